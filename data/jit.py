@@ -1,0 +1,54 @@
+"""The only numba import: compiled functions whose cache can never be stale.
+
+numba keys its on-disk cache by the file of the decorated function alone. A kernel that inlines a
+function from another file would go on running the old one after an edit. So the cache folder itself
+is named after the contents of every source file that may hold compiled code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPILED_PACKAGES = ("data", "backtest", "evolution")
+KEPT_CACHES = 8
+
+
+def code_key() -> str:
+    """Return a short hash of every source file that holds compiled code: those that import this one."""
+    digest = hashlib.sha256()
+    for package in COMPILED_PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            content = path.read_bytes()
+            if b"data.jit" in content:
+                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _choose_cache_folder() -> Path:
+    parent = ROOT / ".jit_cache"
+    folder = parent / code_key()
+    if not folder.exists() and parent.exists():
+        by_age = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for stale in by_age[KEPT_CACHES - 1 :]:
+            shutil.rmtree(stale, ignore_errors=True)
+    return folder
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_choose_cache_folder()))
+
+import numba  # noqa: E402  (the cache folder must be named before numba is imported)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def jit(function: Function) -> Function:
+    """Compile `function` with numba: cached on disk, free of the GIL, strict IEEE arithmetic."""
+    return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function))
+

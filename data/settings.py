@@ -1,0 +1,91 @@
+"""The strict base of every configuration model, and its readable errors."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data.errors import ConfigError
+
+Model = TypeVar("Model", bound="Settings")
+
+
+class Settings(BaseModel):
+    """Frozen settings: an unknown key, NaN or infinity is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=False)
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"configuration file {path} does not exist: give the path of a .toml file") from None
+    except IsADirectoryError:
+        raise ConfigError(f"configuration file {path} is a folder: give the path of a .toml file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"configuration file {path} is not valid TOML: {error}") from None
+
+
+def load_settings(model: type[Model], path: Path) -> Model:
+    """Read `path` as TOML and check it against `model`; see `parse_settings`."""
+    return parse_settings(model, load_toml(path), source=str(path))
+
+
+def parse_settings(model: type[Model], values: dict[str, Any], *, source: str) -> Model:
+    """Check plain values against `model`.
+
+    Raises
+    ------
+    ConfigError
+        Naming each key, the value received, what is allowed and, for an unknown key, the nearest name.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = [_describe(model, problem) for problem in error.errors()]
+        raise ConfigError(f"{source}: " + "; ".join(lines)) from None
+
+
+def _describe(model: type[BaseModel], problem: Any) -> str:
+    location = [str(part) for part in problem["loc"]]
+    name = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        known = sorted(_known_keys(model, location[:-1]))
+        nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(known)}"
+        return f"unknown key {name!r}; {hint}"
+    received = "" if problem["type"] == "missing" else f" (received {problem['input']!r})"
+    return f"{name}: {problem['msg']}{received}"
+
+
+def _known_keys(model: type[BaseModel], location: list[str]) -> set[str]:
+    """Return the field names of the model nested at `location`, ignoring list positions."""
+    current = model
+    for part in location:
+        field = current.model_fields.get(part)
+        nested = _nested_model(field.annotation) if field is not None else None
+        if nested is not None:
+            current = nested
+    return set(current.model_fields)
+
+
+def _nested_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        nested = _nested_model(argument)
+        if nested is not None:
+            return nested
+    return None

@@ -1,0 +1,127 @@
+"""A strategy: four Bool roots and the genes of risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backtest.risk import NORMALISING_BARS, Risk, SizingRule
+from data.errors import GenomeError
+from evolution.genome.node import Node
+from evolution.opcodes.types import MAX_WARM_UP_BARS, WINDOWS, ValueType
+
+ROOTS = ("long_entry", "long_exit", "short_entry", "short_exit")
+MAX_NODES = 512
+MAX_DEPTH = 32
+MAX_DISTANCE_INDEX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class RiskGenes:
+    """Risk settings on their grids; see `backtest.risk.Risk` for what they do."""
+
+    sizing: SizingRule = SizingRule.FIXED
+    sizing_window: int = 6
+    """Index into the windows."""
+    stop: int | None = None
+    """Distance in steps of 0.25 %, from 1 to 80; None for no stop."""
+    target: int | None = None
+    """As `stop`."""
+    trailing: int | None = None
+    """As `stop`."""
+    max_hold: int | None = None
+    """Index into the windows; None for no time exit."""
+    reverse: bool = False
+    regime_mask: None = None
+    """Room for regime labels; no value is allowed yet."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.sizing, SizingRule):
+            raise GenomeError(f"sizing is {self.sizing!r}; allowed are {', '.join(SizingRule)}")
+        for name in ("stop", "target", "trailing"):
+            _check_index(name, getattr(self, name), 1, MAX_DISTANCE_INDEX, optional=True)
+        _check_index("sizing_window", self.sizing_window, 0, len(WINDOWS) - 1, optional=False)
+        _check_index("max_hold", self.max_hold, 0, len(WINDOWS) - 1, optional=True)
+        if type(self.reverse) is not bool:
+            raise GenomeError(f"reverse is {self.reverse!r}; allowed are true and false")
+        if self.regime_mask is not None:
+            raise GenomeError(f"regime_mask is {self.regime_mask!r}; allowed is null")
+        if self.sizing is SizingRule.FIXED:
+            # One canonical form: the window of a rule that has none is not a difference.
+            object.__setattr__(self, "sizing_window", RiskGenes.__dataclass_fields__["sizing_window"].default)
+
+    @property
+    def warm_up_bars(self) -> int:
+        """Bars that the sizing rule needs before its first value."""
+        return 0 if self.sizing is SizingRule.FIXED else WINDOWS[self.sizing_window] + NORMALISING_BARS
+
+    def to_risk(self, scale: float = 1.0) -> Risk:
+        """Return the settings in bars and fractions."""
+        return Risk(
+            sizing=self.sizing,
+            sizing_window_bars=WINDOWS[self.sizing_window],
+            scale=scale,
+            stop=_distance(self.stop),
+            target=_distance(self.target),
+            trailing=_distance(self.trailing),
+            max_hold_bars=None if self.max_hold is None else WINDOWS[self.max_hold],
+            reverse=self.reverse,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Genome:
+    """One rule for every coin of a universe; canonical at construction, equal when it means the same text."""
+
+    long_entry: Node
+    long_exit: Node
+    short_entry: Node
+    short_exit: Node
+    risk: RiskGenes = field(default_factory=RiskGenes)
+
+    def __post_init__(self) -> None:
+        for name, root in zip(ROOTS, self.roots, strict=True):
+            if root.type is not ValueType.BOOL:
+                raise GenomeError(f"root {name} has type {root.type}; allowed is bool")
+            if root.depth > MAX_DEPTH:
+                raise GenomeError(f"root {name} is {root.depth} deep; allowed are at most {MAX_DEPTH}")
+        if self.size > MAX_NODES:
+            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}")
+        if self.warm_up_bars > MAX_WARM_UP_BARS:
+            raise GenomeError(f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}")
+
+    @property
+    def roots(self) -> tuple[Node, Node, Node, Node]:
+        return (self.long_entry, self.long_exit, self.short_entry, self.short_exit)
+
+    @property
+    def size(self) -> int:
+        """Number of nodes in the four roots."""
+        return sum(root.size for root in self.roots)
+
+    @property
+    def warm_up_bars(self) -> int:
+        """Bars before the first decision; all four levels are False until then."""
+        return max(*(root.warm_up_bars for root in self.roots), self.risk.warm_up_bars)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield every node of the four roots."""
+        for root in self.roots:
+            yield from root.walk()
+
+    def opcodes(self) -> frozenset[str]:
+        """Return the names of the opcodes in use, constants apart."""
+        return frozenset(node.opcode for node in self.walk() if not node.is_constant)
+
+
+def _distance(index: int | None) -> float | None:
+    # Division by 400 gives the double nearest to the decimal.
+    return None if index is None else index / 400
+
+
+def _check_index(name: str, value: int | None, low: int, high: int, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if type(value) is not int or not low <= value <= high:
+        null = " or null" if optional else ""
+        raise GenomeError(f"{name} is {value!r}; allowed is a whole number from {low} to {high}{null}")

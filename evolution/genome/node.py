@@ -1,0 +1,136 @@
+"""A typed, immutable expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from data.errors import GenomeError
+from evolution.opcodes.catalogue import CATALOGUE
+from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType, constant_value
+
+CONSTANTS: dict[str, ValueType] = {
+    "window": ValueType.WINDOW,
+    "dimensionless": ValueType.DIMENSIONLESS,
+    "oscillator": ValueType.OSCILLATOR,
+}
+"""Names of the constant nodes; their one datum is a grid index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An opcode over its arguments, or a constant on its grid; canonical and checked at construction.
+
+    Equality and hash are structural. Build one with `Node("sma", (Node("close"), window(24)))`.
+    """
+
+    opcode: str
+    """Name in the catalogue, or one of `CONSTANTS`."""
+    children: tuple[Node, ...] = ()
+    index: int | None = None
+    """Grid index of a constant; None for an opcode."""
+    type: ValueType = field(init=False, compare=False)
+    size: int = field(init=False, compare=False)
+    """Number of nodes, constants included."""
+    depth: int = field(init=False, compare=False)
+    """1 for a leaf."""
+    warm_up_bars: int = field(init=False, compare=False)
+    """Bars before the first trustworthy value; composed over the arguments."""
+    key: tuple[object, ...] = field(init=False, compare=False, repr=False)
+    """Total order and identity: nested tuples of the stored form."""
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.opcode in CONSTANTS:
+            self._finish_constant(CONSTANTS[self.opcode])
+        else:
+            self._finish_opcode()
+
+    def _finish_constant(self, value_type: ValueType) -> None:
+        low, high = CONSTANT_RANGES[value_type]
+        # bool is an int in Python; a stored `true` is not an index.
+        if type(self.index) is not int or not low <= self.index <= high or self.children:
+            raise GenomeError(
+                f"constant {self.opcode!r} has index {self.index!r} and {len(self.children)} arguments; "
+                f"allowed is a whole number from {low} to {high} and no argument"
+            )
+        self._set(type=value_type, size=1, depth=1, warm_up_bars=0, key=(self.opcode, self.index))
+
+    def _finish_opcode(self) -> None:
+        opcode = CATALOGUE.get(self.opcode)
+        if opcode is None:
+            raise GenomeError(f"opcode {self.opcode[:40]!r} is unknown; allowed are {', '.join(CATALOGUE)}")
+        if self.index is not None:
+            raise GenomeError(f"opcode {self.opcode!r} has index {self.index!r}; only constants have one")
+        received = tuple(child.type for child in self.children)
+        result = opcode.result_for(received)
+        if result is None:
+            allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
+            raise GenomeError(f"opcode {self.opcode!r} received ({', '.join(received)}); allowed is {allowed}")
+        children = self.children
+        if opcode.is_commutative:
+            children = tuple(sorted(children, key=_sort_key))
+            object.__setattr__(self, "children", children)
+        windows = tuple(WINDOWS[c.index or 0] for c in children if c.type is ValueType.WINDOW)
+        for window in windows:
+            if window not in opcode.windows:
+                raise GenomeError(
+                    f"opcode {self.opcode!r} has a window of {window} bars; allowed are {', '.join(map(str, opcode.windows))}"
+                )
+        self._set(
+            type=result,
+            size=1 + sum(child.size for child in children),
+            depth=1 + max((child.depth for child in children), default=0),
+            warm_up_bars=opcode.warm_up_bars(windows) + max((child.warm_up_bars for child in children), default=0),
+            key=(self.opcode, *(child.key for child in children)),
+        )
+
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_hash", hash(self.key))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @property
+    def is_constant(self) -> bool:
+        return self.index is not None
+
+    @property
+    def value(self) -> float:
+        """What a constant means, in its unit."""
+        if self.index is None:
+            raise GenomeError(f"opcode {self.opcode!r} is not a constant and has no value")
+        return constant_value(self.type, self.index)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def _sort_key(node: Node) -> str:
+    # repr of nested tuples of str and int is a total order that does not depend on hashing.
+    return repr(node.key)
+
+
+def window(bars: int) -> Node:
+    """Return the constant node for a window of the grid."""
+    if bars not in WINDOWS:
+        raise GenomeError(f"window {bars} bars is off the grid; allowed are {', '.join(map(str, WINDOWS))}")
+    return Node("window", (), WINDOWS.index(bars))
+
+
+def threshold(value: float) -> Node:
+    """Return the dimensionless constant nearest to `value`, which must lie on the grid to 1e-9."""
+    index = round(value * 20)
+    if abs(index / 20 - value) > 1e-9:
+        raise GenomeError(f"threshold {value} is off the grid; allowed are multiples of 0.05")
+    return Node("dimensionless", (), index)
+
+
+def level(value: int) -> Node:
+    """Return the oscillator constant `value`, from 0 to 100."""
+    return Node("oscillator", (), value)
