@@ -7,28 +7,21 @@ is named after the contents of every source file that may hold compiled code.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-ROOT = Path(__file__).resolve().parent.parent
+from data.code_version import ROOT, hash_sources
+
 COMPILED_PACKAGES = ("data", "backtest", "evolution")
 KEPT_CACHES = 8
 
 
 def code_key() -> str:
     """Return a short hash of every source file that holds compiled code: those that import this one."""
-    digest = hashlib.sha256()
-    for package in COMPILED_PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            content = path.read_bytes()
-            if b"data.jit" in content:
-                digest.update(str(path.relative_to(ROOT)).encode())
-                digest.update(content)
-    return digest.hexdigest()[:16]
+    return hash_sources(COMPILED_PACKAGES, lambda content: b"data.jit" in content)[:16]
 
 
 def _choose_cache_folder() -> Path:

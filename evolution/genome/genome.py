@@ -80,7 +80,11 @@ class Genome:
     risk: RiskGenes = field(default_factory=RiskGenes)
 
     def __post_init__(self) -> None:
+        if type(self.risk) is not RiskGenes:
+            raise GenomeError(f"risk has type {type(self.risk).__name__}; allowed is RiskGenes")
         for name, root in zip(ROOTS, self.roots, strict=True):
+            if type(root) is not Node:
+                raise GenomeError(f"root {name} has type {type(root).__name__}; allowed is Node")
             if root.type is not ValueType.BOOL:
                 raise GenomeError(f"root {name} has type {root.type}; allowed is bool")
             if root.depth > MAX_DEPTH:
@@ -88,7 +92,9 @@ class Genome:
         if self.size > MAX_NODES:
             raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}")
         if self.warm_up_bars > MAX_WARM_UP_BARS:
-            raise GenomeError(f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}")
+            raise GenomeError(
+                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}"
+            )
 
     @property
     def roots(self) -> tuple[Node, Node, Node, Node]:

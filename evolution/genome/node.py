@@ -41,6 +41,11 @@ class Node:
     _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if type(self.opcode) is not str:
+            raise GenomeError(f"opcode has type {type(self.opcode).__name__}; allowed is a name of the catalogue")
+        # A list would compare unequal to the same tuple and could be changed afterwards.
+        if type(self.children) is not tuple or any(type(child) is not Node for child in self.children):
+            raise GenomeError(f"arguments of {self.opcode[:40]!a} are not a tuple of nodes; allowed is nothing else")
         if self.opcode in CONSTANTS:
             self._finish_constant(CONSTANTS[self.opcode])
         else:
@@ -59,7 +64,8 @@ class Node:
     def _finish_opcode(self) -> None:
         opcode = CATALOGUE.get(self.opcode)
         if opcode is None:
-            raise GenomeError(f"opcode {self.opcode[:40]!r} is unknown; allowed are {', '.join(CATALOGUE)}")
+            # Escaped, so that a letter of another alphabet that looks the same shows.
+            raise GenomeError(f"opcode {self.opcode[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
         if self.index is not None:
             raise GenomeError(f"opcode {self.opcode!r} has index {self.index!r}; only constants have one")
         received = tuple(child.type for child in self.children)
@@ -74,9 +80,8 @@ class Node:
         windows = tuple(WINDOWS[c.index or 0] for c in children if c.type is ValueType.WINDOW)
         for window in windows:
             if window not in opcode.windows:
-                raise GenomeError(
-                    f"opcode {self.opcode!r} has a window of {window} bars; allowed are {', '.join(map(str, opcode.windows))}"
-                )
+                allowed = ", ".join(map(str, opcode.windows))
+                raise GenomeError(f"opcode {self.opcode!r} has a window of {window} bars; allowed are {allowed}")
         self._set(
             type=result,
             size=1 + sum(child.size for child in children),
@@ -93,6 +98,10 @@ class Node:
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> tuple[type[Node], tuple[str, tuple[Node, ...], int | None]]:
+        # Hashes of text differ between processes, so a copy sent to another must not carry this one's.
+        return (Node, (self.opcode, self.children, self.index))
+
     @property
     def is_constant(self) -> bool:
         return self.index is not None
@@ -106,9 +115,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
 
 
 def _sort_key(node: Node) -> str:

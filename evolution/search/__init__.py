@@ -1,0 +1,1 @@
+"""Genetic programming on DEAP; the only package that imports it."""

@@ -1,0 +1,82 @@
+"""The numbers that a made world consists of, in one place and in plain types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CoinParameters:
+    """One made coin."""
+
+    coin: str
+    price: float
+    """First open, USDC."""
+    volatility: float
+    """Root mean square of the hourly log return, as a fraction."""
+    volume_usdc: float
+    """Typical hourly volume at the first price, USDC; deep enough for a sleeve that has grown while the price fell."""
+    lot_size: float
+    max_leverage: int
+
+
+COINS = (
+    CoinParameters("BTC", 10_000.0, 0.0050, 2e10, 1e-5, 40),
+    CoinParameters("DOGE", 0.1, 0.0080, 1e10, 1.0, 10),
+    CoinParameters("ETH", 500.0, 0.0060, 2e10, 1e-4, 25),
+    CoinParameters("SOL", 50.0, 0.0070, 1e10, 1e-2, 20),
+)
+"""In the order of their names, which is the order of every array's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseParameters:
+    """Volatility, fat tails, correlation and volume; hours are half-lives."""
+
+    shock_correlation: float = 0.55
+    """Of two coins' Gaussian shocks, hence of their returns."""
+    volatility_hours: float = 96.0
+    """How slowly log-volatility returns to its mean."""
+    common_log_volatility: float = 0.35
+    """Standard deviation of the part of log-volatility that all coins share."""
+    own_log_volatility: float = 0.20
+    """Standard deviation of each coin's own part."""
+    tail_degrees: float = 5.0
+    """Degrees of freedom of the Student-like mixing: one factor a bar for all coins, so that they crash together."""
+    tail_cap: float = 20.0
+    """Largest mixing factor of the variance."""
+    volume_noise: float = 0.4
+    """Standard deviation of log-volume that volatility does not explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class FundingParameters:
+    """Hourly funding rates: a shared and an own mean-reverting part, both Gaussian."""
+
+    mean: float = 0.1e-4
+    """Mean hourly rate, as a fraction."""
+    deviation: float = 0.3e-4
+    """Standard deviation of the hourly rate."""
+    hours: float = 24.0
+    """Half-life of a deviation."""
+    common_share: float = 0.5
+    """Share of the variance that all coins have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseParameters:
+    """The planted cause: a funding rate that is extreme against its own past week reverses the price.
+
+    In the grammar: enter long at `funding_zscore(168) < -1.5`, leave at `funding_zscore(168) > -0.5`; short mirrored.
+    """
+
+    window: int = 168
+    """Bars over which the z-score is taken."""
+    sum_bars: int = 8
+    """The z-score is of the sum of this many hourly rates."""
+    enter: float = 1.5
+    """The cause begins when |z| goes beyond this."""
+    leave: float = 0.5
+    """It ends when |z| is back below this."""
+    strength: float = 0.072
+    """Drift of the price against the crowd, in units of the coin's volatility, each bar while the cause holds."""

@@ -1,0 +1,63 @@
+"""A byte-budgeted memory of what was computed before: the same node on the same coin, once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from data.market import FloatArray, Universe
+from evolution.genome.node import Node
+from evolution.opcodes.truth import Truth
+
+DEFAULT_BUDGET_BYTES = 1 << 30
+
+Value = FloatArray | Truth
+
+
+class FeatureStore:
+    """Values of nodes on one universe, the least recently used forgotten first.
+
+    It belongs to the universe it was made for: the same node on another history is another number.
+    It never changes a result, only how soon it is there.
+
+    Parameters
+    ----------
+    universe
+        The history that every value belongs to.
+    budget_bytes
+        Bytes of arrays kept; the least recently used are dropped beyond it.
+    """
+
+    def __init__(self, universe: Universe, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+        self.snapshot_id = universe.snapshot_id
+        self._budget_bytes = budget_bytes
+        self._used_bytes = 0
+        self._values: OrderedDict[tuple[str, Node], Value] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def used_bytes(self) -> int:
+        return self._used_bytes
+
+    def get(self, coin: str, node: Node) -> Value | None:
+        """Return the remembered value of `node` on `coin`, or None."""
+        key = (coin, node)
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, coin: str, node: Node, value: Value) -> None:
+        """Remember a value, forgetting older ones if the budget asks for it."""
+        self._values[coin, node] = value
+        self._used_bytes += _bytes_of(value)
+        while self._used_bytes > self._budget_bytes and len(self._values) > 1:
+            _, oldest = self._values.popitem(last=False)
+            self._used_bytes -= _bytes_of(oldest)
+
+
+def _bytes_of(value: Value) -> int:
+    if isinstance(value, Truth):
+        return value.true.nbytes + value.false.nbytes
+    return value.nbytes

@@ -1,0 +1,143 @@
+"""What a genome is worth in sample: objectives, or a typed reason why it has none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest.costs import costs_for
+from backtest.kernel import Workspace
+from backtest.pooling import simulate_pooled
+from backtest.prepared import PreparedMarket, prepare
+from backtest.result import PooledResult
+from data.errors import GenomeError
+from data.market import Universe
+from evolution.evaluator import FeatureStore, signals
+from evolution.evaluator.features import DEFAULT_BUDGET_BYTES
+from evolution.genome.genome import Genome
+
+N_BLOCKS = 6
+STABILITY_LIMIT = 10.0
+
+
+class Reason(StrEnum):
+    """Why a genome has no fitness."""
+
+    TOO_FEW_TRADES = "too_few_trades"
+    RUINED = "ruined"
+    ZERO_VARIANCE = "zero_variance"
+    SHORT_HISTORY = "short_history"
+    NOT_FINITE = "not_finite"
+    ERROR = "error"
+    """An unexpected exception, kept with its text."""
+    WORKER_LOST = "worker_lost"
+    """The process that evaluated it died, more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An evaluation without fitness; it never competes."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """An evaluation with fitness. Everything is in sample, pooled over coins, after costs."""
+
+    sharpe: float
+    """Annual; to be maximised."""
+    stability: float
+    """Mean over standard deviation (ddof=1) of the log returns of six equal blocks, within +-10; to be maximised."""
+    size: int
+    """Number of nodes; to be minimised."""
+    n_trades: int
+    net_return: float
+    max_drawdown: float
+    turnover: float
+    exposure: float
+
+
+Evaluation = Score | Rejected
+
+
+class Evaluator:
+    """Scores genomes on one in-sample universe; one per process.
+
+    Parameters
+    ----------
+    universe
+        The in-sample history alone, with arrays of its own.
+    minimum_trades
+        Fewer round trips than this, summed over coins, are no fitness.
+    feature_bytes
+        Budget of the feature store.
+    """
+
+    def __init__(
+        self, universe: Universe, *, minimum_trades: int, feature_bytes: int = DEFAULT_BUDGET_BYTES
+    ) -> None:
+        self._universe = universe
+        self._minimum_trades = minimum_trades
+        self._prepared: list[PreparedMarket] = [prepare(market, costs_for(market.coin)) for market in universe]
+        self._features = FeatureStore(universe, feature_bytes)
+        self._workspace = Workspace(universe.n_bars)
+
+    def pooled(self, genome: Genome) -> PooledResult:
+        """Simulate one genome on the whole universe at scale 1."""
+        levels = signals(genome, self._universe, self._features)
+        return simulate_pooled(
+            self._prepared,
+            [levels[market.coin] for market in self._universe],
+            genome.risk.to_risk(),
+            start=0,
+            stop=self._universe.n_bars,
+            n_blocks=N_BLOCKS,
+            workspace=self._workspace,
+        )
+
+    def evaluate(self, genome: Genome) -> Evaluation:
+        """Score one genome; whatever goes wrong comes back as a value."""
+        try:
+            pooled = self.pooled(genome)
+        except GenomeError as error:
+            return Rejected(Reason.SHORT_HISTORY, str(error))
+        except Exception as error:  # the evaluation loop: one genome must not stop a night's run
+            return Rejected(Reason.ERROR, f"{type(error).__name__}: {error}"[:500])
+        return score_of(pooled, genome.size, self._minimum_trades)
+
+
+def score_of(pooled: PooledResult, size: int, minimum_trades: int) -> Evaluation:
+    """Turn a simulation into objectives or a reason; NaN never wins."""
+    metrics = pooled.metrics
+    if pooled.failure is not None:
+        return Rejected(Reason(pooled.failure.value))
+    if metrics.n_trades < minimum_trades:
+        return Rejected(Reason.TOO_FEW_TRADES, f"{metrics.n_trades} of {minimum_trades}")
+    score = Score(
+        sharpe=metrics.sharpe,
+        stability=stability(pooled.block_log_returns),
+        size=size,
+        n_trades=metrics.n_trades,
+        net_return=metrics.net_return,
+        max_drawdown=metrics.max_drawdown,
+        turnover=metrics.turnover,
+        exposure=metrics.exposure,
+    )
+    if not (math.isfinite(score.sharpe) and math.isfinite(score.stability)):
+        return Rejected(Reason.NOT_FINITE, f"sharpe {score.sharpe}, stability {score.stability}")
+    return score
+
+
+def stability(block_log_returns: NDArray[np.float64]) -> float:
+    """Return mean / standard deviation (ddof=1) of block returns, shape (n_blocks,), limited to +-10."""
+    deviation = float(np.std(block_log_returns, ddof=1))
+    mean = float(np.mean(block_log_returns))
+    if deviation == 0.0:
+        return math.copysign(STABILITY_LIMIT, mean) if mean else 0.0
+    return max(-STABILITY_LIMIT, min(STABILITY_LIMIT, mean / deviation))

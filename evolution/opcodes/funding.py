@@ -1,0 +1,84 @@
+"""What it costs to hold a position, as far as it was settled by the bar's open."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.intervals import HOUR_MS
+from data.jit import jit
+from data.market import FloatArray, Market
+from evolution.opcodes import warm_up
+from evolution.opcodes.averages import rolling_mean
+from evolution.opcodes.definition import Opcode, Signature
+from evolution.opcodes.series import first_anchor, sealed
+from evolution.opcodes.statistics import rolling_zscore
+from evolution.opcodes.types import ValueType
+
+SETTLEMENT_MS = 8 * HOUR_MS
+"""The longest usual funding period: shorter sums would jump between nothing and everything."""
+MOST_SETTLEMENT_BARS = 480
+"""Bars of the shortest interval, one minute, in `SETTLEMENT_MS`."""
+BASIS_POINTS = 1e4
+
+
+@jit
+def _known_rates(rates: FloatArray, is_available: FloatArray, scale: float) -> FloatArray:
+    known = np.full(rates.size, np.nan)
+    for t in range(rates.size):
+        if is_available[t]:
+            known[t] = rates[t] * scale
+    return known
+
+
+def funding_rate(market: Market, window: int) -> FloatArray:
+    """Return the mean funding of the last `window` bars, shape (n_bars,), basis points an hour.
+
+    1e4 * (sum of the rates settled) / (window * interval in hours); positive when longs pay. NaN if
+    the funding of any of these bars is unknown, or the coin did not trade on it.
+    """
+    scale = BASIS_POINTS * HOUR_MS / market.interval_ms
+    rates = sealed(_known_rates(market.funding_rate, market.is_available, scale))
+    return sealed(rolling_mean(rates, window, first_anchor(market, window)))
+
+
+def funding_zscore(market: Market, window: int) -> FloatArray:
+    """Return the z-score (ddof 1) over `window` bars of the funding of the last 8 hours, shape (n_bars,).
+
+    On bars longer than 8 hours it is the bar's own funding. NaN as for `funding_rate`, over all bars
+    that any of these sums needs, and where funding does not vary.
+    """
+    bars = max(1, SETTLEMENT_MS // market.interval_ms)
+    rates = sealed(_known_rates(market.funding_rate, market.is_available, BASIS_POINTS))
+    # The mean instead of the sum: the z-score is the same, and the mean of a constant is exact.
+    means = sealed(rolling_mean(rates, bars, first_anchor(market, bars)))
+    return sealed(rolling_zscore(means, window, first_anchor(market, window)))
+
+
+def _zscore_warm_up(windows: tuple[int, ...]) -> int:
+    # The interval is not known here: enough for every one of them.
+    return warm_up.window_values(windows) + MOST_SETTLEMENT_BARS - 1
+
+
+SIGNATURES = (Signature((ValueType.WINDOW,), ValueType.DIMENSIONLESS),)
+
+OPCODES = (
+    Opcode(
+        name="funding_rate",
+        family="funding",
+        signatures=SIGNATURES,
+        compute=funding_rate,
+        warm_up=warm_up.window_values,
+        render="funding_rate({0})",
+        explain="the mean funding of the last {0} bars in basis points an hour",
+    ),
+    Opcode(
+        name="funding_zscore",
+        family="funding",
+        signatures=SIGNATURES,
+        compute=funding_zscore,
+        warm_up=_zscore_warm_up,
+        render="funding_zscore({0})",
+        explain="the standard deviations by which 8-hour funding lies above its {0}-bar mean",
+        bounds=(-27.0, 27.0),
+    ),
+)

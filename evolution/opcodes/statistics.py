@@ -1,0 +1,143 @@
+"""Where the present value stands among the last ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.jit import jit
+from data.market import FloatArray, Market
+from evolution.opcodes import warm_up
+from evolution.opcodes.definition import Opcode, Signature
+from evolution.opcodes.series import first_anchor, sealed
+from evolution.opcodes.types import ValueType
+
+STANDSTILL = 1e-9
+"""Standard deviation, as a fraction of the mean, below which what is left is rounding."""
+
+
+@jit
+def rolling_zscore(values: FloatArray, window: int, anchor: int) -> FloatArray:
+    """Return (value - mean) / standard deviation (ddof 1) of the last `window` values.
+
+    Sums are taken backward and forward from anchors, as in `rolling_mean`, relative to the anchor's
+    value. The anchor is in the window, hence at most sqrt(window) standard deviations from the mean:
+    the difference of the two sums loses at most a factor `window` of precision, at any level of price.
+    """
+    n = values.size
+    scores = np.full(n, np.nan)
+    before = np.zeros(window)
+    before_squared = np.zeros(window)
+    while anchor < n:
+        origin = values[anchor]
+        for k in range(1, window):
+            distance = values[anchor - k] - origin if k <= anchor else np.nan
+            before[k] = before[k - 1] + distance
+            before_squared[k] = before_squared[k - 1] + distance * distance
+        after = 0.0
+        after_squared = 0.0
+        for k in range(min(window, n - anchor)):
+            distance = values[anchor + k] - origin
+            after += distance
+            after_squared += distance * distance
+            mean = (before[window - 1 - k] + after) / window
+            squares = before_squared[window - 1 - k] + after_squared - mean * mean * window
+            deviation = np.sqrt(max(squares, 0.0) / (window - 1.0))
+            # False for NaN as well.
+            if deviation > STANDSTILL * abs(origin + mean) and np.isfinite(deviation):
+                scores[anchor + k] = (distance - mean) / deviation
+        anchor += window
+    return scores
+
+
+@jit
+def _rolling_rank(values: FloatArray, window: int) -> FloatArray:
+    ranks = np.full(values.size, np.nan)
+    known = 0
+    for t in range(values.size):
+        value = values[t]
+        known = known + 1 if np.isfinite(value) else 0
+        if known < window:
+            continue
+        # Counting is one vectorised pass; a sorted window moves as much memory and keeps a state.
+        below = 0
+        equal = 0
+        for k in range(t - window + 1, t + 1):
+            below += values[k] < value
+            equal += values[k] == value
+        ranks[t] = 100.0 * (below + 0.5 * (equal - 1)) / (window - 1)
+    return ranks
+
+
+@jit
+def _percent_gap(values: FloatArray, others: FloatArray) -> FloatArray:
+    gaps = np.full(values.size, np.nan)
+    for t in range(values.size):
+        if others[t] != 0.0:
+            gap = 100.0 * (values[t] / others[t] - 1.0)
+            if np.isfinite(gap):
+                gaps[t] = gap
+    return gaps
+
+
+def zscore(market: Market, values: FloatArray, window: int) -> FloatArray:
+    """Return (value - mean) / standard deviation (ddof 1) over the last `window` values, shape (n_bars,).
+
+    NaN if one of them is missing, or if they do not vary: 0 / 0 is unknown, and so is a standard
+    deviation under 1e-9 of the mean, which is rounding.
+    """
+    return sealed(rolling_zscore(values, window, first_anchor(market, window)))
+
+
+def rank(market: Market, values: FloatArray, window: int) -> FloatArray:
+    """Return the percentile of the present value among the last `window`, itself included, shape (n_bars,).
+
+    100 * (r - 1) / (window - 1), where r is its rank from 1 for the lowest; equal values share their
+    average rank, so a constant stands at 50. NaN if one of the values is missing.
+    """
+    return sealed(_rolling_rank(values, window))
+
+
+def gap(market: Market, values: FloatArray, others: FloatArray) -> FloatArray:
+    """Return 100 * (value / other - 1), shape (n_bars,), percent; NaN where one is missing or other is 0."""
+    return sealed(_percent_gap(values, others))
+
+
+def _value_and_window(result: ValueType) -> tuple[Signature, ...]:
+    return tuple(
+        Signature((value, ValueType.WINDOW), result) for value in (ValueType.PRICE, ValueType.VOLUME)
+    )
+
+
+OPCODES = (
+    Opcode(
+        name="zscore",
+        family="statistics",
+        signatures=_value_and_window(ValueType.DIMENSIONLESS),
+        compute=zscore,
+        warm_up=warm_up.window_values,
+        render="zscore({0}, {1})",
+        explain="the standard deviations by which {0} lies above its {1}-bar mean",
+        # No member of n values is further than (n - 1) / sqrt(n) from their mean: 26.8 for 720.
+        bounds=(-27.0, 27.0),
+    ),
+    Opcode(
+        name="rank",
+        family="statistics",
+        signatures=_value_and_window(ValueType.OSCILLATOR),
+        compute=rank,
+        warm_up=warm_up.window_values,
+        render="rank({0}, {1})",
+        explain="the percentile of {0} among its last {1} values",
+        bounds=(0.0, 100.0),
+    ),
+    Opcode(
+        name="gap",
+        family="statistics",
+        signatures=(Signature((ValueType.PRICE, ValueType.PRICE), ValueType.DIMENSIONLESS),),
+        compute=gap,
+        warm_up=warm_up.none,
+        render="gap({0}, {1})",
+        explain="the percent by which {0} exceeds {1}",
+        bounds=(-100.0, None),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Where a run keeps what: a folder that can be read without the search engine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.canonical import canonical_json
+from data.durable import write_atomically
+from data.errors import ConfigError, DataError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths of one run."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def manifest(self) -> Path:
+        """Resolved configuration, seed, snapshot, code version; written once."""
+        return self.path / "manifest.json"
+
+    @property
+    def trials(self) -> Path:
+        """Append-only Parquet segments, one a generation."""
+        return self.path / "trials"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def generations(self) -> Path:
+        """One JSON line a generation, for people and dashboards."""
+        return self.path / "generations.jsonl"
+
+    @property
+    def outcome(self) -> Path:
+        """Population hash, hall of fame and counts; there when the run is finished."""
+        return self.path / "outcome.json"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.outcome.exists()
+
+
+def find_run(runs: Path, name: str) -> RunFolder:
+    """Return the run of that name.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, naming those there are.
+    """
+    folder = RunFolder(runs / name)
+    if not name or "/" in name or name.startswith(".") or not folder.manifest.exists():
+        known = ", ".join(run.name for run in list_runs(runs)) or "none yet"
+        raise ConfigError(f"run {name!r} does not exist; known runs: {known}")
+    return folder
+
+
+def list_runs(runs: Path) -> list[RunFolder]:
+    """Return every run of a home, by name."""
+    return [RunFolder(path.parent) for path in sorted(runs.glob("*/manifest.json"))]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object that this program wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or no object.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist; the run is incomplete, resume it") from None
+    except ValueError as error:
+        raise DataError(f"{path} is damaged ({error}); restore it from a backup") from None
+    if not isinstance(value, dict):
+        raise DataError(f"{path} holds a {type(value).__name__}; allowed is an object")
+    return value
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object durably, in canonical form."""
+    write_atomically(path, canonical_json(value) + b"\n")

@@ -1,0 +1,172 @@
+"""The search itself: breed, score, record, select, remember; a generation at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.errors import GenomeError
+from evolution.backends import Backend
+from evolution.fitness import Evaluation, Rejected, Score
+from evolution.genome.hashing import genotype_hash
+from evolution.priors import SearchPriors
+from evolution.run.checkpoint import save_checkpoint
+from evolution.run.layout import RunFolder
+from evolution.run.settings import SearchSettings
+from evolution.run.state import SearchState
+from evolution.search.grammar import Grammar
+from evolution.search.grow import Shape
+from evolution.search.individual import Individual
+from evolution.search.observation import HallOfFame, make_statistics
+from evolution.search.selection import assign_distances
+from evolution.search.toolbox import make_toolbox
+from evolution.search.variation import Breeder, Offspring
+from evolution.trials import Trial, append_segment, read_segments
+
+MAX_DRAWS = 30
+"""Draws for one unseen genotype before a generation is content with fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a caller sees of a finished generation."""
+
+    state: SearchState
+    n_scored: int
+    """Distinct genotypes scored in this generation."""
+    n_repeated: int
+    """Draws thrown away because their genotype had been scored before."""
+    rejections: dict[str, int]
+    """How many had no fitness, by reason."""
+    statistics: dict[str, float]
+    """Best, median and deviation of the population's Sharpe; empty without a population."""
+
+
+def search(
+    settings: SearchSettings,
+    seed: int,
+    backend: Backend,
+    folder: RunFolder,
+    *,
+    priors: SearchPriors,
+    resumed: SearchState | None = None,
+) -> Iterator[Generation]:
+    """Yield generations until the settings' number is reached, each one durable before it is yielded.
+
+    The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
+    from a generator spawned for g, and answers are merged by index.
+    """
+    searcher = _Searcher(settings, seed, backend, folder, priors, resumed)
+    first = 0 if resumed is None else resumed.generation + 1
+    for number in range(first, settings.generations + 1):
+        yield searcher.advance(number)
+
+
+class _Searcher:
+    def __init__(
+        self,
+        settings: SearchSettings,
+        seed: int,
+        backend: Backend,
+        folder: RunFolder,
+        priors: SearchPriors,
+        resumed: SearchState | None,
+    ) -> None:
+        self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
+        shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
+        breeder = Breeder(Grammar(priors), shape, settings.maximum_nodes, settings.crossover_share)
+        self._toolbox = make_toolbox(breeder, elitist_share=settings.elitist_share)
+        self._statistics = make_statistics()
+        self._population: list[Individual] = list(resumed.population) if resumed else []
+        self._hall = HallOfFame(settings.hall_of_fame)
+        if resumed:
+            self._hall.restore(resumed.hall_of_fame)
+            assign_distances(self._population)
+        self._seen = _seen_before(folder.trials, resumed.generation + 1) if resumed else set()
+
+    def advance(self, number: int) -> Generation:
+        rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,)))
+        offspring, n_repeated = self._draw_unseen(number, rng)
+        evaluations = self._backend.evaluate([child.genome for _, child in offspring])
+        self._record(number, offspring, evaluations)
+        newcomers = [
+            Individual(child.genome, key, number, evaluation)
+            for (key, child), evaluation in zip(offspring, evaluations, strict=True)
+            if isinstance(evaluation, Score)
+        ]
+        self._population = self._toolbox.survive(self._population + newcomers, self._settings.population)
+        self._hall.update(newcomers)
+        state = SearchState(number, tuple(self._population), tuple(self._hall), len(self._seen))
+        save_checkpoint(self._folder.checkpoints, state)
+        rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
+        statistics = self._statistics.compile(self._population) if self._population else {}
+        return Generation(
+            state, len(offspring), n_repeated, dict(sorted(rejections.items())), {k: float(v) for k, v in statistics.items()}
+        )
+
+    def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[tuple[str, Offspring]], int]:
+        count = self._settings.population if number == 0 else self._settings.offspring
+        drawn: list[tuple[str, Offspring]] = []
+        n_repeated = 0
+        for position in range(count):
+            for _ in range(MAX_DRAWS):
+                child = self._draw(number, position, rng)
+                if child is None:
+                    continue
+                key = genotype_hash(child.genome)
+                if key not in self._seen:
+                    self._seen.add(key)
+                    drawn.append((key, child))
+                    break
+                n_repeated += 1
+        return drawn, n_repeated
+
+    def _draw(self, number: int, position: int, rng: np.random.Generator) -> Offspring | None:
+        try:
+            if number == 0 or not self._population or rng.random() < self._settings.immigrant_share:
+                child: Offspring = self._toolbox.fresh(position, rng)
+                return child if child.genome.size <= self._settings.maximum_nodes else None
+            first = self._toolbox.parent(self._population, rng)
+            second = self._toolbox.parent(self._population, rng)
+            bred: Offspring | None = self._toolbox.breed(first.genome, second.genome, rng)
+            return bred
+        except GenomeError:
+            # A fresh genome can need a longer warm-up than is allowed; another draw follows.
+            return None
+
+    def _record(
+        self, number: int, offspring: Sequence[tuple[str, Offspring]], evaluations: Sequence[Evaluation]
+    ) -> None:
+        trials = [
+            Trial(key, number, child.operator, tuple(genotype_hash(parent) for parent in child.parents), evaluation)
+            for (key, child), evaluation in zip(offspring, evaluations, strict=True)
+        ]
+        append_segment(self._folder.trials, number, trials)
+
+
+def _seen_before(trials: Path, generation: int) -> set[str]:
+    """Return the genotypes scored before a generation; later segments belong to an interrupted one."""
+    return {
+        key for table in read_segments(trials, before_generation=generation) for key in table["genotype_hash"].to_pylist()
+    }
+
+
+def generation_line(generation: Generation) -> dict[str, Any]:
+    """Return the line that `generations.jsonl` keeps."""
+    state = generation.state
+    best = max(state.population, key=lambda item: item.score.sharpe, default=None)
+    return {
+        "generation": state.generation,
+        "n_trials": state.n_trials,
+        "n_scored": generation.n_scored,
+        "n_repeated": generation.n_repeated,
+        "population": len(state.population),
+        "rejections": generation.rejections,
+        "statistics": generation.statistics,
+        "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},
+    }

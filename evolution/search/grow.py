@@ -1,0 +1,118 @@
+"""Random typed expressions and genomes: ramped initialisation, every draw from `rng`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.risk import SizingRule
+from evolution.genome.genome import Genome, RiskGenes
+from evolution.genome.node import Node
+from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+from evolution.search.grammar import Choice, Grammar
+from evolution.search.mirror import mirrored
+
+THRESHOLD_SPREAD = 30.0
+"""Standard deviation of a fresh dimensionless threshold, in grid steps: 1.5 units."""
+CONSTANT_NAMES = {
+    ValueType.DIMENSIONLESS: "dimensionless",
+    ValueType.OSCILLATOR: "oscillator",
+    ValueType.WINDOW: "window",
+}
+NEVER = Node("never")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large fresh expressions are, and how often genomes come in which form."""
+
+    minimum_depth: int = 2
+    maximum_depth: int = 5
+    mirrored_share: float = 0.5
+    """Share of fresh genomes whose short side mirrors the long side."""
+    one_sided_share: float = 0.2
+    """Share of fresh genomes that trade one side only."""
+    constant_share: float = 0.5
+    """Share of comparisons of a dimensionless or oscillating series with a constant."""
+
+
+def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: np.random.Generator) -> Genome:
+    """Draw a genome whose roots are at most `depth` deep."""
+    form = rng.random()
+    long_entry, long_exit = (random_node(grammar, shape, ValueType.BOOL, depth, rng) for _ in range(2))
+    if form < shape.mirrored_share:
+        short_entry, short_exit = mirrored(long_entry), mirrored(long_exit)
+    elif form < shape.mirrored_share + shape.one_sided_share:
+        short_entry, short_exit = NEVER, NEVER
+        if rng.random() < 0.5:
+            long_entry, long_exit, short_entry, short_exit = NEVER, NEVER, long_entry, long_exit
+    else:
+        short_entry, short_exit = (random_node(grammar, shape, ValueType.BOOL, depth, rng) for _ in range(2))
+    return Genome(long_entry, long_exit, short_entry, short_exit, random_risk(rng))
+
+
+def random_node(
+    grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: np.random.Generator
+) -> Node:
+    """Draw an expression of a type, at most `depth` deep (a leaf if `depth` is 1 and the type has leaves)."""
+    if value_type is ValueType.WINDOW:
+        return random_constant(value_type, WINDOWS, rng)
+    menu = grammar.operators(value_type)
+    if depth <= 2:
+        menu = grammar.shallow_operators(value_type) or menu
+    # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
+    if value_type is not ValueType.BOOL:
+        terminals = grammar.terminals(value_type)
+        if terminals and (depth <= 1 or not menu or rng.random() < 0.3):
+            menu = terminals
+    return _fill(grammar, shape, menu.draw(rng), depth - 1, rng)
+
+
+def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: np.random.Generator) -> Node:
+    arguments = choice.signature.arguments
+    children: list[Node] = []
+    for position, value_type in enumerate(arguments):
+        is_threshold = (
+            position == 1
+            and arguments[0] is value_type
+            and value_type in (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
+            and rng.random() < shape.constant_share
+        )
+        if value_type is ValueType.WINDOW:
+            children.append(random_constant(value_type, choice.opcode.windows, rng))
+        elif is_threshold:
+            children.append(random_constant(value_type, WINDOWS, rng))
+        else:
+            children.append(random_node(grammar, shape, value_type, depth, rng))
+    return Node(choice.opcode.name, tuple(children))
+
+
+def random_constant(value_type: ValueType, windows: tuple[int, ...], rng: np.random.Generator) -> Node:
+    """Draw a constant: thresholds around zero, oscillator levels and windows evenly."""
+    low, high = CONSTANT_RANGES[value_type]
+    if value_type is ValueType.DIMENSIONLESS:
+        index = int(np.clip(round(rng.normal(0.0, THRESHOLD_SPREAD)), low, high))
+    elif value_type is ValueType.WINDOW:
+        index = int(rng.integers(0, len(windows)))
+    else:
+        index = int(rng.integers(low, high + 1))
+    return Node(CONSTANT_NAMES[value_type], (), index)
+
+
+def random_risk(rng: np.random.Generator) -> RiskGenes:
+    """Draw risk genes: each protective level is absent as often as present."""
+
+    def sometimes(low: int, high: int) -> int | None:
+        return int(rng.integers(low, high + 1)) if rng.random() < 0.35 else None
+
+    return RiskGenes(
+        sizing=tuple(SizingRule)[int(rng.choice(3, p=(0.6, 0.2, 0.2)))],
+        sizing_window=int(rng.integers(4, len(WINDOWS) - 2)),
+        stop=sometimes(6, 40),
+        target=sometimes(6, 60),
+        trailing=sometimes(6, 40),
+        max_hold=sometimes(2, len(WINDOWS) - 3),
+        reverse=bool(rng.random() < 0.3),
+    )
+

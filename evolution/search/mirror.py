@@ -1,0 +1,40 @@
+"""The same rule for the other side: what says `up` says `down`."""
+
+from __future__ import annotations
+
+from evolution.genome.node import Node
+from evolution.opcodes.types import OSCILLATOR_LIMIT, ValueType
+
+OPPOSITE = {
+    "above": "below",
+    "below": "above",
+    "crosses_above": "crosses_below",
+    "crosses_below": "crosses_above",
+    "high": "low",
+    "low": "high",
+    "rolling_max": "rolling_min",
+    "rolling_min": "rolling_max",
+}
+SIDELESS = frozenset({"volume", "atr"})
+"""Series that have no side: a comparison on them reads the same for both."""
+
+
+def mirrored(node: Node) -> Node:
+    """Return the rule with up and down exchanged; mirroring twice gives it back."""
+    if node.is_constant:
+        return _mirrored_constant(node)
+    if any(part.opcode in SIDELESS for part in node.walk()) and node.type is ValueType.BOOL and _is_comparison(node):
+        return node
+    return Node(OPPOSITE.get(node.opcode, node.opcode), tuple(mirrored(child) for child in node.children))
+
+
+def _mirrored_constant(node: Node) -> Node:
+    if node.type is ValueType.DIMENSIONLESS:
+        return Node(node.opcode, (), -(node.index or 0))
+    if node.type is ValueType.OSCILLATOR:
+        return Node(node.opcode, (), OSCILLATOR_LIMIT - (node.index or 0))
+    return node
+
+
+def _is_comparison(node: Node) -> bool:
+    return all(child.type is not ValueType.BOOL for child in node.children)

@@ -1,0 +1,87 @@
+"""Every genotype ever scored, appended before its fitness is used: the N of every later inference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.durable import write_atomically
+from data.errors import DataError
+from evolution.fitness import Evaluation, Score
+
+SCHEMA = pa.schema(
+    [
+        ("genotype_hash", pa.string()),
+        ("generation", pa.int32()),
+        ("operator", pa.string()),
+        ("parents", pa.list_(pa.string())),
+        ("reason", pa.string()),
+        ("sharpe", pa.float64()),
+        ("stability", pa.float64()),
+        ("size", pa.int32()),
+        ("n_trades", pa.int32()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One distinct genotype, scored once."""
+
+    genotype_hash: str
+    generation: int
+    operator: str
+    """What made it: `initial`, or the name of the variation."""
+    parents: tuple[str, ...]
+    """Genotype hashes, none for an initial genome."""
+    evaluation: Evaluation
+
+
+def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Path:
+    """Write one generation's trials as a segment of its own; a segment is never changed.
+
+    Writing the same generation again, after an interruption, replaces it by the same content.
+    """
+    path = folder / f"segment-{generation:06d}.parquet"
+    table = pa.Table.from_pylist([_row(trial) for trial in trials], schema=SCHEMA)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    write_atomically(path, sink.getvalue().to_pybytes())
+    return path
+
+
+def read_segments(folder: Path, *, before_generation: int | None = None) -> Iterator[pa.Table]:
+    """Yield the segments in order of generation.
+
+    Raises
+    ------
+    DataError
+        If a segment is damaged.
+    """
+    for path in sorted(folder.glob("segment-*.parquet")):
+        if before_generation is not None and int(path.stem.split("-")[1]) >= before_generation:
+            return
+        try:
+            yield pq.read_table(path, page_checksum_verification=True)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DataError(f"trial segment {path} is damaged ({error}); restore it from a backup") from None
+
+
+def _row(trial: Trial) -> dict[str, object]:
+    evaluation = trial.evaluation
+    scored = isinstance(evaluation, Score)
+    return {
+        "genotype_hash": trial.genotype_hash,
+        "generation": trial.generation,
+        "operator": trial.operator,
+        "parents": list(trial.parents),
+        "reason": None if scored else evaluation.reason.value,
+        "sharpe": evaluation.sharpe if scored else None,
+        "stability": evaluation.stability if scored else None,
+        "size": evaluation.size if scored else None,
+        "n_trades": evaluation.n_trades if scored else None,
+    }

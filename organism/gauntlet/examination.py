@@ -1,0 +1,151 @@
+"""The measuring half of the gauntlet: pure, repeatable, used by judging and by replay alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backtest.risk import Risk
+from backtest.splits import Slice, Slices, split_60_20_20
+from data.market import FloatArray, IntArray, Universe
+from evolution.evaluator import FeatureStore
+from organism.gauntlet.case import CAPITAL_USDC, Case
+from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.scale import frozen_scale
+from organism.gauntlet.stages.base import Stage
+from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
+from organism.gauntlet.subject import Subject
+from organism.gauntlet.verdict import StageResult, Verdict, measure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceRecord:
+    """What a strategy did on one slice, for people and for inference."""
+
+    slice: Slice
+    returns: FloatArray
+    """Shape (n_bars,): pooled returns of the slice."""
+    time_ms: IntArray
+    """Shape (n_bars,)."""
+    metrics: dict[str, float | None]
+    coins: tuple[dict[str, Any], ...]
+    """One row a coin: its metrics, its trades, its share of bars with unknown funding."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """Everything measured on one subject so far."""
+
+    scale: float | None
+    """The frozen scale; None if the subject has no volatility in sample."""
+    longest_holding_bars: int
+    """Longest round trip in sample."""
+    stages: tuple[StageResult, ...]
+    slices: tuple[SliceRecord, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every stage so far was passed."""
+        return all(stage.verdict is Verdict.PASS for stage in self.stages)
+
+    def slice_record(self, name: str) -> SliceRecord:
+        """Return the record of `IS`, `OOS` or `WF`, which must have been examined."""
+        return next(record for record in self.slices if record.slice.name == name)
+
+
+def whole_slice(name: str, universe: Universe) -> Slice:
+    """Return all bars of a universe as one slice."""
+    end_ms = int(universe.time_ms[-1]) + universe.interval_ms
+    return Slice(name, 0, universe.n_bars, int(universe.time_ms[0]), end_ms)
+
+
+def examine_in_sample(
+    subject: Subject, universe: Universe, policy: GauntletPolicy, features: FeatureStore | None = None
+) -> Examination:
+    """Freeze the scale and run the in-sample stages; the first miss ends it.
+
+    `universe` is the in-sample history alone.
+    """
+    case = Case(subject, universe, whole_slice("IS", universe), subject.risk, policy, features)
+    scale = frozen_scale(case)
+    longest = max((_longest(trace.trades.exit_bar - trace.trades.entry_bar) for trace in case.traces()), default=0)
+    if scale is None:
+        missing = measure(
+            "volatility in sample", "IS", float("nan"), ">", 0.0, meaning="Without a varying equity there is nothing to judge."
+        )
+        return Examination(None, longest, (missing,), ())
+    scaled = replace(case, risk=replace(case.risk, scale=scale))
+    return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (_record(scaled),))
+
+
+def examine_agreement(
+    examination: Examination, subject: Subject, universe: Universe, policy: GauntletPolicy
+) -> Examination:
+    """Let the reference and vectorbt repeat the in-sample slice."""
+    case = Case(subject, universe, whole_slice("IS", universe), _scaled(subject, examination), policy)
+    return replace(examination, stages=examination.stages + _run(case, agreement_stages()))
+
+
+def examine_held_out(
+    examination: Examination, subject: Subject, universe: Universe, part: Slice, policy: GauntletPolicy
+) -> Examination:
+    """Run the stages of a held-out slice; `universe` must end where the slice ends."""
+    case = Case(subject, universe, part, _scaled(subject, examination), policy)
+    return replace(
+        examination,
+        stages=examination.stages + _run(case, held_out_stages(policy, part.name)),
+        slices=(*examination.slices, _record(case)),
+    )
+
+
+def slices_for(time_ms: IntArray, interval_ms: int, longest_holding_bars: int) -> Slices:
+    """Return the slices of a whole calendar for a subject that held at most this long in sample."""
+    return split_60_20_20(time_ms, interval_ms, longest_holding_bars)
+
+
+def _scaled(subject: Subject, examination: Examination) -> Risk:
+    assert examination.scale is not None
+    return replace(subject.risk, scale=examination.scale)
+
+
+def _run(case: Case, stages: tuple[Stage, ...]) -> tuple[StageResult, ...]:
+    results: list[StageResult] = []
+    for stage in stages:
+        results.append(stage.judge(case))
+        if results[-1].verdict is not Verdict.PASS:
+            break
+    return tuple(results)
+
+
+def _longest(held_bars: IntArray) -> int:
+    return int(held_bars.max()) if held_bars.size else 0
+
+
+def _record(case: Case) -> SliceRecord:
+    pooled = case.pooled()
+    bars = slice(case.slice.start, case.slice.stop)
+    coins = tuple(
+        {
+            "coin": market.coin,
+            "metrics": _plain(sleeve.metrics),
+            "n_forced": sleeve.counts.n_forced,
+            "n_skipped": sleeve.counts.n_skipped,
+            "n_capped": sleeve.counts.n_capped,
+            "n_liquidations": sleeve.counts.n_liquidations,
+            "capital_usdc": CAPITAL_USDC / len(case.universe.markets),
+            "share_unavailable": float(np.mean(~market.is_available[bars])),
+            "share_funding_unknown": float(np.mean(np.isnan(market.funding_cost[bars]))),
+        }
+        for market, sleeve in zip(case.universe, pooled.sleeves, strict=True)
+    )
+    return SliceRecord(
+        case.slice, np.array(pooled.returns), np.array(case.universe.time_ms[bars]), _plain(pooled.metrics), coins
+    )
+
+
+def _plain(metrics: Any) -> dict[str, float | None]:
+    """Return the metrics as JSON values; a statistic that does not exist is None."""
+    values = {name: float(getattr(metrics, name)) for name in metrics.__dataclass_fields__}
+    return {name: value if np.isfinite(value) else None for name, value in values.items()}

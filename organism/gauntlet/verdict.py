@@ -1,0 +1,60 @@
+"""What a stage, and the gauntlet as a whole, says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Answer of a stage or of the gauntlet."""
+
+    PASS = "Pass"
+    """Every threshold was met."""
+    MARGINAL = "Marginal"
+    """Met, but so narrowly that the measurement's own error decides."""
+    WATCH = "Watch"
+    """Not judged to the end: evidence is missing, or the right to look at it."""
+    KILL = "Kill"
+    """A threshold was missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """One measurement against one threshold."""
+
+    stage: str
+    """Name of the stage."""
+    slice_name: str
+    """`IS`, `OOS` or `WF`: the bars it has seen."""
+    measured: float | None
+    """What was measured; None where the statistic does not exist, which never passes."""
+    comparison: str
+    """`>`, `>=` or `<`: how `measured` must stand to `threshold`."""
+    threshold: float
+    unit: str
+    """Unit of both, in a few letters; empty for a plain number."""
+    verdict: Verdict
+    meaning: str
+    """What the number says, and what it does not."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {**asdict(self), "verdict": self.verdict.value}
+
+
+def measure(stage: str, slice_name: str, measured: float, comparison: str, threshold: float, *, unit: str = "", meaning: str) -> StageResult:
+    """Compare a measurement with its threshold; NaN fails whatever the comparison."""
+    holds = {">": measured > threshold, ">=": measured >= threshold, "<": measured < threshold}[comparison]
+    exists = measured == measured and abs(measured) != float("inf")
+    return StageResult(
+        stage,
+        slice_name,
+        measured if exists else None,
+        comparison,
+        threshold,
+        unit,
+        Verdict.PASS if holds and exists else Verdict.KILL,
+        meaning,
+    )

@@ -1,0 +1,133 @@
+"""Open the SQLite file of a registry: settings, check of its health, schema."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+
+from data.durable import sync_folder
+from data.errors import DataError
+from organism.registry.migrate import upgrade
+from organism.registry.schema import SCHEMA, check_schema
+
+BUSY_TIMEOUT_S = 30.0
+_SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+RESTORE = (
+    "put back a copy made with `sqlite3 registry.sqlite '.backup COPY'`, or move it away to begin an empty registry, "
+    "which forgets every verdict and opening of the vault"
+)
+
+
+def open_database(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """Return an engine on the registry at `path`, made if it is missing and migrated if it is older.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, locked for too long, of a newer schema, or not a registry.
+    """
+    if not path.parent.is_dir():
+        raise DataError(f"registry {path} cannot be opened: its folder does not exist; create the home first")
+    if not path.exists():
+        _create(path, busy_timeout_s)
+    elif path.stat().st_size == 0:
+        # A registry comes into being whole (see _create), so an empty one has lost its contents.
+        raise DataError(f"registry {path} is empty, so its contents are lost: {RESTORE}")
+    engine = _engine(path, busy_timeout_s)
+    try:
+        with translated(path):
+            _check(engine, path)
+            _migrate(engine, path)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file into what a user can do about it."""
+    try:
+        yield
+    except exc.IntegrityError:
+        raise
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        cause = getattr(error, "orig", None) or error
+        name = getattr(cause, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise DataError(
+                f"registry {path} is locked by another program: wait for it or end it, then repeat"
+            ) from error
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise DataError(f"registry {path} is damaged ({cause}): {RESTORE}") from error
+        raise DataError(f"registry {path} could not be read or written ({cause})") from error
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the engine whose transactions take the write lock at their beginning.
+
+    A transaction that reads first and writes later fails at once when somebody else wrote in between,
+    whatever the busy timeout; one that begins as a writer waits its turn.
+    """
+    return engine.execution_options(immediate=True)
+
+
+def _engine(path: Path, busy_timeout_s: float) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": busy_timeout_s, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+    for setting in _SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _on_begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _create(path: Path, busy_timeout_s: float) -> None:
+    """Build a registry aside and link it into place, so that nobody ever sees half of one."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    engine = _engine(temporary, busy_timeout_s)
+    try:
+        with translated(path), writing(engine).begin() as connection:
+            upgrade(connection)
+        # Closing the last connection folds the write-ahead log into the file.
+        engine.dispose()
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            # Somebody else was quicker; theirs is as good.
+            return
+        sync_folder(path.parent)
+    finally:
+        engine.dispose()
+        temporary.unlink(missing_ok=True)
+
+
+def _check(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise DataError(f"registry {path} is damaged ({str(found)[:200]}): {RESTORE}")
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        if check_schema(connection.exec_driver_sql, path) == SCHEMA:
+            return
+    with writing(engine).begin() as connection:
+        upgrade(connection)

@@ -1,0 +1,63 @@
+"""Statements about who descends from whom, inside a transaction that the registry opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects.sqlite import insert
+
+from organism.registry.checks import check_sha256
+from organism.registry.rows import LineageRecord
+from organism.registry.tables import lineage
+
+_BATCH = 20_000
+
+
+def insert_lineage(connection: Connection, records: Iterable[LineageRecord], run_id: str) -> None:
+    """Keep every pair of child and parent once, with the first account of how it came about."""
+    statement = insert(lineage).on_conflict_do_nothing()
+    rows = _rows(records, run_id)
+    while batch := list(islice(rows, _BATCH)):
+        connection.execute(statement, batch)
+
+
+def select_parents(connection: Connection, genotype_hash: str) -> list[LineageRecord]:
+    """Return the known parents of a genotype, ordered by hash."""
+    child = bytes.fromhex(genotype_hash)
+    query = select(lineage).where(lineage.c.child_hash == child).order_by(lineage.c.parent_hash)
+    return [
+        LineageRecord(row.child_hash.hex(), row.parent_hash.hex(), row.operator, row.generation)
+        for row in connection.execute(query)
+    ]
+
+
+def select_ancestors(connection: Connection, genotype_hash: str) -> list[str]:
+    """Return the hashes of everything that `genotype_hash` descends from, itself excluded, ordered."""
+    return sorted(row.hash.hex() for row in connection.execute(ancestry(genotype_hash)))
+
+
+def ancestry(genotype_hash: str) -> Select[tuple[bytes]]:
+    """Return the query for every ancestor as 32 bytes.
+
+    UNION drops what was seen before, so the query ends although lineages meet, and run in circles when
+    two genotypes are each other's mutants.
+    """
+    child = bytes.fromhex(check_sha256("genotype hash", genotype_hash))
+    first: Select[Any] = select(lineage.c.parent_hash.label("hash")).where(lineage.c.child_hash == child)
+    up = first.cte("up", recursive=True)
+    up = up.union(select(lineage.c.parent_hash).join(up, lineage.c.child_hash == up.c.hash))
+    return select(up.c.hash).where(up.c.hash != child)
+
+
+def _rows(records: Iterable[LineageRecord], run_id: str) -> Iterator[dict[str, object]]:
+    for child, parent, operator, generation in records:
+        yield {
+            "child_hash": bytes.fromhex(check_sha256("child of a lineage record", child)),
+            "parent_hash": bytes.fromhex(check_sha256("parent of a lineage record", parent)),
+            "operator": operator,
+            "generation": generation,
+            "run_id": run_id,
+        }

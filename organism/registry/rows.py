@@ -1,0 +1,168 @@
+"""What goes into the registry and what comes out of it: frozen values, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from data.canonical import sha256_hex
+from data.errors import GenomeError
+from organism.registry.checks import check_algorithm, check_name, check_sha256
+from organism.registry.states import LifecycleState, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStrategy:
+    """A strategy as the search hands it over.
+
+    Raises
+    ------
+    ConfigError
+        If a name holds anything but letters, digits and a few marks.
+    GenomeError
+        If `genome_json` is not the text that `genotype_hash` names.
+    ValueError
+        If a hash is not a sha256 or the generation is negative.
+    """
+
+    algorithm_type: str
+    """What bred it: a lower-case word such as `nsga2`."""
+    generation: int
+    """First generation it appeared in, from 0."""
+    genotype_hash: str
+    """sha256 of `genome_json`: the key."""
+    genome_json: str
+    """Canonical JSON of the genome."""
+    rendered: str
+    """The rule in readable form."""
+    behaviour_hash: str
+    """sha256 of its realised in-sample trades."""
+    run_id: str
+    snapshot_id: str
+    parents: tuple[str, ...]
+    """Genotype hashes; empty for a random start."""
+    operator: str
+    """What made it from its parents, such as `crossover` or `init`."""
+    in_sample: Mapping[str, float]
+    """Metrics by name; NaN says that a metric does not exist. Infinity is refused."""
+
+    def __post_init__(self) -> None:
+        check_algorithm(self.algorithm_type)
+        check_name("run id", self.run_id)
+        check_name("snapshot id", self.snapshot_id)
+        check_name("operator", self.operator)
+        for what, value in (("genotype hash", self.genotype_hash), ("behaviour hash", self.behaviour_hash)):
+            check_sha256(what, value)
+        for parent in self.parents:
+            check_sha256("parent", parent)
+        if type(self.generation) is not int or self.generation < 0:
+            raise ValueError(f"generation is {self.generation!r}; allowed is a whole number from 0")
+        if sha256_hex(self.genome_json.encode("utf-8", "surrogatepass")) != self.genotype_hash:
+            raise GenomeError(
+                f"genome JSON {self.genome_json[:60]!a} is not what genotype hash {self.genotype_hash} names; "
+                "allowed is the canonical JSON: encode the genome again"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """A registered strategy; see `NewStrategy` for the fields that they share."""
+
+    id: str
+    """Name: `{algorithm_type}_{generation}_{first digits of the hash}`."""
+    algorithm_type: str
+    generation: int
+    genotype_hash: str
+    genome_json: str
+    rendered: str
+    behaviour_hash: str
+    run_id: str
+    snapshot_id: str
+    parents: tuple[str, ...]
+    operator: str
+    in_sample: Mapping[str, float]
+    state: LifecycleState
+    version: int
+    """Number of events so far; what a compare-and-swap compares."""
+    evidence_sha256: str | None
+    """Newest evidence pack; None before graduation."""
+    born_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One move of one strategy; never changed afterwards."""
+
+    strategy_id: str
+    version: int
+    """1 for the birth, then counting up."""
+    from_state: LifecycleState | None
+    """None for the birth."""
+    to_state: LifecycleState
+    reason: str
+    """One printable line."""
+    at: datetime
+    """UTC."""
+    evidence_sha256: str | None
+
+
+class LineageRecord(NamedTuple):
+    """One parent of one child. A run writes very many of them, hence no dataclass."""
+
+    child_hash: str
+    parent_hash: str
+    operator: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """What the gauntlet concluded; one for each strategy, snapshot and policy."""
+
+    strategy_id: str
+    snapshot_id: str
+    policy_hash: str
+    """sha256 of the rules that were applied."""
+    verdict: Verdict
+    stages_json: str
+    """Canonical JSON of every stage measured against its threshold."""
+    decided_at: datetime
+    """UTC."""
+
+    def __post_init__(self) -> None:
+        check_name("snapshot id", self.snapshot_id)
+        check_sha256("policy hash", self.policy_hash)
+        # A plain string with the value of a verdict is the verdict.
+        object.__setattr__(self, "verdict", Verdict(self.verdict))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """One look of one genotype at held-out time [start_ms, end_ms); recorded before the look, never removed."""
+
+    genotype_hash: str
+    slice_name: str
+    start_ms: int
+    """UTC milliseconds, included."""
+    end_ms: int
+    """UTC milliseconds, excluded."""
+    snapshot_id: str
+    policy_hash: str
+    run_id: str
+    opened_at: datetime
+    """UTC."""
+
+    def __post_init__(self) -> None:
+        check_sha256("genotype hash", self.genotype_hash)
+        check_sha256("policy hash", self.policy_hash)
+        for what, value in (
+            ("slice name", self.slice_name),
+            ("snapshot id", self.snapshot_id),
+            ("run id", self.run_id),
+        ):
+            check_name(what, value)
+        if not 0 <= self.start_ms < self.end_ms:
+            raise ValueError(f"slice is [{self.start_ms}, {self.end_ms}) ms; allowed is 0 <= start < end")

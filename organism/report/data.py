@@ -1,0 +1,154 @@
+"""Plain view-models of the reports: what is shown, without how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MAX_POINTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of the gauntlet: what was measured against what."""
+
+    name: str
+    slice: str
+    """Name of the slice that it judged on."""
+    measured: str
+    """With its unit, as it is to be read."""
+    threshold: str
+    verdict: str
+    """Pass, Marginal, Watch or Kill."""
+    meaning: str
+    """What the verdict means to a trader, one sentence."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Equity of the pooled sleeves over one slice."""
+
+    slice_name: str
+    time_ms: IntArray
+    """Shape (n_bars,): UTC milliseconds of each bar's open."""
+    equity: FloatArray
+    """Shape (n_bars,): equity at each close, USDC; the first is the initial capital."""
+
+    def __post_init__(self) -> None:
+        if self.time_ms.ndim != 1 or self.time_ms.shape != self.equity.shape or self.time_ms.size == 0:
+            raise ValueError(
+                f"curve {self.slice_name!a} has times of shape {self.time_ms.shape} and equity of shape "
+                f"{self.equity.shape}; allowed are two of shape (n_bars,) with at least one bar"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CoinRow:
+    """One coin's sleeve over one slice."""
+
+    coin: str
+    slice: str
+    sharpe: float
+    """Annual; NaN when it does not exist."""
+    net_return: float
+    """Fraction of the sleeve's capital after all costs."""
+    n_trades: int
+    max_drawdown: float
+    """Positive fraction."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrategyReport:
+    """All that the page of one strategy shows; curves and coins of a sealed slice are refused."""
+
+    strategy_id: str
+    state: str
+    """Lifecycle state."""
+    verdict: str
+    """The whole gauntlet's: Pass, Marginal, Watch or Kill; or a sentence if it has not been judged."""
+    rendered: str
+    """The rule, from `evolution.genome.render`."""
+    explanation: str
+    """The rule in words, from `evolution.genome.explain`."""
+    stages: tuple[StageRow, ...]
+    curves: tuple[Curve, ...]
+    """In order of time; in-sample, and whatever the vault has opened for this strategy."""
+    coins: tuple[CoinRow, ...]
+    unknowns: tuple[str, ...]
+    """What was not known: share of bars with unknown funding per slice, notes."""
+    n_trials: int
+    """Distinct genomes scored before this one was judged."""
+    snapshot_id: str
+    policy_hash: str
+    sealed: tuple[str, ...] = ()
+    """Names of the slices that the vault has not opened for it."""
+
+    def __post_init__(self) -> None:
+        # A stage that was not reached is listed, so the slice of a stage is no proof of an opening.
+        for name in (*(curve.slice_name for curve in self.curves), *(row.slice for row in self.coins)):
+            if name in self.sealed:
+                raise ValueError(f"report of {self.strategy_id!a} shows slice {name!a}, which the vault has not opened")
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRow:
+    """One strategy on one market. A slice that the vault has not opened has None, a failure NaN."""
+
+    strategy_id: str
+    verdict: str
+    rule: str
+    """The rule, from `evolution.genome.render`."""
+    in_sample_sharpe: float | None
+    out_of_sample_sharpe: float | None
+    walk_forward_sharpe: float | None
+    max_drawdown: float | None
+    """Positive fraction, the worst of the slices judged."""
+    n_trades: int | None
+    """Over the slices judged."""
+    remark: str = ""
+    """Why it failed, or what speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSection:
+    """The strategies of one market, best first."""
+
+    name: str
+    description: str
+    rows: tuple[LeaderboardRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardReport:
+    """Several markets on one page, and the sentence that matters."""
+
+    title: str
+    headline: str
+    markets: tuple[MarketSection, ...]
+
+
+def drawdown(equity: FloatArray) -> FloatArray:
+    """Return the fall from the highest equity so far as a fraction at or below 0, shape (n_bars,)."""
+    peak = np.maximum.accumulate(equity)
+    return equity / peak - 1.0
+
+
+def thinned(values: FloatArray, limit: int = MAX_POINTS) -> IntArray:
+    """Return at most `limit` positions, in order, that keep the ends and every stretch's extremes.
+
+    A curve drawn through them shows each peak and trough of the whole one; picking every k-th bar would not.
+    """
+    if limit < 4:
+        raise ValueError(f"limit is {limit}; allowed is 4 or more")
+    if values.size <= limit:
+        return np.arange(values.size)
+    kept = [0, values.size - 1]
+    for stretch in np.array_split(np.arange(values.size), (limit - 2) // 2):
+        kept += [int(stretch[np.argmin(values[stretch])]), int(stretch[np.argmax(values[stretch])])]
+    return np.unique(kept)

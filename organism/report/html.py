@@ -1,0 +1,194 @@
+"""One self-contained page: no script, no font, no picture from elsewhere; printable, under 5 MB."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from data.durable import write_atomically
+from organism.report.chart import equity_chart, legend_of
+from organism.report.data import CoinRow, LeaderboardReport, LeaderboardRow, MarketSection, StageRow, StrategyReport
+from organism.report.markup import Markup, element, join
+
+STYLE = Path(__file__).with_name("style.css")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Content policy of a page: a browser refuses whatever would leave it."""
+
+UNOPENED = "not opened"
+"""Stands for a figure from a slice that the vault has not opened."""
+TONES = {"pass": "good", "marginal": "middling", "watch": "middling", "kill": "bad"}
+"""Colour of each verdict; the word itself is always written out."""
+
+
+def write_strategy_report(report: StrategyReport, path: Path) -> None:
+    """Write the page of one strategy, durably; the folder is created."""
+    write_atomically(path, strategy_page(report).encode("utf-8"))
+
+
+def write_leaderboard(report: LeaderboardReport, path: Path) -> None:
+    """Write the page that lists the strategies of several markets, durably; the folder is created."""
+    write_atomically(path, leaderboard_page(report).encode("utf-8"))
+
+
+def strategy_page(report: StrategyReport) -> str:
+    """Return the page as text: verdict, rule, equity, coins, what was unknown, identity."""
+    return _page(
+        report.strategy_id,
+        element("header", element("h1", report.strategy_id), _summary(report)),
+        _section("Verdict", _stages(report.stages)),
+        _section("Rule", element("pre", report.rendered), element("p", report.explanation)),
+        _section("Equity and drawdown", _equity(report)),
+        _section("Coin by coin", _coins(report.coins)),
+        _section("What was unknown", _list(report.unknowns, "Nothing was reported as unknown.")),
+        _section("How many were tried before", element("p", _trials(report.n_trials))),
+        _section("Identity", _identity(report)),
+    )
+
+
+def leaderboard_page(report: LeaderboardReport) -> str:
+    """Return the page as text: the headline, then a table for each market."""
+    return _page(
+        report.title,
+        element("header", element("h1", report.title), element("p", report.headline, class_="lead")),
+        *(_market(market) for market in report.markets),
+    )
+
+
+def _page(title: str, *body: Markup) -> str:
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", Markup(STYLE.read_text(encoding="utf-8"))),
+    )
+    warning = "Measured on history, after costs. It promises nothing about the future."
+    return "<!doctype html>\n" + element("html", head, element("body", *body, element("footer", warning)), lang="en")
+
+
+def _summary(report: StrategyReport) -> Markup:
+    return join(
+        element("p", _badge(report.verdict), f" Lifecycle state: {report.state}.", class_="lead"),
+        element("p", "Measured after fees, slippage and funding.", class_="note"),
+    )
+
+
+def _section(title: str, *content: Markup) -> Markup:
+    return element("section", element("h2", title), *content)
+
+
+def _badge(verdict: str) -> Markup:
+    return element("span", verdict, class_=f"badge {TONES.get(verdict.lower(), 'neutral')}")
+
+
+def _stages(stages: tuple[StageRow, ...]) -> Markup:
+    if not stages:
+        return element("p", "No stage of the gauntlet has judged it yet.")
+    rows = [
+        (stage.name, stage.slice, stage.measured, stage.threshold, _badge(stage.verdict), stage.meaning)
+        for stage in stages
+    ]
+    return _table(("stage", "slice", "measured", "threshold", "verdict", "what it means"), rows, numbers={2, 3})
+
+
+def _equity(report: StrategyReport) -> Markup:
+    if not report.curves:
+        return element("p", "No equity has been computed.")
+    sealed = ", ".join(report.sealed)
+    notes = [element("p", f"Not shown, because the vault has not opened it: {sealed}.")] if sealed else []
+    return join(
+        element("p", "Each slice starts flat with its initial capital.", class_="note"),
+        equity_chart(report.curves),
+        legend_of(report.curves),
+        *notes,
+    )
+
+
+def _coins(coins: tuple[CoinRow, ...]) -> Markup:
+    if not coins:
+        return element("p", "No coin has been simulated.")
+    rows = [
+        (
+            row.coin,
+            row.slice,
+            _number(row.sharpe),
+            _percent(row.net_return, sign=True),
+            _percent(row.max_drawdown),
+            f"{row.n_trades:,}",
+        )
+        for row in coins
+    ]
+    return _table(("coin", "slice", "Sharpe", "net return", "max drawdown", "trades"), rows, numbers={2, 3, 4, 5})
+
+
+def _trials(n_trials: int) -> str:
+    return (
+        f"{n_trials:,} distinct rules had been scored on in-sample history before this one was judged. The best of "
+        "many looks good by luck alone, so in-sample figures of a chosen rule are too high; the slices that the "
+        "search never saw are the evidence."
+    )
+
+
+def _identity(report: StrategyReport) -> Markup:
+    pairs = (("snapshot", report.snapshot_id), ("policy", report.policy_hash), ("strategy", report.strategy_id))
+    return element("dl", *(element(tag, text) for pair in pairs for tag, text in zip(("dt", "dd"), pair, strict=True)))
+
+
+def _market(market: MarketSection) -> Markup:
+    heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades")
+    rows = [row for listed in market.rows for row in _leaderboard_rows(listed)]
+    table = _framed(heads, rows, numbers={2, 3, 4, 5, 6}) if rows else element("p", "No strategy was listed.")
+    return _section(market.name, element("p", market.description), table, _list(market.notes, ""))
+
+
+def _leaderboard_rows(row: LeaderboardRow) -> tuple[Markup, Markup]:
+    """Return a row of figures, and below it one over the whole width with the rule."""
+    figures = (
+        element("code", row.strategy_id),
+        _badge(row.verdict),
+        _number(row.in_sample_sharpe),
+        _number(row.out_of_sample_sharpe),
+        _number(row.walk_forward_sharpe),
+        _percent(row.max_drawdown),
+        UNOPENED if row.n_trades is None else f"{row.n_trades:,}",
+    )
+    remark = element("p", row.remark, class_="note") if row.remark else Markup("")
+    below = element("td", element("pre", row.rule), remark, colspan=len(figures))
+    return _cells("td", figures, {2, 3, 4, 5, 6}, class_="open"), element("tr", below)
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: set[int]) -> Markup:
+    return _framed(heads, [_cells("td", row, numbers) for row in rows], numbers=numbers)
+
+
+def _framed(heads: tuple[str, ...], rows: Sequence[Markup], *, numbers: set[int]) -> Markup:
+    table = element("table", element("thead", _cells("th", heads, numbers)), element("tbody", *rows))
+    return element("div", table, class_="wide")
+
+
+def _cells(tag: str, texts: tuple[str, ...], numbers: set[int], **attributes: str) -> Markup:
+    styles = ["number" if i in numbers else "name" if i < 2 else "text" for i in range(len(texts))]
+    cells = (element(tag, text, class_=style) for text, style in zip(texts, styles, strict=True))
+    return element("tr", *cells, **attributes)
+
+
+def _list(texts: tuple[str, ...], otherwise: str) -> Markup:
+    if texts:
+        return element("ul", *(element("li", text) for text in texts))
+    return element("p", otherwise) if otherwise else Markup("")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return UNOPENED
+    return f"{value:.2f}" if math.isfinite(value) else "none"
+
+
+def _percent(value: float | None, *, sign: bool = False) -> str:
+    if value is None:
+        return UNOPENED
+    if not math.isfinite(value):
+        return "none"
+    return f"{value * 100:+.1f} %" if sign else f"{value * 100:.1f} %"

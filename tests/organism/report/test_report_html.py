@@ -1,0 +1,172 @@
+"""The pages: verdict first, everything escaped, nothing fetched, small."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from organism.report.data import (
+    CoinRow,
+    Curve,
+    LeaderboardReport,
+    LeaderboardRow,
+    MarketSection,
+    StageRow,
+    StrategyReport,
+)
+from organism.report.html import leaderboard_page, strategy_page, write_leaderboard, write_strategy_report
+
+SCRIPT = "<script>alert('x')</script>"
+HOUR_MS = 3_600_000
+VOID = {"meta", "br"}
+
+
+class Outline(HTMLParser):
+    """Collects elements and text, and checks that every element is closed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.names: list[str] = []
+        self.texts: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def strategy(name: str = "nsga2_3_0a1b2c3d", n_bars: int = 500) -> StrategyReport:
+    steps = np.random.default_rng(1).normal(0.0, 0.003, n_bars)
+    steps[0] = 0.0
+    equity = 10_000.0 * np.cumprod(1.0 + steps)
+    time_ms = 1_577_836_800_000 + np.arange(n_bars, dtype=np.int64) * HOUR_MS
+    return StrategyReport(
+        strategy_id=name,
+        state="rejected",
+        verdict="Kill",
+        rendered="long entry: close > sma(close, 24)\nrisk: fixed size",
+        explanation="It goes long when the close is above its average.",
+        stages=(StageRow("Sharpe", "in-sample", "1.12", "> 2", "Kill", "It earned too little for its risk."),),
+        curves=(Curve("in-sample", time_ms, equity),),
+        coins=(CoinRow("BTC", "in-sample", float("nan"), -0.05, 1234, 0.07),),
+        unknowns=("Funding was unknown for 1.3 % of the in-sample bars.",),
+        n_trials=48_211,
+        snapshot_id="ab" * 32,
+        policy_hash="cd" * 32,
+        sealed=("out-of-sample", "walk-forward"),
+    )
+
+
+def leaderboard(rule: str = "long entry: close > open") -> LeaderboardReport:
+    judged = LeaderboardRow("nsga2_1_aaaaaaaa", "Pass", rule, 3.0, 2.5, 2.25, 0.041, 321)
+    unjudged = LeaderboardRow("nsga2_2_bbbbbbbb", "Watch", rule, 1.5, None, None, None, None, "Not in the budget.")
+    return LeaderboardReport(
+        "Demo",
+        "planted market: 1 graduates; empty market: 0",
+        (
+            MarketSection("Planted", "Has a cause.", (judged, unjudged), ("30,000 rules were scored.",)),
+            MarketSection("Empty", "Has none.", ()),
+        ),
+    )
+
+
+def test_the_verdict_stands_before_the_rule_and_the_curves() -> None:
+    texts = Outline(strategy_page(strategy())).texts
+    order = [
+        texts.index(title)
+        for title in ("Kill", "Verdict", "Rule", "Equity and drawdown", "Coin by coin", "What was unknown")
+    ]
+    assert order == sorted(order)
+
+
+def test_measured_stands_beside_its_threshold() -> None:
+    texts = Outline(strategy_page(strategy())).texts
+    assert texts[texts.index("1.12") + 1] == "> 2"
+
+
+def test_every_section_has_its_figures() -> None:
+    texts = Outline(strategy_page(strategy())).texts
+    assert {"none", "-5.0 %", "7.0 %", "1,234"} <= set(texts)
+    assert "Funding was unknown for 1.3 % of the in-sample bars." in texts
+    assert any("48,211 distinct rules" in text for text in texts)
+    assert {"ab" * 32, "cd" * 32} <= set(texts)
+
+
+def test_slices_that_the_vault_has_not_opened_are_named_as_not_shown() -> None:
+    assert "Not shown, because the vault has not opened it: out-of-sample, walk-forward." in strategy_page(strategy())
+
+
+@pytest.mark.parametrize(
+    "page", [strategy_page(strategy(SCRIPT)), leaderboard_page(leaderboard(SCRIPT))], ids=["strategy", "leaderboard"]
+)
+def test_markup_in_a_name_stays_text(page: str) -> None:
+    outline = Outline(page)
+    assert "script" not in outline.names
+    assert SCRIPT in outline.texts
+
+
+@pytest.mark.parametrize(
+    "page", [strategy_page(strategy()), leaderboard_page(leaderboard())], ids=["strategy", "leaderboard"]
+)
+def test_a_page_fetches_nothing(page: str) -> None:
+    outline = Outline(page)
+    assert not re.search(r"https?:|//|url\(|@import", page)
+    assert not {name for name, _ in outline.attributes} & {"src", "href", "onload", "onclick"}
+    assert not {"script", "link", "iframe", "img"} & set(outline.names)
+
+
+def test_a_quote_cannot_leave_an_attribute() -> None:
+    hostile = StageRow("s", "in-sample", "1", "2", 'Kill" onload="x', "m")
+    page = strategy_page(
+        StrategyReport("id", "testing", 'x" onload="y', "r", "e", (hostile,), (), (), (), 0, "s", "p")
+    )
+    assert "onload" not in {name for name, _ in Outline(page).attributes}
+
+
+def test_five_years_of_hourly_bars_stay_far_below_five_megabytes(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.html"
+    write_strategy_report(strategy(n_bars=43_800), path)
+    assert path.stat().st_size < 500_000
+    assert path.read_text(encoding="utf-8").count("L") < 2 * 2_000 + 200
+
+
+def test_a_leaderboard_leads_with_its_headline_and_lists_each_market(tmp_path: Path) -> None:
+    path = tmp_path / "leaderboard.html"
+    write_leaderboard(leaderboard(), path)
+    texts = Outline(path.read_text(encoding="utf-8")).texts
+    order = [texts.index(text) for text in ("planted market: 1 graduates; empty market: 0", "Planted", "Empty")]
+    assert order == sorted(order)
+    assert {"3.00", "2.50", "2.25", "4.1 %", "321", "30,000 rules were scored."} <= set(texts)
+    assert texts.count("not opened") == 4
+    assert "No strategy was listed." in texts
+
+
+def test_a_strategy_without_anything_measured_says_so() -> None:
+    page = strategy_page(StrategyReport("id", "testing", "Watch", "r", "e", (), (), (), (), 0, "s", "p"))
+    for sentence in ("No stage of the gauntlet", "No equity", "No coin", "Nothing was reported as unknown"):
+        assert sentence in page
+
+
+@pytest.mark.parametrize("equity", [[10_000.0], [10_000.0, 10_000.0], [10_000.0, -5.0, float("nan")]])
+def test_flat_short_and_ruined_curves_are_drawn_with_finite_coordinates(equity: list[float]) -> None:
+    curve = Curve("in-sample", np.arange(len(equity), dtype=np.int64) * HOUR_MS, np.array(equity))
+    page = strategy_page(StrategyReport("id", "dead", "Kill", "r", "e", (), (curve,), (), (), 0, "s", "p"))
+    assert '<path d="M' in page
+    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', page)
