@@ -65,7 +65,8 @@ def decode(value: object) -> Genome:
     budget = MAX_NODES
     for name in ROOTS:
         budget -= _check_node(roots[name], f"root {name}", depth=1, budget=budget)
-    return Genome(*(_build(roots[name], f"root {name}") for name in ROOTS), risk=_decode_risk(document["risk"]))
+    risk = _decode_risk(document["risk"])
+    return Genome(**{name: _build(roots[name], f"root {name}") for name in ROOTS}, risk=risk)
 
 
 def _encode_node(node: Node) -> list[Any]:
@@ -108,7 +109,7 @@ def _check_arity(name: str, arguments: list[object], place: str) -> None:
     arities = sorted({len(signature.arguments) for signature in opcode.signatures})
     if len(arguments) not in arities:
         allowed = " or ".join(map(str, arities))
-        _refuse(f"{place}, opcode {name!r}", arguments, f"{allowed} arguments", "add or remove some")
+        _refuse(f"{place}, arguments of {name!r}", arguments, f"a list of {allowed}", "add or remove some")
 
 
 def _build(value: list[Any], place: str) -> Node:

@@ -86,14 +86,17 @@ class Genome:
             if type(root) is not Node:
                 raise GenomeError(f"root {name} has type {type(root).__name__}; allowed is Node")
             if root.type is not ValueType.BOOL:
-                raise GenomeError(f"root {name} has type {root.type}; allowed is bool")
+                raise GenomeError(
+                    f"root {name} has type {root.type}; allowed is bool; use a comparison or a logical opcode"
+                )
             if root.depth > MAX_DEPTH:
-                raise GenomeError(f"root {name} is {root.depth} deep; allowed are at most {MAX_DEPTH}")
+                raise GenomeError(f"root {name} is {root.depth} deep; allowed are at most {MAX_DEPTH}; simplify it")
         if self.size > MAX_NODES:
-            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}")
+            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}; simplify the rule")
         if self.warm_up_bars > MAX_WARM_UP_BARS:
             raise GenomeError(
-                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}"
+                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}; "
+                "shorten its windows"
             )
 
     @property

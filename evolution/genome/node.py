@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 from data.errors import GenomeError
 from evolution.opcodes.catalogue import CATALOGUE
@@ -44,7 +46,7 @@ class Node:
         if type(self.opcode) is not str:
             raise GenomeError(f"opcode has type {type(self.opcode).__name__}; allowed is a name of the catalogue")
         # A list would compare unequal to the same tuple and could be changed afterwards.
-        if type(self.children) is not tuple or any(type(child) is not Node for child in self.children):
+        if type(self.children) is not tuple or not {Node}.issuperset(map(type, self.children)):
             raise GenomeError(f"arguments of {self.opcode[:40]!a} are not a tuple of nodes; allowed is nothing else")
         if self.opcode in CONSTANTS:
             self._finish_constant(CONSTANTS[self.opcode])
@@ -59,7 +61,7 @@ class Node:
                 f"constant {self.opcode!r} has index {self.index!r} and {len(self.children)} arguments; "
                 f"allowed is a whole number from {low} to {high} and no argument"
             )
-        self._set(type=value_type, size=1, depth=1, warm_up_bars=0, key=(self.opcode, self.index))
+        self._set(value_type, size=1, depth=1, warm_up_bars=0, key=(self.opcode, self.index))
 
     def _finish_opcode(self) -> None:
         opcode = CATALOGUE.get(self.opcode)
@@ -68,37 +70,39 @@ class Node:
             raise GenomeError(f"opcode {self.opcode[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
         if self.index is not None:
             raise GenomeError(f"opcode {self.opcode!r} has index {self.index!r}; only constants have one")
-        received = tuple(child.type for child in self.children)
+        received = tuple([child.type for child in self.children])
         result = opcode.result_for(received)
         if result is None:
             allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
             raise GenomeError(f"opcode {self.opcode!r} received ({', '.join(received)}); allowed is {allowed}")
-        children = self.children
         if opcode.is_commutative:
-            children = tuple(sorted(children, key=_sort_key))
-            object.__setattr__(self, "children", children)
-        windows = tuple(WINDOWS[c.index or 0] for c in children if c.type is ValueType.WINDOW)
-        for window in windows:
-            if window not in opcode.windows:
+            object.__setattr__(self, "children", tuple(sorted(self.children, key=_KEY)))
+        windows = tuple([WINDOWS[c.index] for c in self.children if c.opcode == "window" and c.index is not None])
+        for bars in windows:
+            if bars not in opcode.windows:
                 allowed = ", ".join(map(str, opcode.windows))
-                raise GenomeError(f"opcode {self.opcode!r} has a window of {window} bars; allowed are {allowed}")
-        self._set(
-            type=result,
-            size=1 + sum(child.size for child in children),
-            depth=1 + max((child.depth for child in children), default=0),
-            warm_up_bars=opcode.warm_up_bars(windows) + max((child.warm_up_bars for child in children), default=0),
-            key=(self.opcode, *(child.key for child in children)),
-        )
+                raise GenomeError(f"opcode {self.opcode!r} has a window of {bars} bars; allowed are {allowed}")
+        size, depth, warm_up_bars = 1, 0, 0
+        for child in self.children:
+            size += child.size
+            depth = max(depth, child.depth)
+            warm_up_bars = max(warm_up_bars, child.warm_up_bars)
+        key = (self.opcode, *[child.key for child in self.children])
+        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up_bars(windows), key)
 
-    def _set(self, **values: object) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_hash", hash(self.key))
+    def _set(self, value_type: ValueType, size: int, depth: int, warm_up_bars: int, key: tuple[object, ...]) -> None:
+        write = object.__setattr__
+        write(self, "type", value_type)
+        write(self, "size", size)
+        write(self, "depth", depth)
+        write(self, "warm_up_bars", warm_up_bars)
+        write(self, "key", key)
+        write(self, "_hash", hash((self.opcode, self.index, *[child._hash for child in self.children])))
 
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[Node], tuple[str, tuple[Node, ...], int | None]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # Hashes of text differ between processes, so a copy sent to another must not carry this one's.
         return (Node, (self.opcode, self.children, self.index))
 
@@ -122,9 +126,8 @@ class Node:
             waiting.extend(reversed(node.children))
 
 
-def _sort_key(node: Node) -> str:
-    # repr of nested tuples of str and int is a total order that does not depend on hashing.
-    return repr(node.key)
+_KEY = attrgetter("key")
+"""Keys are totally ordered: equal names are followed by the same kinds of things, so text never meets a number."""
 
 
 def window(bars: int) -> Node:

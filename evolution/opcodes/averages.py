@@ -34,12 +34,14 @@ def rolling_mean(values: FloatArray, window: int, anchor: int) -> FloatArray:
     before = np.zeros(window)
     while anchor < n:
         origin = values[anchor]
-        for k in range(1, window):
-            before[k] = before[k - 1] + (values[anchor - k] - origin) if k <= anchor else np.nan
+        for k in range(window - 1, 0, -1):
+            t = anchor - (window - k)
+            before[k - 1] = before[k] + (values[t] - origin) if t >= 0 else np.nan
+        recent = values[anchor : anchor + window]
         after = 0.0
-        for k in range(min(window, n - anchor)):
-            after += values[anchor + k] - origin
-            mean = origin + (before[window - 1 - k] + after) / window
+        for k in range(recent.size):
+            after += recent[k] - origin
+            mean = origin + (before[k] + after) / window
             means[anchor + k] = mean if np.isfinite(mean) else np.nan
         anchor += window
     return means

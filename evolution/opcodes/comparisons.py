@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from backtest.signals import WordArray
-from data.jit import jit
 from data.market import FloatArray, Market
-from evolution.opcodes import warm_up
+from evolution.opcodes import bits, warm_up
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import NUMERIC, ValueType
 
-Words = tuple[WordArray, WordArray]
 Operand = FloatArray | float
 
 
-@jit
-def _series_above_series(values: FloatArray, others: FloatArray) -> Words:
-    n = values.size
-    true = np.zeros((n + 63) // 64, dtype=np.uint64)
-    false = np.zeros_like(true)
-    for word in range(true.size):
-        bits = np.uint64(0)
-        contrary = np.uint64(0)
-        start = 64 * word
-        # A constant length lets the compiler compare eight bars at a time.
-        if start + 64 <= n:
-            for bit in range(64):
-                bits |= np.uint64(values[start + bit] > others[start + bit]) << np.uint64(bit)
-                contrary |= np.uint64(values[start + bit] <= others[start + bit]) << np.uint64(bit)
-        else:
-            for bit in range(n - start):
-                bits |= np.uint64(values[start + bit] > others[start + bit]) << np.uint64(bit)
-                contrary |= np.uint64(values[start + bit] <= others[start + bit]) << np.uint64(bit)
-        true[word] = bits
-        false[word] = contrary
-    return true, false
+def above(market: Market, left: Operand, right: Operand) -> Truth:
+    """Return left > right; each is of shape (n_bars,) or a constant."""
+    if isinstance(right, float):
+        if isinstance(left, float):
+            left = np.full(market.n_bars, left)
+        return Truth(*bits.above_level(left, right))
+    if isinstance(left, float):
+        return Truth(*bits.below_level(right, left))
+    return Truth(*bits.above_series(left, right))
+
+
+def below(market: Market, left: Operand, right: Operand) -> Truth:
+    """Return left < right; each is of shape (n_bars,) or a constant."""
+    return above(market, right, left)
+
+
+def crosses_above(market: Market, left: Operand, right: Operand) -> Truth:
+    """Return left > right where one bar ago left <= right; unknown where one of the four values is."""
+    now = above(market, left, right)
+    return Truth(*bits.crossings(now.true, now.false))
+
+
+def crosses_below(market: Market, left: Operand, right: Operand) -> Truth:
+    """Return left < right where one bar ago left >= right; unknown where one of the four values is."""
+    return crosses_above(market, right, left)
+
+
+SIGNATURES = tuple(Signature((value, value), ValueType.BOOL) for value in NUMERIC)
+
+OPCODES = (
+    Opcode(
+        name="above",
+        family="comparisons",
+        signatures=SIGNATURES,
+        compute=above,
+        warm_up=warm_up.none,
+        render="({0} > {1})",
+        explain="{0} is above {1}",
+    ),
+    Opcode(
+        name="below",
+        family="comparisons",
+        signatures=SIGNATURES,
+        compute=below,
+        warm_up=warm_up.none,
+        render="({0} < {1})",
+        explain="{0} is below {1}",
+    ),
+    Opcode(
+        name="crosses_above",
+        family="comparisons",
+        signatures=SIGNATURES,
+        compute=crosses_above,
+        warm_up=warm_up.one_bar,
+        render="crosses_above({0}, {1})",
+        explain="{0} crosses above {1}",
+    ),
+    Opcode(
+        name="crosses_below",
+        family="comparisons",
+        signatures=SIGNATURES,
+        compute=crosses_below,
+        warm_up=warm_up.one_bar,
+        render="crosses_below({0}, {1})",
+        explain="{0} crosses below {1}",
+    ),
+)

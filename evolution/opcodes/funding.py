@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from data.intervals import HOUR_MS
-from data.jit import jit
 from data.market import FloatArray, Market
 from evolution.opcodes import warm_up
 from evolution.opcodes.averages import rolling_mean
@@ -21,13 +20,9 @@ MOST_SETTLEMENT_BARS = 480
 BASIS_POINTS = 1e4
 
 
-@jit
-def _known_rates(rates: FloatArray, is_available: FloatArray, scale: float) -> FloatArray:
-    known = np.full(rates.size, np.nan)
-    for t in range(rates.size):
-        if is_available[t]:
-            known[t] = rates[t] * scale
-    return known
+def _known_rates(market: Market) -> FloatArray:
+    """Return the funding of each bar in basis points, NaN where unknown or where the coin did not trade."""
+    return sealed(np.where(market.is_available, market.funding_rate, np.nan) * BASIS_POINTS)
 
 
 def funding_rate(market: Market, window: int) -> FloatArray:
@@ -36,9 +31,8 @@ def funding_rate(market: Market, window: int) -> FloatArray:
     1e4 * (sum of the rates settled) / (window * interval in hours); positive when longs pay. NaN if
     the funding of any of these bars is unknown, or the coin did not trade on it.
     """
-    scale = BASIS_POINTS * HOUR_MS / market.interval_ms
-    rates = sealed(_known_rates(market.funding_rate, market.is_available, scale))
-    return sealed(rolling_mean(rates, window, first_anchor(market, window)))
+    means = rolling_mean(_known_rates(market), window, first_anchor(market, window))
+    return sealed(means * (HOUR_MS / market.interval_ms))
 
 
 def funding_zscore(market: Market, window: int) -> FloatArray:
@@ -48,9 +42,8 @@ def funding_zscore(market: Market, window: int) -> FloatArray:
     that any of these sums needs, and where funding does not vary.
     """
     bars = max(1, SETTLEMENT_MS // market.interval_ms)
-    rates = sealed(_known_rates(market.funding_rate, market.is_available, BASIS_POINTS))
     # The mean instead of the sum: the z-score is the same, and the mean of a constant is exact.
-    means = sealed(rolling_mean(rates, bars, first_anchor(market, bars)))
+    means = sealed(rolling_mean(_known_rates(market), bars, first_anchor(market, bars)))
     return sealed(rolling_zscore(means, window, first_anchor(market, window)))
 
 

@@ -29,18 +29,20 @@ def rolling_zscore(values: FloatArray, window: int, anchor: int) -> FloatArray:
     before_squared = np.zeros(window)
     while anchor < n:
         origin = values[anchor]
-        for k in range(1, window):
-            distance = values[anchor - k] - origin if k <= anchor else np.nan
-            before[k] = before[k - 1] + distance
-            before_squared[k] = before_squared[k - 1] + distance * distance
+        for k in range(window - 1, 0, -1):
+            t = anchor - (window - k)
+            distance = values[t] - origin if t >= 0 else np.nan
+            before[k - 1] = before[k] + distance
+            before_squared[k - 1] = before_squared[k] + distance * distance
+        recent = values[anchor : anchor + window]
         after = 0.0
         after_squared = 0.0
-        for k in range(min(window, n - anchor)):
-            distance = values[anchor + k] - origin
+        for k in range(recent.size):
+            distance = recent[k] - origin
             after += distance
             after_squared += distance * distance
-            mean = (before[window - 1 - k] + after) / window
-            squares = before_squared[window - 1 - k] + after_squared - mean * mean * window
+            mean = (before[k] + after) / window
+            squares = before_squared[k] + after_squared - mean * mean * window
             deviation = np.sqrt(max(squares, 0.0) / (window - 1.0))
             # False for NaN as well.
             if deviation > STANDSTILL * abs(origin + mean) and np.isfinite(deviation):
@@ -59,11 +61,12 @@ def _rolling_rank(values: FloatArray, window: int) -> FloatArray:
         if known < window:
             continue
         # Counting is one vectorised pass; a sorted window moves as much memory and keeps a state.
-        below = 0
-        equal = 0
-        for k in range(t - window + 1, t + 1):
-            below += values[k] < value
-            equal += values[k] == value
+        recent = values[t - window + 1 : t + 1]
+        below = np.int64(0)
+        equal = np.int64(0)
+        for k in range(recent.size):
+            below += np.int64(recent[k] < value)
+            equal += np.int64(recent[k] == value)
         ranks[t] = 100.0 * (below + 0.5 * (equal - 1)) / (window - 1)
     return ranks
 
@@ -103,9 +106,7 @@ def gap(market: Market, values: FloatArray, others: FloatArray) -> FloatArray:
 
 
 def _value_and_window(result: ValueType) -> tuple[Signature, ...]:
-    return tuple(
-        Signature((value, ValueType.WINDOW), result) for value in (ValueType.PRICE, ValueType.VOLUME)
-    )
+    return tuple(Signature((value, ValueType.WINDOW), result) for value in (ValueType.PRICE, ValueType.VOLUME))
 
 
 OPCODES = (

@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any
 
-
-class Verdict(StrEnum):
-    """Answer of a stage or of the gauntlet."""
-
-    PASS = "Pass"
-    """Every threshold was met."""
-    MARGINAL = "Marginal"
-    """Met, but so narrowly that the measurement's own error decides."""
-    WATCH = "Watch"
-    """Not judged to the end: evidence is missing, or the right to look at it."""
-    KILL = "Kill"
-    """A threshold was missed."""
+from organism.registry.states import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +32,16 @@ class StageResult:
         return {**asdict(self), "verdict": self.verdict.value}
 
 
-def measure(stage: str, slice_name: str, measured: float, comparison: str, threshold: float, *, unit: str = "", meaning: str) -> StageResult:
+def measure(
+    stage: str,
+    slice_name: str,
+    measured: float,
+    comparison: str,
+    threshold: float,
+    *,
+    unit: str = "",
+    meaning: str,
+) -> StageResult:
     """Compare a measurement with its threshold; NaN fails whatever the comparison."""
     holds = {">": measured > threshold, ">=": measured >= threshold, "<": measured < threshold}[comparison]
     exists = measured == measured and abs(measured) != float("inf")

@@ -65,7 +65,7 @@ def strategy_id(algorithm_type: str, generation: int, genotype_hash: str, *, lon
 
 
 def inert_line(text: str, limit: int = MAX_REASON) -> str:
-    """Return `text` as one printable line: control, bidirectional and lone surrogate characters escaped, cut to `limit`.
+    """Return `text` as one printable line: control, bidirectional and surrogate characters escaped, cut to `limit`.
 
     Markup and quotes stay as they are: whoever shows the text escapes for its own medium.
     """

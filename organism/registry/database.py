@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
 from data.durable import sync_folder
-from data.errors import DataError
+from data.errors import ConfigError, DataError
 from organism.registry.migrate import upgrade
 from organism.registry.schema import SCHEMA, check_schema
 
@@ -57,6 +57,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except exc.IntegrityError:
         raise
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{error.object[:80]!a} is not text: give a name of ASCII letters and digits") from None
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", "")

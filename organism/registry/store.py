@@ -61,7 +61,7 @@ class Registry:
                 lineage.insert_lineage(connection, records, new.run_id)
         return name
 
-    def transition(  # noqa: PLR0913 - a move has this many parts, and all but the first are named
+    def transition(
         self,
         strategy_id: str,
         *,

@@ -105,6 +105,9 @@ def select_strategies(
 
 def select_one(connection: Connection, text: str) -> Strategy:
     """Return the strategy whose id is `text`, or whose id or genotype hash alone begins with it."""
+    if not text or not text.isascii():
+        # "" begins everything, and a byte that is no text cannot even be asked for.
+        raise unknown_strategy(connection, text)
     exact = connection.execute(select(strategies).where(strategies.c.id == text)).mappings().one_or_none()
     if exact is not None:
         return _strategy(exact)
@@ -112,8 +115,7 @@ def select_one(connection: Connection, text: str) -> Strategy:
     # substr compares as written; LIKE would ignore case and read wildcards.
     begins = or_(*(func.substr(column, 1, len(text)) == text for column in columns))
     query = select(strategies).where(begins).order_by(strategies.c.id).limit(_SHOWN + 1)
-    # "" begins everything, a surrogate cannot be bound: neither is a name.
-    rows = connection.execute(query).mappings().all() if text and text.isascii() else []
+    rows = connection.execute(query).mappings().all()
     if not rows:
         raise unknown_strategy(connection, text)
     if len(rows) > 1:

@@ -56,7 +56,7 @@ def equity_chart(curves: tuple[Curve, ...]) -> Markup:
         *_frame(upper, "net return, %"),
         *_frame(lower, "drawdown, %"),
         *_time_axis(lower, upper),
-        *(part for i, curve in enumerate(curves) for part in _slice_label(upper, curve, returns[i][-1], i)),
+        *(part for i, curve in enumerate(curves) for part in _slice_label(upper, curve, returns[i], i)),
         *(_line(upper, curve, returns[i], i) for i, curve in enumerate(curves)),
         *(_line(lower, curve, falls[i], i) for i, curve in enumerate(curves)),
         viewBox=f"0 0 {WIDTH} 480",
@@ -93,11 +93,13 @@ def _line(panel: Panel, curve: Curve, values: FloatArray, colour: int) -> Markup
     return element("path", d=path, stroke=COLOURS[colour % len(COLOURS)], class_="line")
 
 
-def _slice_label(panel: Panel, curve: Curve, final_return: float, colour: int) -> Iterator[Markup]:
+def _slice_label(panel: Panel, curve: Curve, returns: FloatArray, colour: int) -> Iterator[Markup]:
     left, right = (float(panel.x(float(time))) for time in (curve.time_ms[0], curve.time_ms[-1]))
     yield element("line", x1=f"{left:.1f}", x2=f"{left:.1f}", y1=22, y2=450, class_="border")
     middle = f"{(left + right) / 2:.1f}"
     fill = COLOURS[colour % len(COLOURS)]
+    # A ruined curve has no last value; what it had before is what it came to.
+    final_return = returns[np.isfinite(returns)][-1]
     yield element("text", curve.slice_name, x=middle, y=14, fill=fill, class_="slice")
     yield element("text", f"{final_return:+.1f} %", x=middle, y=30, fill=fill, class_="slice")
 

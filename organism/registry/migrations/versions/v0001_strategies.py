@@ -124,7 +124,7 @@ _TRIGGERS = (
             AND state = COALESCE(NEW.from_state, 'born') AND version = max(NEW.version - 1, 1)
         );
     END
-    """,
+    """,  # noqa: S608 - the list of moves is the constant above
     """
     CREATE TRIGGER events_move_their_strategy AFTER INSERT ON events WHEN NEW.version > 1 BEGIN
         UPDATE strategies

@@ -1,0 +1,94 @@
+"""Prices of fills, and the levels that close a position inside a bar: clauses 9 to 12 and 15."""
+
+from __future__ import annotations
+
+from backtest.costs import Costs
+from backtest.reference.state import LONG, Position
+from backtest.result import ExitReason
+
+BPS = 1e-4
+
+
+def market_price(quoted: float, direction: int, costs: Costs) -> float:
+    """Clause 9: a buyer (direction +1) pays more than quoted, a seller (-1) receives less."""
+    return quoted * (1.0 + direction * costs.slippage_bps * BPS)
+
+
+def fee(quantity: float, price: float, costs: Costs) -> float:
+    """Clause 9: the taker fee of one fill, USDC."""
+    return costs.taker_fee_bps * BPS * quantity * price
+
+
+def stop_level(position: Position) -> float | None:
+    """Clause 10."""
+    if position.stop is None:
+        return None
+    return position.entry_price * (1.0 - position.side * position.stop)
+
+
+def trailing_level(position: Position) -> float | None:
+    """Clause 10, from the best price of earlier bars only."""
+    if position.trailing is None:
+        return None
+    return position.best * (1.0 - position.side * position.trailing)
+
+
+def target_level(position: Position) -> float | None:
+    """Clause 10."""
+    if position.target is None:
+        return None
+    return position.entry_price * (1.0 + position.side * position.target)
+
+
+def bankruptcy_price(position: Position) -> float:
+    """Clause 15: the price at which the margin, less the funding paid, is gone."""
+    funding_per_coin = position.funding / position.quantity
+    if position.side == LONG:
+        return position.entry_price * (1.0 - 1.0 / position.leverage) + funding_per_coin
+    return position.entry_price * (1.0 + 1.0 / position.leverage) - funding_per_coin
+
+
+def liquidation_level(position: Position, maintenance: float) -> float:
+    """Clause 15: where what is left of the margin equals maintenance; at or below 0 a long never meets it."""
+    return bankruptcy_price(position) / (1.0 - position.side * maintenance)
+
+
+def nearest_adverse_level(position: Position, maintenance: float) -> tuple[float, ExitReason]:
+    """Clause 11: the highest level of a long, the lowest of a short; `max` and `min` keep the first of a tie."""
+    candidates = [
+        (liquidation_level(position, maintenance), ExitReason.LIQUIDATION),
+        (stop_level(position), ExitReason.STOP),
+        (trailing_level(position), ExitReason.TRAILING),
+    ]
+    present = [(level, reason) for level, reason in candidates if level is not None]
+    choose = max if position.side == LONG else min
+    return choose(present, key=lambda candidate: candidate[0])
+
+
+def adverse_exit(
+    position: Position, open_: float, high: float, low: float, *, costs: Costs, maintenance: float
+) -> tuple[float, ExitReason] | None:
+    """Clause 11: price and reason of the exit by liquidation, stop or trailing stop; None if none is met."""
+    level, reason = nearest_adverse_level(position, maintenance)
+    is_met = low <= level if position.side == LONG else high >= level
+    if not is_met:
+        return None
+    if reason is ExitReason.LIQUIDATION:
+        return bankruptcy_price(position), reason
+    worse = min(level, open_) if position.side == LONG else max(level, open_)
+    return market_price(worse, -position.side, costs), reason
+
+
+def target_exit(position: Position, open_: float, high: float, low: float) -> tuple[float, ExitReason] | None:
+    """Clause 11: price and reason of the exit at the target, which must be traded through; None if it is not."""
+    level = target_level(position)
+    if level is None:
+        return None
+    if position.side == LONG:
+        return (max(level, open_), ExitReason.TARGET) if high > level else None
+    return (min(level, open_), ExitReason.TARGET) if low < level else None
+
+
+def raise_best(position: Position, high: float, low: float) -> None:
+    """Clause 12: only after the checks of the bar."""
+    position.best = max(position.best, high) if position.side == LONG else min(position.best, low)

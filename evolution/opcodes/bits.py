@@ -1,0 +1,113 @@
+"""Comparisons of series, 64 bars to a word: a word of what is known True, one of what is known False."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.signals import WordArray
+from data.jit import jit
+from data.market import FloatArray
+
+Words = tuple[WordArray, WordArray]
+
+NO_BITS = np.uint64(0)
+
+
+@jit
+def above_series(values: FloatArray, others: FloatArray) -> Words:
+    """Return where value > other is True and where it is False, each of shape (n_words,); neither at NaN."""
+    n = values.size
+    true = np.zeros((n + 63) // 64, dtype=np.uint64)
+    false = np.zeros_like(true)
+    for word in range(n // 64):
+        start = 64 * word
+        hits = NO_BITS
+        misses = NO_BITS
+        # A constant length lets the compiler compare eight bars at a time.
+        for bit in range(64):
+            hits |= np.uint64(values[start + bit] > others[start + bit]) << np.uint64(bit)
+            misses |= np.uint64(values[start + bit] <= others[start + bit]) << np.uint64(bit)
+        true[word] = hits
+        false[word] = misses
+    for t in range(n - n % 64, n):
+        true[-1] |= np.uint64(values[t] > others[t]) << np.uint64(t % 64)
+        false[-1] |= np.uint64(values[t] <= others[t]) << np.uint64(t % 64)
+    return true, false
+
+
+@jit
+def above_level(values: FloatArray, level: float) -> Words:
+    """Return where value > level is True and where it is False, as `above_series`."""
+    n = values.size
+    true = np.zeros((n + 63) // 64, dtype=np.uint64)
+    false = np.zeros_like(true)
+    for word in range(n // 64):
+        start = 64 * word
+        hits = NO_BITS
+        misses = NO_BITS
+        for bit in range(64):
+            hits |= np.uint64(values[start + bit] > level) << np.uint64(bit)
+            misses |= np.uint64(values[start + bit] <= level) << np.uint64(bit)
+        true[word] = hits
+        false[word] = misses
+    for t in range(n - n % 64, n):
+        true[-1] |= np.uint64(values[t] > level) << np.uint64(t % 64)
+        false[-1] |= np.uint64(values[t] <= level) << np.uint64(t % 64)
+    return true, false
+
+
+@jit
+def below_level(values: FloatArray, level: float) -> Words:
+    """Return where value < level is True and where it is False, as `above_series`."""
+    n = values.size
+    true = np.zeros((n + 63) // 64, dtype=np.uint64)
+    false = np.zeros_like(true)
+    for word in range(n // 64):
+        start = 64 * word
+        hits = NO_BITS
+        misses = NO_BITS
+        for bit in range(64):
+            hits |= np.uint64(values[start + bit] < level) << np.uint64(bit)
+            misses |= np.uint64(values[start + bit] >= level) << np.uint64(bit)
+        true[word] = hits
+        false[word] = misses
+    for t in range(n - n % 64, n):
+        true[-1] |= np.uint64(values[t] < level) << np.uint64(t % 64)
+        false[-1] |= np.uint64(values[t] >= level) << np.uint64(t % 64)
+    return true, false
+
+
+@jit
+def crossings(true: WordArray, false: WordArray) -> Words:
+    """Return where a comparison turned from False to True, known where it is known now and one bar ago."""
+    crossed = np.empty_like(true)
+    uncrossed = np.empty_like(true)
+    one = np.uint64(1)
+    last = np.uint64(63)
+    earlier_true = NO_BITS
+    earlier_false = NO_BITS
+    for word in range(true.size):
+        was_true = (true[word] << one) | (earlier_true >> last)
+        was_false = (false[word] << one) | (earlier_false >> last)
+        earlier_true = true[word]
+        earlier_false = false[word]
+        crossed[word] = true[word] & was_false
+        uncrossed[word] = (true[word] & was_true) | (false[word] & (was_true | was_false))
+    return crossed, uncrossed
+
+
+@jit
+def shifted(words: WordArray, bars: int, n_bars: int) -> WordArray:
+    """Return each bit `bars` later, zeros first; bits from `n_bars` on stay 0."""
+    late = np.zeros_like(words)
+    whole = bars // 64
+    rest = np.uint64(bars % 64)
+    for word in range(whole, words.size):
+        bits = words[word - whole] << rest
+        # A shift by 64 is undefined, so a whole number of words is a case of its own.
+        if rest and word > whole:
+            bits |= words[word - whole - 1] >> (np.uint64(64) - rest)
+        late[word] = bits
+    if n_bars % 64:
+        late[-1] &= (np.uint64(1) << np.uint64(n_bars % 64)) - np.uint64(1)
+    return late

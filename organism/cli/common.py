@@ -1,0 +1,54 @@
+"""What several verbs share: the home, JSON on stdout, and words on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from organism.home import Home
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="ORGANISM_HOME", help="Folder with your history, runs and registry.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of words.")]
+DEFAULT_HOME = Path("var")
+
+
+def open_home(path: Path) -> Home:
+    """Return an existing home."""
+    from organism.home import Home
+
+    return Home.open(path)
+
+
+def create_home(path: Path) -> Home:
+    """Return the home, made if it is missing."""
+    from organism.home import Home
+
+    return Home.create(path)
+
+
+def now_utc() -> datetime:
+    """Return the present moment; the one clock of the command line."""
+    return datetime.now(UTC)
+
+
+def print_json(value: Any) -> None:
+    """Write one JSON document to stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def say(text: str) -> None:
+    """Write a line for people to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Write a line about progress to stderr."""
+    sys.stderr.write(text + "\n")

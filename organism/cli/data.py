@@ -1,0 +1,92 @@
+"""`organism data`: bring history in, look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
+
+app = typer.Typer(help="History: import files, make synthetic markets, list, check.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_files(
+    bars: Annotated[Path, typer.Argument(help="Bars: Parquet, CSV or freqtrade feather.")],
+    coin: Annotated[str, typer.Option(help="Coin, as the venue spells it: BTC.")],
+    venue: Annotated[str, typer.Option(help="Where the bars come from: hyperliquid, binance, ...")],
+    interval: Annotated[str, typer.Option(help="Bar length: 1m 5m 15m 30m 1h 2h 4h 8h 1d.")] = "1h",
+    funding: Annotated[Path | None, typer.Option(help="Funding rates of the same coin.")] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a file of bars (and of funding) against the rules of quality and keep it."""
+    from data.lake import Lake
+    from data.sources.files import read_bars, read_funding
+
+    lake = Lake(create_home(home).lake)
+    reports = [lake.import_bars(venue, coin, interval, read_bars(bars), source=bars.name)]
+    if funding is not None:
+        reports.append(lake.import_funding(venue, coin, read_funding(funding), source=funding.name))
+    if as_json:
+        print_json([report.to_plain() for report in reports])
+        return
+    for report in reports:
+        say(report.summary())
+
+
+@app.command("synth")
+def synth(
+    world: Annotated[str, typer.Argument(help="planted or empty.")],
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    years: Annotated[float, typer.Option(min=0.5, max=50.0)] = 5.0,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a synthetic market and keep it as a snapshot."""
+    from data.snapshot import SnapshotStore
+    from data.worlds import make_world
+
+    made = make_world(world, seed, years=years)
+    snapshot = SnapshotStore(create_home(home).snapshots).save(made.markets, made.origin)
+    if as_json:
+        print_json({"snapshot_id": snapshot.id, "description": made.description, "origin": made.origin})
+        return
+    say(f"{made.description}\nsnapshot {snapshot.id}")
+
+
+@app.command("list")
+def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List what has been imported and the snapshots made of it."""
+    from data.lake import Lake
+    from data.snapshot import SnapshotStore
+
+    place = open_home(home)
+    entries = [entry.to_plain() for entry in Lake(place.lake).list()]
+    snapshots = SnapshotStore(place.snapshots).list()
+    if as_json:
+        print_json({"lake": entries, "snapshots": list(snapshots)})
+        return
+    for entry in entries:
+        say("  ".join(f"{value}" for value in entry.values()))
+    say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
+
+
+@app.command("check")
+def check(
+    bars: Annotated[Path, typer.Argument(help="A file of bars.")],
+    interval: Annotated[str, typer.Option(help="Bar length.")] = "1h",
+    as_json: JsonOption = False,
+) -> None:
+    """Look for defects in a file of bars without keeping it."""
+    from data.intervals import interval_ms
+    from data.quality import check_bars
+    from data.sources.files import read_bars
+
+    report = check_bars(read_bars(bars), interval_ms(interval))
+    if as_json:
+        print_json(report.to_plain())
+        return
+    say(report.summary())

@@ -1,0 +1,73 @@
+"""`organism demo`: the whole foundry in two minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, print_json, say
+
+if TYPE_CHECKING:
+    from organism.report.data import LeaderboardRow, MarketSection
+
+
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="Seed of both markets and both searches.")] = 1,
+    home: HomeOption = DEFAULT_HOME,
+    workers: Annotated[int | None, typer.Option("--workers", envvar="ORGANISM_WORKERS", min=1, max=64)] = None,
+    config: Annotated[Path | None, typer.Option(help="Search settings; default configs/demo.toml.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Evolve on a market with a planted cause and on one with nothing in it, with the same budget, and judge both."""
+    from data.code_version import ROOT
+    from data.settings import load_settings
+    from organism.cli.progress import evolution_progress
+    from organism.demo import run_demo
+    from organism.gauntlet.policy import GauntletPolicy
+    from organism.settings import load_foundry_settings
+    from organism.views.leaderboard import headline
+
+    settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
+    outcome = run_demo(
+        settings,
+        load_settings(GauntletPolicy, ROOT / settings.gauntlet),
+        home / "demo",
+        seed=seed,
+        workers=workers or settings.workers,
+        now=now_utc(),
+        progress=evolution_progress,
+    )
+    if as_json:
+        print_json(outcome.summary)
+        return
+    for section in outcome.sections:
+        _print_section(section)
+    say(f"\n{headline(outcome.sections)}")
+    say(f"page: {outcome.report}    figures: {outcome.report.with_name('summary.json')}")
+
+
+def _print_section(section: MarketSection) -> None:
+    from organism.cli.tables import print_table
+
+    print_table(
+        f"\n{section.name}: {section.description}",
+        ("strategy", "verdict", "IS", "OOS", "WF", "drawdown", "trades", "remark"),
+        [_cells(row) for row in section.rows[:8]],
+    )
+    best = section.rows[0] if section.rows else None
+    if best is not None:
+        say(f"\n{best.strategy_id}:\n{best.rule}")
+
+
+def _cells(row: LeaderboardRow) -> tuple[str, ...]:
+    sharpes = (row.in_sample_sharpe, row.out_of_sample_sharpe, row.walk_forward_sharpe)
+    return (
+        row.strategy_id,
+        row.verdict,
+        *("sealed" if value is None else f"{value:.2f}" for value in sharpes),
+        "" if row.max_drawdown is None else f"{100 * row.max_drawdown:.1f}%",
+        str(row.n_trades),
+        row.remark,
+    )

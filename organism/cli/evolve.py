@@ -1,0 +1,141 @@
+"""`organism evolve`: start, resume, list and show searches."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, note, now_utc, open_home, print_json, say
+
+if TYPE_CHECKING:
+    from evolution.run.layout import RunFolder
+    from organism.home import Home
+
+app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.", no_args_is_help=True)
+
+INTERRUPTED = 3
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", envvar="ORGANISM_WORKERS", min=1, max=64, help="Processes; changes speed, never results."),
+]
+
+
+@app.command("start")
+def start(
+    config: Annotated[Path, typer.Argument(help="A configuration file, such as configs/demo.toml.")],
+    home: HomeOption = DEFAULT_HOME,
+    workers: WorkersOption = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Start a run: fetch its history, evolve, hand the best to the gauntlet."""
+    from organism.foundry import start_run
+    from organism.settings import load_foundry_settings
+
+    settings = load_foundry_settings(config)
+    if seed is not None:
+        settings = settings.model_copy(update={"seed": seed})
+    place = create_home(home)
+    _run(start_run(settings, place), place, workers or settings.workers, as_json)
+
+
+@app.command("resume")
+def resume(
+    run: Annotated[str, typer.Argument(help="Name of the run, from `organism evolve list`.")],
+    home: HomeOption = DEFAULT_HOME,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with an interrupted run; the result is the same as without the interruption."""
+    from data.errors import ConfigError
+    from evolution.run.layout import find_run, read_json
+
+    place = open_home(home)
+    folder = find_run(place.runs, run)
+    if folder.is_finished:
+        raise ConfigError(f"run {run} is finished; judge it with: organism validate")
+    _run(folder, place, workers or int(read_json(folder.manifest)["settings"]["workers"]), as_json)
+
+
+@app.command("list")
+def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List the runs of a home."""
+    from organism.views.runs import run_rows
+
+    rows = run_rows(open_home(home).runs)
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        say(f"{row['run']:40} {row['state']:12} generation {row['generation']}  {row['n_trials']} genotypes")
+    if not rows:
+        say("no runs yet: organism evolve start configs/demo.toml")
+
+
+@app.command("show")
+def show(
+    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one run: progress, rejections, best rules."""
+    from evolution.run.layout import find_run
+    from organism.views.runs import run_view
+
+    view = run_view(find_run(open_home(home).runs, run))
+    if as_json:
+        print_json(view)
+        return
+    say(f"{view['run']}: {view['state']}, generation {view['generation']}, {view['n_trials']} distinct genotypes scored")
+    for row in view["best"]:
+        say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
+
+
+def _run(folder: RunFolder, home: Home, workers: int, as_json: bool) -> None:
+    from evolution.run.layout import read_json
+    from organism.cli.progress import evolution_progress
+    from organism.foundry import evolve
+
+    generations = int(read_json(folder.manifest)["settings"]["search"]["generations"])
+    with stop_on_interrupt() as wanted, evolution_progress(folder.name, generations) as watch:
+        outcome = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc())
+    if not outcome.is_finished:
+        note(f"stopped after generation {outcome.state.generation}; go on with: organism evolve resume {folder.name}")
+        raise typer.Exit(INTERRUPTED)
+    if as_json:
+        print_json(
+            {
+                "run": folder.name,
+                "snapshot_id": outcome.snapshot.id,
+                "population_hash": outcome.state.population_hash(),
+                "n_trials": outcome.state.n_trials,
+                "registered": list(outcome.registered),
+            }
+        )
+        return
+    say(f"{folder.name}: {outcome.state.n_trials} genotypes scored, {len(outcome.registered)} handed to the gauntlet")
+    say("judge them with: organism validate")
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C (or SIGTERM) instead of dying of it; the second one interrupts at once."""
+    wanted: list[int] = []
+
+    def remember(number: int, _frame: object) -> None:
+        if wanted:
+            raise KeyboardInterrupt
+        wanted.append(number)
+        note("\nfinishing this generation; once more to stop at once")
+
+    former = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield wanted
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,59 @@
+"""The command line. Parsing only: every verb imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from click.exceptions import ClickException
+from click.exceptions import Exit as ClickExit
+
+from data.errors import FoundryError
+from organism.cli import data, demo, doctor, evolve, registry, replay, report, validate
+
+USAGE_ERROR = 2
+INTERRUPTED = 3
+
+app = typer.Typer(
+    name="organism",
+    help="Breeds trading strategies for crypto perpetuals, judges them honestly, and keeps the few that survive.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data.app, name="data")
+app.add_typer(evolve.app, name="evolve")
+app.add_typer(registry.app, name="registry")
+app.command("validate")(validate.validate)
+app.command("replay")(replay.replay)
+app.command("report")(report.report)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run a verb; exit 0 done, 1 the answer is no, 2 usage or input, 3 interrupted and resumable."""
+    try:
+        code = app(standalone_mode=False)
+    except FoundryError as error:
+        _say(f"error: {error}")
+        sys.exit(USAGE_ERROR)
+    except ClickException as error:
+        error.show()
+        sys.exit(USAGE_ERROR)
+    except ClickExit as wanted:
+        sys.exit(wanted.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("interrupted")
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str) -> None:
+    # One line, nothing that a terminal would act on.
+    sys.stderr.write("".join(c if c.isprintable() else " " for c in text) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Progress for long work: rate, time left, best so far; on stderr, and quiet when nobody watches."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from evolution.run.loop import Generation
+
+
+class EvolutionProgress:
+    """A bar over generations with evaluations a second and the best Sharpe so far."""
+
+    def __init__(self, progress: Progress, label: str, generations: int) -> None:
+        self._progress = progress
+        self._task = progress.add_task(label, total=generations + 1, rate="", best="")
+        self._started = time.monotonic()
+        self._scored = 0
+
+    def __call__(self, generation: Generation) -> None:
+        self._scored += generation.n_scored
+        rate = self._scored / max(time.monotonic() - self._started, 1e-9)
+        best = generation.statistics.get("best")
+        self._progress.update(
+            self._task,
+            completed=generation.state.generation + 1,
+            rate=f"{rate:,.0f} genomes/s",
+            best="" if best is None else f"best in-sample Sharpe {best:.2f}",
+        )
+
+
+@contextmanager
+def evolution_progress(label: str, generations: int) -> Iterator[EvolutionProgress]:
+    """Show a bar while the block runs; on a pipe, only its last state."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[best]}"),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+        yield EvolutionProgress(progress, label, generations)

@@ -1,0 +1,116 @@
+"""`organism registry`: what is kept, and how it came about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, open_home, print_json, say
+
+app = typer.Typer(help="Strategies and their lives: list, show, lineage, retire, export.", no_args_is_help=True)
+IdArgument = Annotated[str, typer.Argument(help="Strategy id, or the beginning of one.")]
+
+
+@app.command("list")
+def list_all(
+    home: HomeOption = DEFAULT_HOME,
+    state: Annotated[str | None, typer.Option(help="Only this state: testing, candidate, rejected, ...")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List strategies with their state."""
+    from data.errors import ConfigError
+    from organism.registry.states import LifecycleState
+    from organism.registry.store import Registry
+    from organism.views.verdicts import strategy_row
+
+    if state is not None and state not in list(LifecycleState):
+        raise ConfigError(f"state {state!r} is unknown; allowed are {', '.join(LifecycleState)}")
+    with Registry.open(open_home(home).registry_path) as registry:
+        rows = [strategy_row(s) for s in registry.find(states=[LifecycleState(state)] if state else None)]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        say(f"{row['id']:24} {row['state']:12} in-sample Sharpe {row['in_sample_sharpe']:6.2f}  {row['run']}")
+    if not rows:
+        say("no strategies" + (f" in state {state}" if state else " yet: organism evolve start configs/demo.toml"))
+
+
+@app.command("show")
+def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """Show one strategy: rule, explanation, verdicts, events."""
+    from evolution.genome.codec import from_json
+    from evolution.genome.explain import explain
+    from organism.cli.tables import print_stages
+    from organism.registry.store import Registry
+    from organism.views.verdicts import strategy_view, verdict_view
+
+    with Registry.open(open_home(home).registry_path) as registry:
+        strategy = registry.get(strategy_id)
+        verdicts = [verdict_view(row) for row in registry.verdicts(strategy_id=strategy.id)]
+        events = [
+            {"at": e.at.isoformat(), "from": e.from_state, "to": e.to_state.value, "reason": e.reason}
+            for e in registry.events(strategy.id)
+        ]
+    if as_json:
+        print_json({**strategy_view(strategy), "verdicts": verdicts, "events": events})
+        return
+    say(f"{strategy.id}  {strategy.state.value}\n\n{strategy.rendered}\n\n{explain(from_json(strategy.genome_json))}\n")
+    for verdict in verdicts:
+        print_stages(verdict)
+        say("")
+    for event in events:
+        say(f"{event['at']}  {event['to']:12} {event['reason']}")
+
+
+@app.command("lineage")
+def lineage(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """Show the genotypes that a strategy descends from."""
+    from organism.registry.store import Registry
+
+    with Registry.open(open_home(home).registry_path) as registry:
+        strategy = registry.get(strategy_id)
+        ancestors = registry.ancestors(strategy.genotype_hash)
+    if as_json:
+        print_json({"id": strategy.id, "operator": strategy.operator, "ancestors": ancestors})
+        return
+    say(f"{strategy.id} was made by {strategy.operator} from {len(strategy.parents)} parents")
+    for genotype in ancestors:
+        say(f"  {genotype}")
+
+
+@app.command("retire")
+def retire(
+    strategy_id: IdArgument,
+    reason: Annotated[str, typer.Option(help="Why; it is kept for ever.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Retire a graduate or a quarantined strategy for good."""
+    from organism.registry.states import LifecycleState
+    from organism.registry.store import Registry
+
+    with Registry.open(open_home(home).registry_path) as registry:
+        strategy = registry.get(strategy_id)
+        registry.transition(
+            strategy.id, expected=strategy, to=LifecycleState.DEAD, reason=reason, now=now_utc()
+        )
+    say(f"{strategy.id} is retired")
+
+
+@app.command("export")
+def export(
+    strategy_id: IdArgument,
+    to: Annotated[Path, typer.Option("--to", help="File to write the genome to.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Write a strategy's genome as canonical JSON."""
+    from data.durable import write_atomically
+    from organism.registry.store import Registry
+
+    with Registry.open(open_home(home).registry_path) as registry:
+        strategy = registry.get(strategy_id)
+    write_atomically(to, json.dumps(json.loads(strategy.genome_json), indent=1, sort_keys=True).encode() + b"\n")
+    say(f"{strategy.id} written to {to}")

@@ -1,0 +1,41 @@
+"""`organism report`: one self-contained page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, open_home, say
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="Strategy id (or its beginning), or the name of a run.")],
+    home: HomeOption = DEFAULT_HOME,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; default HOME/reports/NAME.html.")] = None,
+) -> None:
+    """Write an HTML page: verdict first, equity only where the vault has judged."""
+    from data.errors import ConfigError
+    from organism.registry.evidence import read_pack
+    from organism.registry.store import Registry
+    from organism.report.data import LeaderboardReport
+    from organism.report.html import write_leaderboard, write_strategy_report
+    from organism.views.leaderboard import headline, market_section
+    from organism.views.reports import strategy_report
+
+    place = open_home(home)
+    with Registry.open(place.registry_path) as registry:
+        if (place.runs / name).is_dir():
+            section = market_section(place, registry, name)
+            path = to or place.reports / f"{name}.html"
+            write_leaderboard(LeaderboardReport(name, headline([section]), (section,)), path)
+        else:
+            strategy = registry.get(name)
+            verdicts = registry.verdicts(strategy_id=strategy.id)
+            if not verdicts:
+                raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
+            path = to or place.reports / f"{strategy.id}.html"
+            pack = read_pack(place.evidence, verdicts[-1].evidence_sha256)
+            write_strategy_report(strategy_report(pack, strategy.state.value), path)
+    say(f"written to {path}")

@@ -1,0 +1,47 @@
+"""Tables on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from organism.views.verdicts import measured_text, threshold_text
+
+COLOURS = {"Pass": "green", "Marginal": "yellow", "Watch": "yellow", "Kill": "red"}
+
+
+def console() -> Console:
+    """Return a console on stdout; wide enough for tables when it is a pipe."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of text; nothing in them is read as markup."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(_coloured(cell) for cell in row))
+    console().print(table)
+
+
+def print_stages(verdict: dict[str, Any]) -> None:
+    """Print one strategy's stages: measured against threshold."""
+    rows = [
+        (stage["slice_name"], stage["stage"], measured_text(stage), threshold_text(stage), stage["verdict"])
+        for stage in verdict["stages"]
+    ]
+    print_table(f"{verdict['id']}: {verdict['verdict']}, {verdict['reason']}", COLUMNS, rows)
+
+
+COLUMNS = ("slice", "stage", "measured", "asked for", "verdict")
+
+
+def _coloured(cell: str) -> str:
+    colour = COLOURS.get(cell)
+    return f"[{colour}]{cell}[/{colour}]" if colour else escape(cell)

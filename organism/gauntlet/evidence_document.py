@@ -1,0 +1,76 @@
+"""What an evidence pack says, as plain values and arrays."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from data.code_version import code_version
+from data.market import FloatArray, IntArray
+from organism.gauntlet.examination import Examination, SliceRecord
+from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.verdict import Verdict
+from organism.registry.rows import Strategy
+
+
+def evidence_of(
+    strategy: Strategy,
+    examination: Examination,
+    policy: GauntletPolicy,
+    verdict: Verdict,
+    reason: str,
+    *,
+    n_trials: int,
+    n_openings: int,
+) -> tuple[dict[str, Any], dict[str, FloatArray | IntArray]]:
+    """Return the document and the arrays of a pack; nothing in them depends on the moment of writing."""
+    document = {
+        "schema": 1,
+        "strategy_id": strategy.id,
+        "genotype_hash": strategy.genotype_hash,
+        "genome": json.loads(strategy.genome_json),
+        "rendered": strategy.rendered,
+        "behaviour_hash": strategy.behaviour_hash,
+        "run_id": strategy.run_id,
+        "snapshot_id": strategy.snapshot_id,
+        "code_version": code_version(),
+        "policy": policy.model_dump(mode="json"),
+        "policy_hash": policy.sha256(),
+        "n_trials": n_trials,
+        "n_openings": n_openings,
+        "verdict": verdict.value,
+        "reason": reason,
+        **measured_part(examination),
+    }
+    return document, arrays_of(examination)
+
+
+def measured_part(examination: Examination) -> dict[str, Any]:
+    """Return what a replay must reproduce."""
+    return {
+        "scale": examination.scale,
+        "longest_holding_bars": examination.longest_holding_bars,
+        "stages": [stage.to_plain() for stage in examination.stages],
+        "slices": [_slice(record) for record in examination.slices],
+    }
+
+
+def arrays_of(examination: Examination) -> dict[str, FloatArray | IntArray]:
+    """Return pooled returns and times of every examined slice."""
+    arrays: dict[str, FloatArray | IntArray] = {}
+    for record in examination.slices:
+        arrays[f"{record.slice.name.lower()}_returns"] = record.returns
+        arrays[f"{record.slice.name.lower()}_time_ms"] = record.time_ms
+    return arrays
+
+
+def _slice(record: SliceRecord) -> dict[str, Any]:
+    part = record.slice
+    return {
+        "name": part.name,
+        "start_ms": part.start_ms,
+        "end_ms": part.end_ms,
+        "n_bars": part.stop - part.start,
+        "metrics": record.metrics,
+        "coins": list(record.coins),
+    }

@@ -1,0 +1,85 @@
+"""The only door to held-out bars: an opening is on record before a single bar is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from backtest.splits import Slice
+from data.market import Universe
+from data.snapshot import Snapshot
+from organism.gauntlet.policy import VaultPolicy
+from organism.ledger import Vault, VaultClosed
+from organism.registry.rows import Opening, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who asks, and under which rules."""
+
+    strategy: Strategy
+    policy_hash: str
+
+
+def open_slice(vault: Vault, snapshot: Snapshot, part: Slice, ticket: Ticket, now: datetime) -> Universe:
+    """Record the opening, then return history up to the end of the slice and no further.
+
+    An opening that was recorded by the very same question, before a crash kept its answer from being
+    written, is not a second one.
+
+    Raises
+    ------
+    VaultClosed
+        If this genotype has seen any of this calendar time before.
+    """
+    try:
+        vault.open_slice(
+            ticket.strategy.genotype_hash,
+            slice_name=part.name,
+            start_ms=part.start_ms,
+            end_ms=part.end_ms,
+            snapshot_id=snapshot.id,
+            policy_hash=ticket.policy_hash,
+            run_id=ticket.strategy.run_id,
+            now=now,
+        )
+    except VaultClosed as closed:
+        if not _same_question(closed.opening, snapshot, part, ticket):
+            raise
+    return snapshot.prefix(part.end_ms).load()
+
+
+def refusal(vault: Vault, snapshot: Snapshot, parts: tuple[Slice, ...], ticket: Ticket, rules: VaultPolicy) -> str | None:
+    """Return why this strategy may not see these slices, or None if it may."""
+    start_ms, end_ms = min(part.start_ms for part in parts), max(part.end_ms for part in parts)
+    strategy = ticket.strategy
+    opened = vault.openings_overlapping(start_ms, end_ms)
+    mine = [opening for opening in opened if opening.genotype_hash == strategy.genotype_hash]
+    if mine:
+        begun = any(_same_question(opening, snapshot, part, ticket) for opening in mine for part in parts)
+        return None if begun else "it has seen this calendar time before"
+    ancestor = vault.judged_ancestor(strategy.genotype_hash, start_ms, end_ms, bred_at=strategy.born_at)
+    if ancestor is not None:
+        return f"it descends from {ancestor.genotype_hash[:8]}, which the vault has judged on this calendar time"
+    if sum(opening.run_id == strategy.run_id for opening in opened) >= rules.promotions_per_run:
+        return f"its run has used its {rules.promotions_per_run} promotions"
+    if len(opened) >= rules.openings_per_calendar_time:
+        return (
+            f"this calendar time has been opened {rules.openings_per_calendar_time} times, its budget; "
+            "only newer bars can judge more"
+        )
+    return None
+
+
+def _same_question(opening: Opening, snapshot: Snapshot, part: Slice, ticket: Ticket) -> bool:
+    asked = replace(
+        opening,
+        genotype_hash=ticket.strategy.genotype_hash,
+        slice_name=part.name,
+        start_ms=part.start_ms,
+        end_ms=part.end_ms,
+        snapshot_id=snapshot.id,
+        policy_hash=ticket.policy_hash,
+        run_id=ticket.strategy.run_id,
+    )
+    return asked == opening

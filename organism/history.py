@@ -1,0 +1,69 @@
+"""From a `[history]` table to a snapshot: make a world, import files, or take what was imported before."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from data.code_version import ROOT
+from data.errors import DataError
+from data.lake import Lake
+from data.snapshot import Snapshot, SnapshotStore
+from data.sources.files import read_bars, read_funding
+from data.worlds import make_world
+from organism.home import Home
+from organism.settings import HistorySettings
+
+SUFFIXES = (".parquet", ".csv", ".feather")
+
+
+def obtain_snapshot(settings: HistorySettings, home: Home) -> Snapshot:
+    """Return the snapshot that the settings describe, made now or found as it was made before.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, damaged, or breaks a rule of quality.
+    """
+    store = SnapshotStore(home.snapshots)
+    if settings.world is not None:
+        world = make_world(settings.world, settings.world_seed, years=settings.years)
+        return store.save(world.markets, world.origin)
+    lake = Lake(home.lake)
+    if settings.folder is not None:
+        folder = settings.folder if settings.folder.is_absolute() else ROOT / settings.folder
+        for coin in settings.coins:
+            import_coin(lake, folder, settings.venue, coin, settings.interval)
+    return store.build(
+        lake,
+        venue=settings.venue,
+        coins=settings.coins,
+        interval=settings.interval,
+        start_ms=_milliseconds(settings.start),
+        end_ms=_milliseconds(settings.end),
+    )
+
+
+def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str) -> None:
+    """Import COIN_INTERVAL and, if there is one, COIN_funding from a folder of files."""
+    if not folder.is_dir():
+        raise DataError(f"history folder {folder} does not exist: give a folder with {coin}_{interval}.parquet in it")
+    bars = _find(folder, f"{coin}_{interval}")
+    if bars is None:
+        raise DataError(
+            f"history folder {folder} has no {coin}_{interval} file; allowed endings are {', '.join(SUFFIXES)}"
+        )
+    lake.import_bars(venue, coin, interval, read_bars(bars), source=bars.name)
+    funding = _find(folder, f"{coin}_funding")
+    if funding is not None:
+        lake.import_funding(venue, coin, read_funding(funding), source=funding.name)
+
+
+def _find(folder: Path, stem: str) -> Path | None:
+    return next((folder / (stem + suffix) for suffix in SUFFIXES if (folder / (stem + suffix)).exists()), None)
+
+
+def _milliseconds(day: date | None) -> int | None:
+    if day is None:
+        return None
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

@@ -1,0 +1,150 @@
+"""What was tried and what was shown: the count of trials, and the vault of held-out time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data.errors import DataError, TransitionError
+from organism.registry.rows import Opening
+from organism.registry.store import Registry
+
+_BINARY = pa.binary(32)
+_COLUMN = "genotype_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCount:
+    """How often a home has tried its luck."""
+
+    distinct: int
+    """Distinct genotypes over all runs: the N of every deflation."""
+    scored: int
+    """Rows in the segments: the same genotype in two runs counts twice."""
+
+
+def count_trials(runs_folder: Path) -> TrialCount:
+    """Count the genotype hashes in `RUN/trials/segment-*.parquet` of every run under `runs_folder`.
+
+    The column `genotype_hash` holds 32 bytes, or 64 hexadecimal digits.
+
+    Raises
+    ------
+    DataError
+        If a segment is damaged or has no such column; a count that misses some would flatter everything.
+    """
+    chunks = [chunk for path in sorted(runs_folder.glob("*/trials/segment-*.parquet")) for chunk in _hashes(path)]
+    hashes = pa.chunked_array(chunks, type=_BINARY)
+    return TrialCount(distinct=pc.count_distinct(hashes).as_py(), scored=len(hashes))
+
+
+class VaultClosed(TransitionError):  # noqa: N818 - says what is so, as ExchangeRejected does
+    """The genotype has seen a part of this time already."""
+
+    def __init__(self, message: str, opening: Opening) -> None:
+        super().__init__(message)
+        self.opening = opening
+        """The earlier opening."""
+
+
+class Vault:
+    """Held-out time. Each genotype sees each moment at most once, and the record comes before the look.
+
+    Time is calendar time across the home: coin, venue, interval, snapshot and configuration make no
+    difference. Slices are [start_ms, end_ms) in UTC milliseconds.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def open_slice(
+        self,
+        genotype_hash: str,
+        *,
+        slice_name: str,
+        start_ms: int,
+        end_ms: int,
+        snapshot_id: str,
+        policy_hash: str,
+        run_id: str,
+        now: datetime,
+    ) -> Opening:
+        """Record that a genotype is about to see a slice; only look at its bars after this returned.
+
+        Raises
+        ------
+        VaultClosed
+            If the genotype has seen any part of that time, carrying the earlier opening.
+        """
+        opening = Opening(
+            genotype_hash=genotype_hash,
+            slice_name=slice_name,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            snapshot_id=snapshot_id,
+            policy_hash=policy_hash,
+            run_id=run_id,
+            opened_at=now,
+        )
+        earlier = self._registry.record_opening(opening)
+        if earlier is not None:
+            raise VaultClosed(
+                f"genotype {genotype_hash[:8]} asked for slice {slice_name} [{start_ms}, {end_ms}) ms, but run "
+                f"{earlier.run_id} opened [{earlier.start_ms}, {earlier.end_ms}) to it at {earlier.opened_at}: "
+                "time is shown once; replay that verdict, or judge on later bars",
+                earlier,
+            )
+        return opening
+
+    def openings_overlapping(self, start_ms: int, end_ms: int) -> list[Opening]:
+        """Return the first opening of every genotype that has seen any of this time, in order of opening."""
+        first: dict[str, Opening] = {}
+        for opening in self._registry.openings(start_ms, end_ms):
+            first.setdefault(opening.genotype_hash, opening)
+        return list(first.values())
+
+    def judged_ancestor(
+        self, genotype_hash: str, start_ms: int, end_ms: int, *, bred_at: datetime | None = None
+    ) -> Opening | None:
+        """Return an opening by which an ancestor has seen any of this time, or None.
+
+        Parameters
+        ----------
+        bred_at
+            When the genotype is known to have existed. Openings since then cannot have informed it and do
+            not count, so that relatives bred by one run can be judged one after the other. None counts all.
+        """
+        return self._registry.ancestral_opening(genotype_hash, start_ms, end_ms, before=bred_at)
+
+
+def _hashes(path: Path) -> Iterator[pa.FixedSizeBinaryArray]:
+    try:
+        table = pq.read_table(path, columns=[_COLUMN], page_checksum_verification=True, partitioning=None)
+        column = table.column(_COLUMN)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise DataError(
+            f"trial segment {path} cannot be read ({error}): restore it; without it the count of trials is too low"
+        ) from error
+    if column.null_count:
+        raise DataError(f"trial segment {path} has {column.null_count} trials without a genotype hash: restore it")
+    if column.type == _BINARY:
+        yield from column.chunks
+    elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        yield from (_from_hexadecimal(path, chunk.to_pylist()) for chunk in column.chunks)
+    else:
+        raise DataError(
+            f"trial segment {path}: {_COLUMN} has type {column.type}; allowed are 32 bytes or 64 hexadecimal digits"
+        )
+
+
+def _from_hexadecimal(path: Path, texts: list[str]) -> pa.FixedSizeBinaryArray:
+    try:
+        return pa.array([bytes.fromhex(text) for text in texts], type=_BINARY)
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise DataError(f"trial segment {path}: {_COLUMN} is not 64 hexadecimal digits ({error})") from error

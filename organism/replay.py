@@ -1,0 +1,84 @@
+"""Do it again: every number of an evidence pack, from its genome and its snapshot, without a new opening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data.canonical import canonical_json
+from data.code_version import code_version
+from data.snapshot import SnapshotStore
+from evolution.genome.codec import decode
+from organism.gauntlet.evidence_document import arrays_of, measured_part
+from organism.gauntlet.examination import (
+    Examination,
+    examine_agreement,
+    examine_held_out,
+    examine_in_sample,
+    slices_for,
+)
+from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.stages.programme import agreement_stages
+from organism.gauntlet.subject import GenomeSubject
+from organism.home import Home
+from organism.registry.evidence import Pack, read_pack
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay found."""
+
+    strategy_id: str
+    differences: tuple[str, ...]
+    """Names of parts that came out otherwise; empty when every byte agrees."""
+    same_code: bool
+    """Whether this code is the code that wrote the evidence."""
+
+
+def replay(home: Home, evidence_sha256: str) -> Replay:
+    """Measure again what the pack says was measured, on the slices it says were opened, and compare.
+
+    Raises
+    ------
+    DataError
+        If the pack or its snapshot is missing or damaged.
+    """
+    pack = read_pack(home.evidence, evidence_sha256)
+    document = pack.document
+    examination = _repeat(home, document)
+    differences = [
+        name
+        for name, value in measured_part(examination).items()
+        if canonical_json(value) != canonical_json(document[name])
+    ]
+    differences += _array_differences(examination, pack)
+    return Replay(str(document["strategy_id"]), tuple(differences), document["code_version"] == code_version())
+
+
+def _repeat(home: Home, document: dict[str, Any]) -> Examination:
+    subject = GenomeSubject(decode(document["genome"]))
+    policy = GauntletPolicy.model_validate(document["policy"])
+    snapshot = SnapshotStore(home.snapshots).open(document["snapshot_id"])
+    calendar = snapshot.load()
+    border = slices_for(calendar.time_ms, calendar.interval_ms, 0).in_sample.end_ms
+    in_sample = snapshot.prefix(border).load()
+    examination = examine_in_sample(subject, in_sample, policy)
+    agreement = {stage.name for stage in agreement_stages()}
+    if agreement & {stage["stage"] for stage in document["stages"]}:
+        examination = examine_agreement(examination, subject, in_sample, policy)
+    slices = slices_for(calendar.time_ms, calendar.interval_ms, examination.longest_holding_bars)
+    opened = {record["name"] for record in document["slices"]}
+    for part in (slices.out_of_sample, slices.walk_forward):
+        if part.name in opened:
+            universe = snapshot.prefix(part.end_ms).load()
+            examination = examine_held_out(examination, subject, universe, part, policy)
+    return examination
+
+
+def _array_differences(examination: Examination, pack: Pack) -> list[str]:
+    ours = arrays_of(examination)
+    if set(ours) != set(pack.arrays):
+        return ["arrays"]
+    return [name for name, array in ours.items() if not np.array_equal(array, pack.arrays[name])]

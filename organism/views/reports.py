@@ -1,0 +1,119 @@
+"""From evidence to the pages of a report: plain values in, plain values out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evolution.genome.codec import decode
+from evolution.genome.explain import explain
+from organism.gauntlet.case import CAPITAL_USDC
+from organism.registry.evidence import Pack
+from organism.report.data import CoinRow, Curve, LeaderboardRow, StageRow, StrategyReport
+from organism.views.verdicts import measured_text, threshold_text
+
+SLICE_NAMES = ("IS", "OOS", "WF")
+
+
+def strategy_report(pack: Pack, state: str) -> StrategyReport:
+    """Return the page of one judged strategy; a slice without a record was never opened for it."""
+    document = pack.document
+    slices: list[dict[str, Any]] = document["slices"]
+    return StrategyReport(
+        strategy_id=document["strategy_id"],
+        state=state,
+        verdict=document["verdict"],
+        rendered=document["rendered"],
+        explanation=explain(decode(document["genome"])),
+        stages=tuple(_stage_row(stage) for stage in document["stages"]),
+        curves=tuple(_curve(pack, record["name"]) for record in slices),
+        coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
+        unknowns=(*_unknowns(slices), f"Answer of the gauntlet: {document['reason']}."),
+        n_trials=document["n_trials"],
+        snapshot_id=document["snapshot_id"],
+        policy_hash=document["policy_hash"],
+        sealed=tuple(name for name in SLICE_NAMES if name not in {record["name"] for record in slices}),
+    )
+
+
+def leaderboard_row(pack: Pack, remark: str = "") -> LeaderboardRow:
+    """Return one line of a leaderboard."""
+    document = pack.document
+    by_slice = {record["name"]: record["metrics"] for record in document["slices"]}
+    drawdowns = [m["max_drawdown"] for m in by_slice.values() if m["max_drawdown"] is not None]
+    return LeaderboardRow(
+        strategy_id=document["strategy_id"],
+        verdict=document["verdict"],
+        rule=document["rendered"],
+        in_sample_sharpe=_sharpe(by_slice, "IS"),
+        out_of_sample_sharpe=_sharpe(by_slice, "OOS"),
+        walk_forward_sharpe=_sharpe(by_slice, "WF"),
+        max_drawdown=max(drawdowns, default=None),
+        n_trades=sum(int(m["n_trades"]) for m in by_slice.values()),
+        remark=remark or document["reason"],
+    )
+
+
+def sort_packs(packs: Sequence[Pack]) -> list[Pack]:
+    """Return packs with graduates first, then those that came furthest, then by in-sample Sharpe."""
+    order = {"Pass": 0, "Marginal": 1, "Watch": 2, "Kill": 3}
+
+    def key(pack: Pack) -> tuple[int, int, float, str]:
+        document = pack.document
+        records = {record["name"]: record["metrics"] for record in document["slices"]}
+        sharpe = records.get("IS", {}).get("sharpe") or -math.inf
+        opened = len(document["slices"]) > 1
+        return (order[document["verdict"]] - 2 * opened, -len(document["stages"]), -sharpe, document["strategy_id"])
+
+    return sorted(packs, key=key)
+
+
+def _stage_row(stage: dict[str, Any]) -> StageRow:
+    return StageRow(
+        name=stage["stage"],
+        slice=stage["slice_name"],
+        measured=measured_text(stage),
+        threshold=threshold_text(stage),
+        verdict=stage["verdict"],
+        meaning=stage["meaning"],
+    )
+
+
+def _curve(pack: Pack, name: str) -> Curve:
+    returns = pack.arrays[f"{name.lower()}_returns"]
+    return Curve(name, pack.arrays[f"{name.lower()}_time_ms"], CAPITAL_USDC * np.cumprod(1.0 + returns))
+
+
+def _coin_row(slice_name: str, coin: dict[str, Any]) -> CoinRow:
+    metrics = coin["metrics"]
+    return CoinRow(
+        coin=coin["coin"],
+        slice=slice_name,
+        sharpe=math.nan if metrics["sharpe"] is None else metrics["sharpe"],
+        net_return=math.nan if metrics["net_return"] is None else metrics["net_return"],
+        n_trades=int(metrics["n_trades"]),
+        max_drawdown=math.nan if metrics["max_drawdown"] is None else metrics["max_drawdown"],
+    )
+
+
+def _unknowns(slices: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    lines: list[str] = []
+    for record in slices:
+        for coin in record["coins"]:
+            for field, words in (
+                ("share_funding_unknown", "of bars have unknown funding, charged at the pessimistic rate to both sides"),
+                ("share_unavailable", "of bars are missing, the sleeve in cash"),
+            ):
+                if coin[field] > 0.0:
+                    lines.append(f"{record['name']}, {coin['coin']}: {100 * coin[field]:.1f} % {words}.")
+    return tuple(lines)
+
+
+def _sharpe(by_slice: dict[str, dict[str, Any]], name: str) -> float | None:
+    if name not in by_slice:
+        return None
+    value = by_slice[name]["sharpe"]
+    return math.nan if value is None else float(value)
