@@ -79,9 +79,7 @@ class Evaluator:
         Budget of the feature store.
     """
 
-    def __init__(
-        self, universe: Universe, *, minimum_trades: int, feature_bytes: int = DEFAULT_BUDGET_BYTES
-    ) -> None:
+    def __init__(self, universe: Universe, *, minimum_trades: int, feature_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         self._universe = universe
         self._minimum_trades = minimum_trades
         self._prepared: list[PreparedMarket] = [prepare(market, costs_for(market.coin)) for market in universe]

@@ -140,7 +140,11 @@ def _run_world(
         remarks = {name: _remark(value) for name, value in sharpes.items()}
         section = market_section(home, registry, folder.name, name=f"{world} market", remarks=remarks)
     seconds = dict(
-        zip(("history", "evolving", "judging"), (round(b - a, 2) for a, b in zip(marks, marks[1:], strict=False)), strict=True)
+        zip(
+            ("history", "evolving", "judging"),
+            (round(b - a, 2) for a, b in zip(marks, marks[1:], strict=False)),
+            strict=True,
+        )
     )
     return WorldOutcome(run, tuple(graduates), sharpes, section, seconds)
 

@@ -78,5 +78,5 @@ class CauseParameters:
     """The cause begins when |z| goes beyond this."""
     leave: float = 0.5
     """It ends when |z| is back below this."""
-    strength: float = 0.072
+    strength: float = 0.073
     """Drift of the price against the crowd, in units of the coin's volatility, each bar while the cause holds."""

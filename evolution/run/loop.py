@@ -106,7 +106,11 @@ class _Searcher:
         rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
         statistics = self._statistics.compile(self._population) if self._population else {}
         return Generation(
-            state, len(offspring), n_repeated, dict(sorted(rejections.items())), {k: float(v) for k, v in statistics.items()}
+            state,
+            len(offspring),
+            n_repeated,
+            dict(sorted(rejections.items())),
+            {k: float(v) for k, v in statistics.items()},
         )
 
     def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[tuple[str, Offspring]], int]:
@@ -152,7 +156,9 @@ class _Searcher:
 def _seen_before(trials: Path, generation: int) -> set[str]:
     """Return the genotypes scored before a generation; later segments belong to an interrupted one."""
     return {
-        key for table in read_segments(trials, before_generation=generation) for key in table["genotype_hash"].to_pylist()
+        key
+        for table in read_segments(trials, before_generation=generation)
+        for key in table["genotype_hash"].to_pylist()
     }
 
 

@@ -16,6 +16,10 @@ from evolution.priors import SearchPriors
 MARKERS: dict[ValueType, type] = {value_type: type(value_type.value, (), {}) for value_type in ValueType}
 
 
+ARGUMENT_WEIGHTS = {ValueType.VOLUME: 0.5, ValueType.DIMENSIONLESS: 2.0}
+"""How often a signature is drawn, by the type of its first argument, relative to 1: thresholds say most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One way of making a value of a type: an opcode through one of its signatures."""
@@ -71,7 +75,8 @@ class Grammar:
         for position, signature in enumerate(opcode.signatures):
             name = f"{opcode.name}__{position}"
             self._choices[name] = Choice(opcode, signature)
-            self._weights[name] = weight / len(opcode.signatures)
+            first = signature.arguments[0] if signature.arguments else signature.result
+            self._weights[name] = weight * ARGUMENT_WEIGHTS.get(first, 1.0) / len(opcode.signatures)
             markers = [MARKERS[argument] for argument in signature.arguments]
             if markers:
                 self.primitive_set.addPrimitive(opcode.compute, markers, MARKERS[signature.result], name=name)

@@ -20,6 +20,7 @@ CONSTANT_NAMES = {
     ValueType.OSCILLATOR: "oscillator",
     ValueType.WINDOW: "window",
 }
+THRESHOLD_TYPES = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
 NEVER = Node("never")
 
 
@@ -33,7 +34,7 @@ class Shape:
     """Share of fresh genomes whose short side mirrors the long side."""
     one_sided_share: float = 0.2
     """Share of fresh genomes that trade one side only."""
-    constant_share: float = 0.5
+    constant_share: float = 0.75
     """Share of comparisons of a dimensionless or oscillating series with a constant."""
 
 
@@ -52,9 +53,7 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: np.random.Gen
     return Genome(long_entry, long_exit, short_entry, short_exit, random_risk(rng))
 
 
-def random_node(
-    grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: np.random.Generator
-) -> Node:
+def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: np.random.Generator) -> Node:
     """Draw an expression of a type, at most `depth` deep (a leaf if `depth` is 1 and the type has leaves)."""
     if value_type is ValueType.WINDOW:
         return random_constant(value_type, WINDOWS, rng)
@@ -73,18 +72,20 @@ def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: np.ra
     arguments = choice.signature.arguments
     children: list[Node] = []
     for position, value_type in enumerate(arguments):
-        is_threshold = (
-            position == 1
-            and arguments[0] is value_type
-            and value_type in (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
-            and rng.random() < shape.constant_share
-        )
         if value_type is ValueType.WINDOW:
             children.append(random_constant(value_type, choice.opcode.windows, rng))
-        elif is_threshold:
+        elif (
+            position == 1
+            and arguments[0] is value_type
+            and value_type in THRESHOLD_TYPES
+            and rng.random() < shape.constant_share
+        ):
             children.append(random_constant(value_type, WINDOWS, rng))
         else:
             children.append(random_node(grammar, shape, value_type, depth, rng))
+    if len(children) == 2 and children[0] == children[1]:
+        # A series against itself says nothing; the other side is drawn again.
+        children[1] = random_node(grammar, shape, arguments[1], depth, rng)
     return Node(choice.opcode.name, tuple(children))
 
 
@@ -115,4 +116,3 @@ def random_risk(rng: np.random.Generator) -> RiskGenes:
         max_hold=sometimes(2, len(WINDOWS) - 3),
         reverse=bool(rng.random() < 0.3),
     )
-

@@ -195,5 +195,3 @@ def _replaced(tree: Node, path: Path, node: Node) -> Node:
     first, rest = path[0], path[1:]
     children = tuple(_replaced(c, rest, node) if i == first else c for i, c in enumerate(tree.children))
     return Node(tree.opcode, children)
-
-

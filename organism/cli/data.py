@@ -9,7 +9,7 @@ import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
 
-app = typer.Typer(help="History: import files, make synthetic markets, list, check.", no_args_is_help=True)
+app = typer.Typer(help="History: import files, make synthetic markets, list, check.")
 
 
 @app.command("import")

@@ -10,18 +10,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, note, now_utc, open_home, print_json, say
+from organism.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    create_home,
+    note,
+    now_utc,
+    open_home,
+    print_json,
+    say,
+)
 
 if TYPE_CHECKING:
     from evolution.run.layout import RunFolder
     from organism.home import Home
 
-app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.", no_args_is_help=True)
+app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
 
 INTERRUPTED = 3
 WorkersOption = Annotated[
     int | None,
-    typer.Option("--workers", envvar="ORGANISM_WORKERS", min=1, max=64, help="Processes; changes speed, never results."),
+    typer.Option(
+        "--workers", envvar="ORGANISM_WORKERS", min=1, max=64, help="Processes; changes speed, never results."
+    ),
 ]
 
 
@@ -91,7 +103,9 @@ def show(
     if as_json:
         print_json(view)
         return
-    say(f"{view['run']}: {view['state']}, generation {view['generation']}, {view['n_trials']} distinct genotypes scored")
+    say(
+        f"{view['run']}: {view['state']}, generation {view['generation']}, {view['n_trials']} distinct genotypes scored"
+    )
     for row in view["best"]:
         say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
-from click.exceptions import ClickException
-from click.exceptions import Exit as ClickExit
+from typer.exceptions import TyperException
 
 from data.errors import FoundryError
 from organism.cli import data, demo, doctor, evolve, registry, replay, report, validate
@@ -17,7 +16,6 @@ INTERRUPTED = 3
 app = typer.Typer(
     name="organism",
     help="Breeds trading strategies for crypto perpetuals, judges them honestly, and keeps the few that survive.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,15 +32,17 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run a verb; exit 0 done, 1 the answer is no, 2 usage or input, 3 interrupted and resumable."""
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
         code = app(standalone_mode=False)
     except FoundryError as error:
         _say(f"error: {error}")
         sys.exit(USAGE_ERROR)
-    except ClickException as error:
-        error.show()
+    except TyperException as error:
+        _say(f"error: {error}; see organism --help")
         sys.exit(USAGE_ERROR)
-    except ClickExit as wanted:
+    except typer.Exit as wanted:
         sys.exit(wanted.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _say("interrupted")

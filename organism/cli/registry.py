@@ -10,7 +10,7 @@ import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, open_home, print_json, say
 
-app = typer.Typer(help="Strategies and their lives: list, show, lineage, retire, export.", no_args_is_help=True)
+app = typer.Typer(help="Strategies and their lives: list, show, lineage, retire, export.")
 IdArgument = Annotated[str, typer.Argument(help="Strategy id, or the beginning of one.")]
 
 
@@ -94,9 +94,7 @@ def retire(
 
     with Registry.open(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-        registry.transition(
-            strategy.id, expected=strategy, to=LifecycleState.DEAD, reason=reason, now=now_utc()
-        )
+        registry.transition(strategy.id, expected=strategy, to=LifecycleState.DEAD, reason=reason, now=now_utc())
     say(f"{strategy.id} is retired")
 
 

@@ -18,7 +18,9 @@ DEFAULT_POLICY = Path("configs/gauntlet.toml")
 def validate(
     home: HomeOption = DEFAULT_HOME,
     policy: Annotated[Path | None, typer.Option(help="Rules of the gauntlet; default configs/gauntlet.toml.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Show the stages of every strategy, not only of the best.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show the stages of every strategy, not only of the best.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Judge everything in testing, show earlier verdicts, exit 0 if anything has graduated, else 1.

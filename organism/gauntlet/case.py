@@ -47,9 +47,7 @@ class Case:
     def signals(self) -> Mapping[str, Signals]:
         return self._signals
 
-    def traces(
-        self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None
-    ) -> tuple[Trace, ...]:
+    def traces(self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None) -> tuple[Trace, ...]:
         """Simulate every coin, in the order of the universe, over the slice or a part of it."""
         bars = part or self.slice
         key = (cost_factor, delay_bars, bars.start, bars.stop)
@@ -68,9 +66,7 @@ class Case:
             )
         return self._traces[key]
 
-    def pooled(
-        self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None
-    ) -> PooledResult:
+    def pooled(self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None) -> PooledResult:
         """Simulate and pool; see `traces`."""
         sleeves: Sequence[Result] = [
             item.result for item in self.traces(cost_factor=cost_factor, delay_bars=delay_bars, part=part)

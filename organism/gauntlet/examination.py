@@ -73,7 +73,12 @@ def examine_in_sample(
     longest = max((_longest(trace.trades.exit_bar - trace.trades.entry_bar) for trace in case.traces()), default=0)
     if scale is None:
         missing = measure(
-            "volatility in sample", "IS", float("nan"), ">", 0.0, meaning="Without a varying equity there is nothing to judge."
+            "volatility in sample",
+            "IS",
+            float("nan"),
+            ">",
+            0.0,
+            meaning="Without a varying equity there is nothing to judge.",
         )
         return Examination(None, longest, (missing,), ())
     scaled = replace(case, risk=replace(case.risk, scale=scale))

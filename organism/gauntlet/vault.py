@@ -49,7 +49,9 @@ def open_slice(vault: Vault, snapshot: Snapshot, part: Slice, ticket: Ticket, no
     return snapshot.prefix(part.end_ms).load()
 
 
-def refusal(vault: Vault, snapshot: Snapshot, parts: tuple[Slice, ...], ticket: Ticket, rules: VaultPolicy) -> str | None:
+def refusal(
+    vault: Vault, snapshot: Snapshot, parts: tuple[Slice, ...], ticket: Ticket, rules: VaultPolicy
+) -> str | None:
     """Return why this strategy may not see these slices, or None if it may."""
     start_ms, end_ms = min(part.start_ms for part in parts), max(part.end_ms for part in parts)
     strategy = ticket.strategy

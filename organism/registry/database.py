@@ -124,7 +124,7 @@ def _check(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
-        raise DataError(f"registry {path} is damaged ({str(found)[:200]}): {RESTORE}")
+        raise DataError(f"registry {path} is damaged ({' '.join(str(found).split())[:200]}): {RESTORE}")
 
 
 def _migrate(engine: Engine, path: Path) -> None:

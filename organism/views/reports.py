@@ -104,7 +104,10 @@ def _unknowns(slices: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     for record in slices:
         for coin in record["coins"]:
             for field, words in (
-                ("share_funding_unknown", "of bars have unknown funding, charged at the pessimistic rate to both sides"),
+                (
+                    "share_funding_unknown",
+                    "of bars have unknown funding, charged at the pessimistic rate to both sides",
+                ),
                 ("share_unavailable", "of bars are missing, the sleeve in cash"),
             ):
                 if coin[field] > 0.0:

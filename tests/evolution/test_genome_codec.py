@@ -4,7 +4,6 @@ import copy
 import json
 import multiprocessing
 import os
-import pickle
 import subprocess
 import sys
 from dataclasses import fields
@@ -135,8 +134,8 @@ def test_a_genome_sent_to_a_process_with_another_hash_seed_is_still_found_in_a_s
 
 def test_a_copy_is_equal_and_has_the_same_hash(named_genomes: dict[str, Genome]) -> None:
     for genome in named_genomes.values():
-        for twin in (copy.deepcopy(genome), pickle.loads(pickle.dumps(genome))):
-            assert (twin, hash(twin), twin.warm_up_bars) == (genome, hash(genome), genome.warm_up_bars)
+        twin = copy.deepcopy(genome)
+        assert (twin, hash(twin), twin.warm_up_bars) == (genome, hash(genome), genome.warm_up_bars)
 
 
 def test_walk_yields_parents_first_and_every_node() -> None:
@@ -160,7 +159,7 @@ def test_size_depth_and_warm_up_agree_with_the_tree(genomes: st.SearchStrategy[G
         (lambda: Node(["above"]), "opcode has type list"),
         (lambda: Node("not", [NEVER]), "not a tuple of nodes"),
         (lambda: Node("not", (["never"],)), "not a tuple of nodes"),
-        (lambda: Node("сlose"), r"opcode '\\u0441lose' is unknown; allowed are open, high"),
+        (lambda: Node("\u0441lose"), r"opcode '\\u0441lose' is unknown; allowed are open, high"),
         (lambda: Node("window", (), True), "index True"),
         (lambda: Node("close", (), 1), "only constants have one"),
         (lambda: Node("ema", (Node("close"), window(336))), "window of 336 bars; allowed are 2, 3, .* 100$"),

@@ -38,7 +38,12 @@ class ReferenceAgrees:
             )
             differing += first_difference(ours, plain) is not None
         return measure(
-            self.name, self.slice_name, float(differing), "<", 1.0, meaning="Kernel against the plain reference, to 1e-9."
+            self.name,
+            self.slice_name,
+            float(differing),
+            "<",
+            1.0,
+            meaning="Kernel against the plain reference, to 1e-9.",
         )
 
 

@@ -88,7 +88,7 @@ def test_an_event_that_does_not_fit_is_refused(
         ("INSERT OR REPLACE INTO events SELECT * FROM events", "exists already"),
         ("DELETE FROM strategies", "never deleted"),
         ("UPDATE strategies SET genome_json = '{}'", "moves only by an event"),
-        ("INSERT OR REPLACE INTO strategies SELECT * FROM strategies", "starts as born"),
+        ("INSERT OR REPLACE INTO strategies SELECT * FROM strategies", "exists already"),
         ("UPDATE openings SET end_ms = start_ms + 1", "openings are append-only"),
         ("DELETE FROM openings", "openings are append-only"),
         ("INSERT OR REPLACE INTO openings SELECT * FROM openings", "exists already"),

@@ -45,12 +45,12 @@ def test_one_bad_record_keeps_all_out(registry: Registry) -> None:
     assert registry.ancestors(_hash("a")) == []
 
 
-def test_a_run_of_fifty_thousand_records_is_one_chain(registry: Registry) -> None:
-    registry.add_lineage((_edge(number + 1, number) for number in range(50_000)), "run-1")
-    assert len(registry.ancestors(_hash(50_000))) == 50_000
+def test_a_run_of_twenty_thousand_records_is_one_chain(registry: Registry) -> None:
+    registry.add_lineage((_edge(number + 1, number) for number in range(20_000)), "run-1")
+    assert len(registry.ancestors(_hash(20_000))) == 20_000
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20))
 def test_ancestors_are_what_a_walk_over_the_pairs_reaches(
     tmp_path_factory: pytest.TempPathFactory, edges: set[tuple[int, int]]

@@ -78,7 +78,10 @@ class Lives(RuleBasedStateMachine):
             self._move(name, current, ALLOWED[current][choice % len(ALLOWED[current])], EVIDENCE)
 
     @rule(
-        name=names, expected=st.sampled_from(list(S)), to=st.sampled_from(list(S)), evidence=st.sampled_from([None, EVIDENCE])
+        name=names,
+        expected=st.sampled_from(list(S)),
+        to=st.sampled_from(list(S)),
+        evidence=st.sampled_from([None, EVIDENCE]),
     )
     def move_at_random(self, name: str, expected: S, to: S, evidence: str | None) -> None:
         self._move(name, expected, to, evidence)
@@ -110,4 +113,4 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestLives.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)

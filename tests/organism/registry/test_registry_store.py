@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError, GenomeError, TransitionError
+from evolution.genome import hashing
+from organism.registry.checks import strategy_id
 from organism.registry.rows import NewStrategy
 from organism.registry.states import LifecycleState as S
 from organism.registry.store import Registry
@@ -29,6 +31,11 @@ def test_a_strategy_comes_back_as_it_went_in(registry: Registry, make: Make, now
     assert math.isnan(kept.in_sample["sortino"])
     assert (kept.state, kept.version, kept.evidence_sha256, kept.born_at) == (S.BORN, 1, None, now)
     assert registry.ancestors(new.genotype_hash) == [parent]
+
+
+def test_the_name_is_the_one_that_genomes_are_given(make: Make) -> None:
+    new = make()
+    assert strategy_id("nsga2", 3, new.genotype_hash) == hashing.strategy_id("nsga2", 3, new.genotype_hash)
 
 
 def test_the_birth_is_an_event(registry: Registry, make: Make, now: datetime) -> None:
@@ -88,9 +95,7 @@ def test_graduation_needs_evidence_and_keeps_it(
     with pytest.raises(TransitionError, match="has no evidence"):
         registry.transition(name, expected=S.TESTING, to=S.CANDIDATE, reason="passed", now=now)
     evidence = "e" * 64
-    registry.transition(
-        name, expected=S.TESTING, to=S.CANDIDATE, reason="passed", now=now, evidence_sha256=evidence
-    )
+    registry.transition(name, expected=S.TESTING, to=S.CANDIDATE, reason="passed", now=now, evidence_sha256=evidence)
     registry.transition(name, expected=S.CANDIDATE, to=S.PAPER, reason="starts", now=now)
     assert registry.get(name).evidence_sha256 == evidence
     assert [event.evidence_sha256 for event in registry.events(name)] == [None, None, evidence, None]

@@ -44,12 +44,10 @@ def test_the_same_verdict_again_changes_nothing(registry: Registry, added_in: Ad
     assert registry.verdicts() == [row]
 
 
-def test_another_verdict_on_the_same_question_is_refused(
-    registry: Registry, added_in: AddedIn, now: datetime
-) -> None:
+def test_another_verdict_on_the_same_question_is_refused(registry: Registry, added_in: AddedIn, now: datetime) -> None:
     row = _row(added_in(S.TESTING), now)
     registry.record_verdict(row)
-    with pytest.raises(TransitionError, match="has the verdict Kill .* received Pass: a verdict is given once"):
+    with pytest.raises(TransitionError, match=r"has the verdict Kill .* received Pass: a verdict is given once"):
         registry.record_verdict(replace(row, verdict=Verdict.PASS))
     assert registry.verdicts() == [row]
 
@@ -73,9 +71,7 @@ def test_deciding_records_and_moves_together(registry: Registry, added_in: Added
     assert registry.events(name)[-1].at == now
 
 
-def test_deciding_does_neither_when_the_move_is_refused(
-    registry: Registry, added_in: AddedIn, now: datetime
-) -> None:
+def test_deciding_does_neither_when_the_move_is_refused(registry: Registry, added_in: AddedIn, now: datetime) -> None:
     row = replace(_row(added_in(S.TESTING), now), verdict=Verdict.PASS)
     with pytest.raises(TransitionError, match="has no evidence"):
         registry.decide(row, expected=S.TESTING, to=S.CANDIDATE, reason="passed")

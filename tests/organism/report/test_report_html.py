@@ -134,9 +134,7 @@ def test_a_page_fetches_nothing(page: str) -> None:
 
 def test_a_quote_cannot_leave_an_attribute() -> None:
     hostile = StageRow("s", "in-sample", "1", "2", 'Kill" onload="x', "m")
-    page = strategy_page(
-        StrategyReport("id", "testing", 'x" onload="y', "r", "e", (hostile,), (), (), (), 0, "s", "p")
-    )
+    page = strategy_page(StrategyReport("id", "testing", 'x" onload="y', "r", "e", (hostile,), (), (), (), 0, "s", "p"))
     assert "onload" not in {name for name, _ in Outline(page).attributes}
 
 
