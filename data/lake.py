@@ -93,7 +93,7 @@ class Lake:
         """
         folder = self._bars_folder(venue, coin, interval)
         quality = check_bars(bars, interval_ms(interval), subject=f"{venue} {coin} {interval} from {source}")
-        added, known, file = self._append(folder, BAR_COLUMNS, _to_table(bars, BAR_COLUMNS), source)
+        added, known, file = self._append(folder, _to_table(bars, BAR_COLUMNS), source)
         return ImportReport(venue, coin, interval, added, known, file, quality)
 
     def import_funding(self, venue: str, coin: str, funding: Funding, *, source: str) -> ImportReport:
@@ -123,19 +123,19 @@ class Lake:
         if table is None:
             return None
         oracle = _column(table, "oracle_price")
-        return Funding(
-            _column(table, "time_ms"), _column(table, "rate"), None if np.isnan(oracle).all() else oracle
-        )
+        return Funding(_column(table, "time_ms"), _column(table, "rate"), None if np.isnan(oracle).all() else oracle)
 
-    def list(self) -> list[LakeEntry]:
+    def list(self) -> Sequence[LakeEntry]:
         """Return every history, sorted by venue, coin and interval, funding last.
 
         It reads the figures that Parquet keeps about itself, and no checksums: only reading a history checks it.
         """
-        bars = _summaries(self.root / "bars" / "*" / "*" / "*", "venue, coin, interval")
-        funding = _summaries(self.root / "funding" / "*" / "*", "venue, coin, NULL")
+        bars = _summaries(self.root / "bars", 3, 'venue, coin, "interval"')
+        funding = _summaries(self.root / "funding", 2, "venue, coin, NULL")
         entries = [LakeEntry(*row) for row in (*bars, *funding)]
-        return sorted(entries, key=lambda entry: (entry.venue, entry.coin, entry.interval is None, entry.interval or ""))
+        return sorted(
+            entries, key=lambda entry: (entry.venue, entry.coin, entry.interval is None, entry.interval or "")
+        )
 
     def _bars_folder(self, venue: str, coin: str, interval: str) -> Path:
         interval_ms(interval)
@@ -150,9 +150,7 @@ class Lake:
                 raise DataError(f"{what} {name!r} is not a name: allowed are 1 to 20 letters, digits and hyphens")
         return self.root / kind / f"venue={venue}" / f"coin={coin}"
 
-    def _append(
-        self, folder: Path, columns: Sequence[str], incoming: Any, source: str
-    ) -> tuple[int, int, Path | None]:
+    def _append(self, folder: Path, columns: Sequence[str], incoming: Any, source: str) -> tuple[int, int, Path | None]:
         """Write the rows of times that the folder does not have; return rows added, rows known, and the file."""
         stored = _read_all(folder, columns)
         new = incoming if stored is None else _new_rows(stored, incoming, columns, folder)
@@ -229,15 +227,13 @@ def _column(table: Any, name: str) -> Any:
     return np.array(table.column(name).to_numpy())
 
 
-def _summaries(partitions: Path, keys: str) -> Sequence[tuple[Any, ...]]:
-    """Return keys, rows, first and last time of each partition below a pattern of folders."""
-    root, pattern = partitions.parts, "*"
-    depth = root.index(pattern)
-    base = Path(*root[:depth])
-    if not any(base.glob("/".join((*root[depth:], "*.parquet")))):
+def _summaries(base: Path, depth: int, keys: str) -> Sequence[tuple[Any, ...]]:
+    """Return keys, rows, first and last time of each partition, `depth` folders below `base`."""
+    pattern = "*/" * depth + "*.parquet"
+    if not any(base.glob(pattern)):
         return []
     # The folder's own name may hold characters that mean something to a pattern.
-    files = "/".join((glob.escape(str(base)), *root[depth:], "*.parquet"))
+    files = f"{glob.escape(str(base))}/{pattern}"
     with duckdb.connect() as connection:
         try:
             return connection.execute(

@@ -90,7 +90,9 @@ def check_bars(bars: Bars, interval_ms: int, *, subject: str = "bars") -> Qualit
         The message names the rule, how many bars break it, and the first of them.
     """
     _check_times(bars.time_ms, subject)
-    _refuse(bars.time_ms % interval_ms != 0, bars.time_ms, subject, f"off the grid of {interval_ms} ms from midnight UTC")
+    _refuse(
+        bars.time_ms % interval_ms != 0, bars.time_ms, subject, f"off the grid of {interval_ms} ms from midnight UTC"
+    )
     for name in PRICES:
         prices = getattr(bars, name)
         _refuse(~np.isfinite(prices), bars.time_ms, subject, f"with NaN or infinite {name}")
@@ -132,7 +134,9 @@ def check_funding(funding: Funding, *, subject: str = "funding") -> tuple[Fundin
     rounded = round_stamps(funding.time_ms)
     _check_times(rounded, subject)
     _refuse(~np.isfinite(funding.rate), rounded, subject, "with NaN or infinite rate")
-    _refuse(np.abs(funding.rate) >= 1, rounded, subject, "with a rate of 100 % or more, which is a price or a percentage")
+    _refuse(
+        np.abs(funding.rate) >= 1, rounded, subject, "with a rate of 100 % or more, which is a price or a percentage"
+    )
     if funding.oracle_price is not None:
         wrong = np.isinf(funding.oracle_price) | (funding.oracle_price <= 0)
         _refuse(wrong, rounded, subject, "with infinite, zero or negative oracle_price")

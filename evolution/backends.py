@@ -14,8 +14,11 @@ from typing import Protocol
 
 from data.snapshot import load_universe
 from evolution.fitness import Evaluation, Evaluator, Reason, Rejected
-from evolution.genome.codec import from_json, to_json
+from evolution.genome.codec import from_parts, to_parts
 from evolution.genome.genome import Genome
+
+Parts = tuple[str, ...]
+"""A genome as it travels; see `to_parts`."""
 
 PR_SET_PDEATHSIG = 1
 CHUNKS_PER_WORKER = 4
@@ -64,33 +67,33 @@ class ProcessBackend:
         )
 
     def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
-        texts = [to_json(genome) for genome in genomes]
-        length = max(1, -(-len(texts) // (self._workers * CHUNKS_PER_WORKER)))
-        chunks = [texts[i : i + length] for i in range(0, len(texts), length)]
+        batch = [to_parts(genome) for genome in genomes]
+        length = max(1, -(-len(batch) // (self._workers * CHUNKS_PER_WORKER)))
+        chunks = [batch[i : i + length] for i in range(0, len(batch), length)]
         answers = self._run(chunks)
         return [evaluation for answer in answers for evaluation in answer]
 
-    def _run(self, chunks: list[list[str]]) -> list[list[Evaluation]]:
+    def _run(self, chunks: list[list[Parts]]) -> list[list[Evaluation]]:
         futures = self._submit(chunks)
         answers: list[list[Evaluation]] = []
         for chunk, future in zip(chunks, futures, strict=True):
             try:
                 answers.append(future.result())
             except BrokenProcessPool:
-                answers.append([self._alone(text) for text in chunk])
+                answers.append([self._alone(parts) for parts in chunk])
         return answers
 
-    def _submit(self, chunks: list[list[str]]) -> list[Future[list[Evaluation]]]:
+    def _submit(self, chunks: list[list[Parts]]) -> list[Future[list[Evaluation]]]:
         try:
             return [self._pool.submit(_evaluate_chunk, chunk) for chunk in chunks]
         except BrokenProcessPool:
             self._restart()
             return [self._pool.submit(_evaluate_chunk, chunk) for chunk in chunks]
 
-    def _alone(self, text: str) -> Evaluation:
+    def _alone(self, parts: Parts) -> Evaluation:
         for _ in range(MAX_ATTEMPTS):
             try:
-                return self._submit([[text]])[0].result()[0]
+                return self._submit([[parts]])[0].result()[0]
             except BrokenProcessPool:
                 self._restart()
         return Rejected(Reason.WORKER_LOST, f"the worker died {MAX_ATTEMPTS} times on this genome alone")
@@ -124,5 +127,5 @@ def _start_worker(universe_folder: str, minimum_trades: int, parent: int) -> Non
     _worker.append(Evaluator(load_universe(Path(universe_folder)), minimum_trades=minimum_trades))
 
 
-def _evaluate_chunk(texts: list[str]) -> list[Evaluation]:
-    return [_worker[0].evaluate(from_json(text)) for text in texts]
+def _evaluate_chunk(batch: list[Parts]) -> list[Evaluation]:
+    return [_worker[0].evaluate(from_parts(parts)) for parts in batch]

@@ -64,7 +64,9 @@ def read_funding(path: Path) -> Funding:
 def _read_table(path: Path) -> Any:
     """Return the file as an Arrow table with lower-case column names."""
     if not path.is_file():
-        raise DataError(f"history file {path} does not exist or is not a file: give the path of a {_listed(SUFFIXES)} file")
+        raise DataError(
+            f"history file {path} does not exist or is not a file: give the path of a {_listed(SUFFIXES)} file"
+        )
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"history file {path} ends in {path.suffix!r}: allowed endings are {_listed(SUFFIXES)}")
@@ -72,7 +74,9 @@ def _read_table(path: Path) -> Any:
         table = _readers()[suffix](path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"history file {path} is truncated, damaged or not {suffix}: {reason}; fetch it again") from None
+        raise DataError(
+            f"history file {path} is truncated, damaged or not {suffix}: {reason}; fetch it again"
+        ) from None
     names = [name.lower() for name in table.column_names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -101,7 +105,9 @@ def _numbers(table: Any, names: tuple[str, ...], path: Path) -> FloatArray:
     column = table.column(name)
     kind = column.type
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
-        raise DataError(f"history file {path}, column {name} has type {kind}: allowed are numbers; repair or convert it")
+        raise DataError(
+            f"history file {path}, column {name} has type {kind}: allowed are numbers; repair or convert it"
+        )
     return np.array(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
 
 

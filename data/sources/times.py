@@ -30,7 +30,9 @@ def read_times(column: Any, subject: str) -> IntArray:
     """
     kind = column.type
     if column.null_count:
-        raise DataError(f"{subject}: {column.null_count} of {len(column)} times are missing; remove or repair those rows")
+        raise DataError(
+            f"{subject}: {column.null_count} of {len(column)} times are missing; remove or repair those rows"
+        )
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _from_timestamps(_parse_text(column, subject), subject)
     if pa.types.is_timestamp(kind):

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import ConfigError
+from data.instruments import instrument
 from data.intervals import HOUR_MS, YEAR_MS
-from data.market import Instrument, Market
+from data.market import Market
 from data.worlds import processes
 from data.worlds.cause import caused_position
 from data.worlds.parameters import COINS, CauseParameters, CoinParameters, FundingParameters, NoiseParameters
@@ -24,8 +25,8 @@ VERSION = 1
 """Raised when the same seed and parameters would give other arrays."""
 START_MS = 1_577_836_800_000
 """2020-01-01 00:00 UTC."""
-MAX_YEARS = 50.0
-"""Longer and a price, whose logarithm drifts down by half its variance, comes too near to zero."""
+MAX_YEARS = 20.0
+"""The logarithm of a fair price falls by half its variance: after longer, volume in USDC would limit a sleeve."""
 
 
 def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: float | None = None) -> World:
@@ -58,7 +59,7 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
     seed
         Whole number, 0 or more.
     years
-        Length in years of 365 days, above 0 and at most 50.
+        Length in years of 365 days, above 0 and at most 20; for more, take several seeds.
     plant_strength
         Drift of each bar while the cause holds, in units of the coin's hourly volatility. None: the default
         of the name. 0 switches the plant off and leaves everything else, the oracle included.
@@ -134,9 +135,7 @@ def _prices(
 def _market(coin: CoinParameters, time_ms: NDArray[np.int64], *series: FloatArray) -> Market:
     opened, high, low, closed, volume, rate = (np.ascontiguousarray(values) for values in series)
     return Market(
-        instrument=Instrument(
-            coin.coin, "synthetic", lot_size=coin.lot_size, max_leverage=coin.max_leverage, listed_ms=START_MS
-        ),
+        instrument=instrument(coin.coin, "synthetic", listed_ms=START_MS),
         interval_ms=HOUR_MS,
         time_ms=time_ms,
         open=opened,

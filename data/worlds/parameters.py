@@ -16,15 +16,13 @@ class CoinParameters:
     """Root mean square of the hourly log return, as a fraction."""
     volume_usdc: float
     """Typical hourly volume at the first price, USDC; deep enough for a sleeve that has grown while the price fell."""
-    lot_size: float
-    max_leverage: int
 
 
 COINS = (
-    CoinParameters("BTC", 10_000.0, 0.0050, 2e10, 1e-5, 40),
-    CoinParameters("DOGE", 0.1, 0.0080, 1e10, 1.0, 10),
-    CoinParameters("ETH", 500.0, 0.0060, 2e10, 1e-4, 25),
-    CoinParameters("SOL", 50.0, 0.0070, 1e10, 1e-2, 20),
+    CoinParameters("BTC", 10_000.0, 0.0050, 2e10),
+    CoinParameters("DOGE", 0.1, 0.0080, 1e10),
+    CoinParameters("ETH", 500.0, 0.0060, 2e10),
+    CoinParameters("SOL", 50.0, 0.0070, 1e10),
 )
 """In the order of their names, which is the order of every array's columns."""
 

@@ -6,6 +6,7 @@ A document is `{"schema": 1, "roots": {...}, "risk": {...}}` with every key pres
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from backtest.risk import SizingRule
@@ -26,17 +27,62 @@ MAX_NESTING = MAX_DEPTH + 2
 
 def encode(genome: Genome) -> dict[str, Any]:
     """Return the genome as plain dicts, lists, strings and whole numbers; the inverse of `decode`."""
-    risk = genome.risk
     return {
         "schema": SCHEMA,
         "roots": {name: _encode_node(root) for name, root in zip(ROOTS, genome.roots, strict=True)},
-        "risk": {key: getattr(risk, key) for key in RISK_KEYS} | {"sizing": risk.sizing.value},
+        "risk": _encode_risk(genome.risk),
     }
 
 
 def to_json(genome: Genome) -> str:
     """Return the canonical JSON: sorted keys, no spaces, ASCII; equal genomes have equal text."""
-    return canonical_json(encode(genome)).decode("ascii")
+    # The same bytes as canonical_json(encode(genome)), put together from texts that the nodes hold already.
+    roots = ",".join([f'"{name}":{root.text}' for name, root in zip(ROOTS, genome.roots, strict=True)])
+    return f'{{"risk":{_risk_text(genome.risk)},"roots":{{{roots}}},"schema":{SCHEMA}}}'
+
+
+def to_parts(genome: Genome) -> tuple[str, ...]:
+    """Return the texts of the four roots and of the risk genes: the form that travels to a worker."""
+    return (*[root.text for root in genome.roots], _risk_text(genome.risk))
+
+
+def from_parts(parts: tuple[str, ...]) -> Genome:
+    """Return the genome of `to_parts`, remembering roots and risk genes that came before.
+
+    A child shares most of its roots with its parents, so most parts of a generation are known.
+
+    Raises
+    ------
+    GenomeError
+        As `from_json` does.
+    """
+    *roots, risk = parts
+    return Genome(*[_root_from_text(text) for text in roots], risk=_risk_from_text(risk))
+
+
+REMEMBERED = 50_000
+
+
+@lru_cache(REMEMBERED)
+def _root_from_text(text: str) -> Node:
+    value = parse(text, max_nesting=MAX_NESTING)
+    _check_node(value, "root", depth=1, budget=MAX_NODES)
+    assert isinstance(value, list)
+    return _build(value, "root")
+
+
+@lru_cache(REMEMBERED)
+def _risk_from_text(text: str) -> RiskGenes:
+    return _decode_risk(parse(text, max_nesting=MAX_NESTING))
+
+
+@lru_cache(REMEMBERED)
+def _risk_text(risk: RiskGenes) -> str:
+    return canonical_json(_encode_risk(risk)).decode("ascii")
+
+
+def _encode_risk(risk: RiskGenes) -> dict[str, Any]:
+    return {key: getattr(risk, key) for key in RISK_KEYS} | {"sizing": risk.sizing.value}
 
 
 def from_json(text: str | bytes) -> Genome:

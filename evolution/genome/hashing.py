@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from backtest.result import Trades
-from data.canonical import hash_array, hash_json
-from evolution.genome.codec import encode
+from data.canonical import hash_array, hash_json, sha256_hex
+from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
 
 _ALGORITHM = re.compile(r"[a-z][a-z0-9_]*")
@@ -18,7 +18,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 def genotype_hash(genome: Genome) -> str:
     """Return the sha256 (64 hexadecimal digits) of the canonical JSON; the key of a genome everywhere."""
-    return hash_json(encode(genome))
+    return sha256_hex(to_json(genome).encode("ascii"))
 
 
 def strategy_id(algorithm_type: str, generation: int, genotype: str) -> str:

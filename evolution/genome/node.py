@@ -19,7 +19,7 @@ CONSTANTS: dict[str, ValueType] = {
 """Names of the constant nodes; their one datum is a grid index."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """An opcode over its arguments, or a constant on its grid; canonical and checked at construction.
 
@@ -31,16 +31,15 @@ class Node:
     children: tuple[Node, ...] = ()
     index: int | None = None
     """Grid index of a constant; None for an opcode."""
-    type: ValueType = field(init=False, compare=False)
-    size: int = field(init=False, compare=False)
+    type: ValueType = field(init=False)
+    size: int = field(init=False)
     """Number of nodes, constants included."""
-    depth: int = field(init=False, compare=False)
+    depth: int = field(init=False)
     """1 for a leaf."""
-    warm_up_bars: int = field(init=False, compare=False)
+    warm_up_bars: int = field(init=False)
     """Bars before the first trustworthy value; composed over the arguments."""
-    key: tuple[object, ...] = field(init=False, compare=False, repr=False)
-    """Total order and identity: nested tuples of the stored form."""
-    _hash: int = field(init=False, compare=False, repr=False)
+    text: str = field(init=False, repr=False)
+    """The stored form, canonical JSON: identity, order and hash in one string."""
 
     def __post_init__(self) -> None:
         if type(self.opcode) is not str:
@@ -61,7 +60,7 @@ class Node:
                 f"constant {self.opcode!r} has index {self.index!r} and {len(self.children)} arguments; "
                 f"allowed is a whole number from {low} to {high} and no argument"
             )
-        self._set(value_type, size=1, depth=1, warm_up_bars=0, key=(self.opcode, self.index))
+        self._set(value_type, size=1, depth=1, warm_up_bars=0, text=f'["{self.opcode}",{self.index}]')
 
     def _finish_opcode(self) -> None:
         opcode = CATALOGUE.get(self.opcode)
@@ -76,7 +75,7 @@ class Node:
             allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
             raise GenomeError(f"opcode {self.opcode!r} received ({', '.join(received)}); allowed is {allowed}")
         if opcode.is_commutative:
-            object.__setattr__(self, "children", tuple(sorted(self.children, key=_KEY)))
+            object.__setattr__(self, "children", tuple(sorted(self.children, key=_TEXT)))
         windows = tuple([WINDOWS[c.index] for c in self.children if c.opcode == "window" and c.index is not None])
         for bars in windows:
             if bars not in opcode.windows:
@@ -87,23 +86,25 @@ class Node:
             size += child.size
             depth = max(depth, child.depth)
             warm_up_bars = max(warm_up_bars, child.warm_up_bars)
-        key = (self.opcode, *[child.key for child in self.children])
-        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up_bars(windows), key)
+        text = f'["{self.opcode}"{"".join(["," + child.text for child in self.children])}]'
+        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up_bars(windows), text)
 
-    def _set(self, value_type: ValueType, size: int, depth: int, warm_up_bars: int, key: tuple[object, ...]) -> None:
+    def _set(self, value_type: ValueType, size: int, depth: int, warm_up_bars: int, text: str) -> None:
         write = object.__setattr__
         write(self, "type", value_type)
         write(self, "size", size)
         write(self, "depth", depth)
         write(self, "warm_up_bars", warm_up_bars)
-        write(self, "key", key)
-        write(self, "_hash", hash((self.opcode, self.index, *[child._hash for child in self.children])))
+        write(self, "text", text)
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Node) else NotImplemented
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Hashes of text differ between processes, so a copy sent to another must not carry this one's.
+        # A copy is built and checked like any other node.
         return (Node, (self.opcode, self.children, self.index))
 
     @property
@@ -126,8 +127,7 @@ class Node:
             waiting.extend(reversed(node.children))
 
 
-_KEY = attrgetter("key")
-"""Keys are totally ordered: equal names are followed by the same kinds of things, so text never meets a number."""
+_TEXT = attrgetter("text")
 
 
 def window(bars: int) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from data.errors import TransitionError
-from organism.registry.checks import utc_text
+from organism.registry.checks import inert_line, utc_text
 from organism.registry.lineage import ancestry
 from organism.registry.rows import Opening, VerdictRow
 from organism.registry.states import Verdict
@@ -41,6 +41,8 @@ def insert_verdict(connection: Connection, row: VerdictRow) -> None:
             policy_hash=row.policy_hash,
             verdict=row.verdict.value,
             stages_json=row.stages_json,
+            reason=inert_line(row.reason),
+            evidence_sha256=row.evidence_sha256,
             decided_at=utc_text(row.decided_at),
         )
     )
@@ -112,6 +114,8 @@ def _verdict(row: RowMapping) -> VerdictRow:
         policy_hash=row["policy_hash"],
         verdict=Verdict(row["verdict"]),
         stages_json=row["stages_json"],
+        reason=row["reason"],
+        evidence_sha256=row["evidence_sha256"],
         decided_at=datetime.fromisoformat(row["decided_at"]),
     )
 

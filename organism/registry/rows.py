@@ -129,12 +129,17 @@ class VerdictRow:
     verdict: Verdict
     stages_json: str
     """Canonical JSON of every stage measured against its threshold."""
+    reason: str
+    """The answer in one printable line."""
+    evidence_sha256: str
+    """The evidence pack that the verdict rests on."""
     decided_at: datetime
     """UTC."""
 
     def __post_init__(self) -> None:
         check_name("snapshot id", self.snapshot_id)
         check_sha256("policy hash", self.policy_hash)
+        check_sha256("evidence", self.evidence_sha256)
         # A plain string with the value of a verdict is the verdict.
         object.__setattr__(self, "verdict", Verdict(self.verdict))
 

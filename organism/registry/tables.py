@@ -57,6 +57,8 @@ verdicts = Table(
     Column("policy_hash", String, primary_key=True),
     Column("verdict", String),
     Column("stages_json", String),
+    Column("reason", String),
+    Column("evidence_sha256", String),
     Column("decided_at", String),
 )
 

@@ -202,11 +202,12 @@ def test_distance_of_risk_per_stop_ends_at_99_percent(make_market, simulate):
     assert trace.trades.exit_price.tolist() == pytest.approx([1.0])
 
 
-def test_true_range_reaches_from_the_previous_close(make_market, simulate):
-    """Clause 13: bar 721 trades only at 104 after a close of 100, a range of 4 / 104."""
-    bars = [(100, 101, 99, 100)] * FIRST_VALUE + [(104,) * 4] * 3
+@pytest.mark.parametrize("price", [104.0, 96.0])
+def test_true_range_reaches_from_the_previous_close(make_market, simulate, price):
+    """Clause 13: bar 721 trades only at 104, or at 96, after a close of 100: a range of 4 / price."""
+    bars = [(100, 101, 99, 100)] * FIRST_VALUE + [(price,) * 4] * 3
     risk = Risk(sizing=SizingRule.RISK_PER_STOP, sizing_window_bars=2)
     trace = simulate(make_market(*zip(*bars, strict=True)), [FIRST_VALUE], risk)
-    last = (0.02 + 4 / 104) / 2
+    last = (0.02 + 4 / price) / 2
     factor = last / ((719 * 0.02 + last) / 720)
-    assert trace.trades.quantity.tolist() == pytest.approx([1000 / 104 / factor])
+    assert trace.trades.quantity.tolist() == pytest.approx([1000 / price / factor])

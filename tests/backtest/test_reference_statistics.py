@@ -121,6 +121,7 @@ def test_trade_without_any_effect_has_zero_variance(make_market, make_signals):
     result = simulate_reference(make_market([100] * 3), make_signals(3, long_entry=[0]), Risk(), FREE).result
     assert result.traded_usdc > 0
     assert result.failure is Failure.ZERO_VARIANCE
+    assert result.metrics.win_rate == 0.0  # a profit of exactly 0 is no win
 
 
 def test_slice_of_one_bar_has_zero_variance(make_market, make_signals):

@@ -8,9 +8,11 @@ import math
 import numpy as np
 import pytest
 
+from data.bars import Bars
 from data.canonical import canonical_json
 from data.errors import ConfigError, DataError
 from data.market import SERIES
+from data.quality import check_bars
 from data.worlds import WORLD_NAMES, World, make_world
 from data.worlds.parameters import COINS, CauseParameters
 
@@ -39,10 +41,8 @@ def test_bars_are_hourly_from_2020_and_pass_every_rule_of_quality(name: str) -> 
         assert np.all(np.diff(market.time_ms) == 3_600_000)
         assert market.is_available.all()
         assert all(np.isfinite(getattr(market, series)).all() for series in SERIES)
-        assert np.all(market.low > 0.0)
-        assert np.all(market.volume > 0.0)
-        assert np.all(market.high >= np.maximum(market.open, market.close))
-        assert np.all(market.low <= np.minimum(market.open, market.close))
+        bars = Bars(market.time_ms, market.open, market.high, market.low, market.close, market.volume)
+        assert check_bars(bars, market.interval_ms).findings == ()
         np.testing.assert_array_equal(market.open[1:], market.close[:-1])
         np.testing.assert_array_equal(market.funding_cost, market.funding_rate * market.open)
 
@@ -153,7 +153,7 @@ def test_a_seed_that_is_not_a_whole_number_is_refused(seed: object) -> None:
         make_world("empty", seed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("years", [0.0, -1.0, 50.1, math.nan, math.inf, 1e-6])
+@pytest.mark.parametrize("years", [0.0, -1.0, 20.1, math.nan, math.inf, 1e-6])
 def test_a_length_out_of_range_is_refused(years: float) -> None:
     with pytest.raises(ConfigError, match=r"years is .*: allowed is a number from one hour"):
         make_world("empty", 0, years=years)

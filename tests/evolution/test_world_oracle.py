@@ -1,4 +1,4 @@
-"""Whether the planted cause is a genome of the grammar, and what that genome earns where it is planted and where not."""
+"""Whether the planted cause is a genome of the grammar, and what that genome earns with and without the plant."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def following(genome: Genome) -> Genome:
 ORACLE = funding_rule(1.5, 0.5)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def world(name: str, seed: int, plant_strength: float | None = None) -> World:
     return make_world(name, seed, plant_strength=plant_strength)
 

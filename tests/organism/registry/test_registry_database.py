@@ -117,6 +117,8 @@ def test_history_cannot_be_rewritten(
             policy_hash="c" * 64,
             verdict=Verdict.KILL,
             stages_json="[]",
+            reason="none",
+            evidence_sha256="e" * 64,
             decided_at=now,
         )
     )

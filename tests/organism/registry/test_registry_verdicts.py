@@ -24,6 +24,8 @@ def _row(name: str, now: datetime) -> VerdictRow:
         policy_hash="c" * 64,
         verdict=Verdict.KILL,
         stages_json='[{"measured":1.5,"name":"IS"}]',
+        reason="IS Sharpe: 1.50, asked for > 2",
+        evidence_sha256="e" * 64,
         decided_at=now,
     )
 

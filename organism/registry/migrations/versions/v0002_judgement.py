@@ -22,6 +22,8 @@ _TABLES = (
         policy_hash TEXT NOT NULL CHECK {_sha256("policy_hash")},
         verdict TEXT NOT NULL CHECK (verdict IN ('Pass', 'Marginal', 'Watch', 'Kill')),
         stages_json TEXT NOT NULL CHECK (json_valid(stages_json)),
+        reason TEXT NOT NULL,
+        evidence_sha256 TEXT NOT NULL CHECK {_sha256("evidence_sha256")},
         decided_at TEXT NOT NULL,
         PRIMARY KEY (strategy_id, snapshot_id, policy_hash)
     ) STRICT, WITHOUT ROWID
