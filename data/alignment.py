@@ -116,8 +116,9 @@ def settle(
     if funding.oracle_price is not None:
         oracle = funding.oracle_price[is_inside]
         price = np.where(np.isnan(oracle), price, oracle)
-    rates = np.bincount(bar, weights=rate, minlength=n_bars)
-    costs = np.bincount(bar, weights=rate * price, minlength=n_bars)
+    rates, costs = np.zeros(n_bars), np.zeros(n_bars)
+    np.add.at(rates, bar, rate)
+    np.add.at(costs, bar, rate * price)
     unknown = _unknown(funding.time_ms, calendar, interval_ms)
     rates[unknown] = np.nan
     costs[unknown] = np.nan

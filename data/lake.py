@@ -19,20 +19,17 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pa_parquet
 
 from data.bars import PRICES, Bars, Funding
-from data.canonical import sha256_hex
-from data.durable import write_atomically
 from data.errors import DataError
 from data.intervals import interval_ms, utc_text
+from data.lake_files import column, read_folder, to_table, write_file
 from data.quality import QualityReport, check_bars, check_funding
 
 NAME = re.compile(r"[A-Za-z0-9-]{1,20}")
 
-BAR_COLUMNS = (*PRICES, "volume")
-FUNDING_COLUMNS = ("rate", "oracle_price")
+BAR_COLUMNS = ("time_ms", *PRICES, "volume")
+FUNDING_COLUMNS = ("time_ms", "rate", "oracle_price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +90,14 @@ class Lake:
         """
         folder = self._bars_folder(venue, coin, interval)
         quality = check_bars(bars, interval_ms(interval), subject=f"{venue} {coin} {interval} from {source}")
-        added, known, file = self._append(folder, _to_table(bars, BAR_COLUMNS), source)
+        added, known, file = _append(folder, to_table(bars, BAR_COLUMNS), source)
         return ImportReport(venue, coin, interval, added, known, file, quality)
 
     def import_funding(self, venue: str, coin: str, funding: Funding, *, source: str) -> ImportReport:
         """Add funding settlements that are not in the lake yet; as `import_bars`."""
         folder = self._funding_folder(venue, coin)
         cleaned, quality = check_funding(funding, subject=f"{venue} {coin} funding from {source}")
-        added, known, file = self._append(folder, FUNDING_COLUMNS, _to_table(cleaned, FUNDING_COLUMNS), source)
+        added, known, file = _append(folder, to_table(cleaned, FUNDING_COLUMNS), source)
         return ImportReport(venue, coin, None, added, known, file, quality)
 
     def read_bars(self, venue: str, coin: str, interval: str) -> Bars:
@@ -111,19 +108,19 @@ class Lake:
         DataError
             If there are none, or a file of them is damaged.
         """
-        table = _read_all(self._bars_folder(venue, coin, interval), BAR_COLUMNS)
+        table = read_folder(self._bars_folder(venue, coin, interval), BAR_COLUMNS)
         if table is None:
             known = ", ".join(f"{e.venue} {e.coin} {e.interval}" for e in self.list() if e.interval) or "nothing"
             raise DataError(f"the lake has no bars of {venue} {coin} {interval}: it has {known}; import them first")
-        return Bars(*(_column(table, name) for name in ("time_ms", *BAR_COLUMNS)))
+        return Bars(*(column(table, name) for name in BAR_COLUMNS))
 
     def read_funding(self, venue: str, coin: str) -> Funding | None:
         """Return all settlements of a coin in order of time, None if the lake has none; a damaged file is refused."""
-        table = _read_all(self._funding_folder(venue, coin), FUNDING_COLUMNS)
+        table = read_folder(self._funding_folder(venue, coin), FUNDING_COLUMNS)
         if table is None:
             return None
-        oracle = _column(table, "oracle_price")
-        return Funding(_column(table, "time_ms"), _column(table, "rate"), None if np.isnan(oracle).all() else oracle)
+        oracle = column(table, "oracle_price")
+        return Funding(column(table, "time_ms"), column(table, "rate"), None if np.isnan(oracle).all() else oracle)
 
     def list(self) -> Sequence[LakeEntry]:
         """Return every history, sorted by venue, coin and interval, funding last.
@@ -150,81 +147,33 @@ class Lake:
                 raise DataError(f"{what} {name!r} is not a name: allowed are 1 to 20 letters, digits and hyphens")
         return self.root / kind / f"venue={venue}" / f"coin={coin}"
 
-    def _append(self, folder: Path, columns: Sequence[str], incoming: Any, source: str) -> tuple[int, int, Path | None]:
-        """Write the rows of times that the folder does not have; return rows added, rows known, and the file."""
-        stored = _read_all(folder, columns)
-        new = incoming if stored is None else _new_rows(stored, incoming, columns, folder)
-        n_known = incoming.num_rows - new.num_rows
-        if not new.num_rows:
-            return 0, n_known, None
-        content = _encode(new.replace_schema_metadata({"source": source}))
-        file = folder / f"{sha256_hex(content)}.parquet"
-        write_atomically(file, content)
-        return new.num_rows, n_known, file
+
+def _append(folder: Path, incoming: Any, source: str) -> tuple[int, int, Path | None]:
+    """Write the rows of times that the folder does not have; return rows added, rows known, and the file."""
+    stored = read_folder(folder, incoming.column_names)
+    new = incoming if stored is None else _new_rows(stored, incoming, folder)
+    n_known = incoming.num_rows - new.num_rows
+    if not new.num_rows:
+        return 0, n_known, None
+    return new.num_rows, n_known, write_file(folder, new, source)
 
 
-def _new_rows(stored: Any, incoming: Any, columns: Sequence[str], folder: Path) -> Any:
+def _new_rows(stored: Any, incoming: Any, folder: Path) -> Any:
     """Return the incoming rows of unknown times, refusing values that differ at a known time."""
-    differs = " OR ".join(f"s.{name} IS DISTINCT FROM i.{name}" for name in columns)
+    differs = " OR ".join(f"s.{name} IS DISTINCT FROM i.{name}" for name in incoming.column_names)
     with duckdb.connect() as connection:
         connection.register("stored", stored)
         connection.register("incoming", incoming)
-        clash = connection.sql(
-            f"SELECT count(*), min(time_ms) FROM stored s JOIN incoming i USING (time_ms) WHERE {differs}"  # noqa: S608
-        ).fetchone()
-        assert clash is not None
-        if clash[0]:
+        clashes = f"SELECT count(*), min(time_ms) FROM stored s JOIN incoming i USING (time_ms) WHERE {differs}"  # noqa: S608
+        [(count, first_ms)] = connection.execute(clashes).fetchall()
+        if count:
             raise DataError(
-                f"{clash[0]} rows disagree with those in {folder}, first at {utc_text(clash[1])} ({clash[1]} ms): "
+                f"{count} rows disagree with those in {folder}, first at {utc_text(first_ms)} ({first_ms} ms): "
                 "what is in the lake is never rewritten; find out which is right, and import the other elsewhere"
             )
-        rows = connection.sql("SELECT i.* FROM incoming i ANTI JOIN stored s USING (time_ms) ORDER BY time_ms")
+        query = "SELECT i.* FROM incoming i ANTI JOIN stored s USING (time_ms) ORDER BY time_ms"
+        rows: Any = connection.sql(query)
         return rows.to_arrow_table().cast(incoming.schema)
-
-
-def _read_all(folder: Path, columns: Sequence[str]) -> Any:
-    """Return the verified rows of every file in a folder, sorted by time; None if there is no file."""
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
-        return None
-    table = pa.concat_tables([_read_verified(file, columns) for file in files]).sort_by("time_ms")
-    times = table.column("time_ms").to_numpy()
-    again = np.flatnonzero(np.diff(times) == 0)
-    if again.size:
-        raise DataError(f"{folder} has the time {utc_text(int(times[again[0]]))} in two files: keep one of them")
-    return table
-
-
-def _read_verified(file: Path, columns: Sequence[str]) -> Any:
-    content = file.read_bytes()
-    advice = "delete it and import its history again"
-    if sha256_hex(content) != file.stem:
-        raise DataError(f"lake file {file} is damaged: its sha256 is not its name; {advice}")
-    try:
-        reader = pa_parquet.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
-        return reader.read(columns=["time_ms", *columns]).replace_schema_metadata(None)
-    except (pa.ArrowException, OSError, KeyError) as error:
-        raise DataError(f"lake file {file} is damaged: {str(error).splitlines()[0]}; {advice}") from None
-
-
-def _encode(table: Any) -> bytes:
-    sink = pa.BufferOutputStream()
-    pa_parquet.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def _to_table(history: Bars | Funding, columns: Sequence[str]) -> Any:
-    arrays = {"time_ms": pa.array(history.time_ms, pa.int64())}
-    for name in columns:
-        values = getattr(history, name)
-        missing = np.full(len(history), np.nan)
-        # NaN, not null, so that one value stands for "unknown" whatever the source had.
-        arrays[name] = pa.array(missing if values is None else values, pa.float64(), from_pandas=False)
-    return pa.table(arrays)
-
-
-def _column(table: Any, name: str) -> Any:
-    return np.array(table.column(name).to_numpy())
 
 
 def _summaries(base: Path, depth: int, keys: str) -> Sequence[tuple[Any, ...]]:

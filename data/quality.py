@@ -225,14 +225,17 @@ def _frozen(bars: Bars, interval_ms: int) -> BoolArray:
     follows = np.diff(bars.time_ms) == interval_ms
     continues = np.append(False, is_flat[1:] & is_flat[:-1] & follows & (bars.close[1:] == bars.close[:-1]))
     run = np.cumsum(~continues) - 1
-    return is_flat & (np.bincount(run)[run] >= FROZEN_RUN_BARS)
+    frozen: BoolArray = is_flat & (np.bincount(run)[run] >= FROZEN_RUN_BARS)
+    return frozen
 
 
 def _outliers(bars: Bars, interval_ms: int) -> BoolArray:
+    """Return which bars move too far from their open, or from the close of the bar just before."""
     inside = np.abs(bars.close / bars.open - 1) > OUTLIER_RETURN
     follows = np.diff(bars.time_ms) == interval_ms
     between = follows & (np.abs(bars.close[1:] / bars.close[:-1] - 1) > OUTLIER_RETURN)
-    return inside | np.append(False, between)
+    outliers: BoolArray = inside | np.append(False, between)
+    return outliers
 
 
 def _report(time_ms: IntArray, n_expected: int, findings: list[Finding | None]) -> QualityReport:

@@ -8,27 +8,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from data.alignment import align, cut, refuse_strangers
-from data.bars import PRICES, Bars, Funding
+from data.bars import Bars, Funding
 from data.canonical import sha256_hex
-from data.durable import sync_folder, write_atomically
 from data.errors import DataError
 from data.intervals import interval_ms
-from data.manifest import FILE_NAME, TYPES, Manifest, describe, read_manifest
-from data.market import SERIES, Market, Universe
-from data.sidecar import map_array, verify_array, write_array
+from data.manifest import Manifest, describe, read_manifest
+from data.market import Market, Universe
+from data.snapshot_folder import check_market, map_markets, stack, verify_arrays, write_folder
 
 PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NAME = re.compile(r"[0-9a-f]{64}")
@@ -56,7 +49,7 @@ class Snapshot:
         """Return the universe, its arrays mapped from the files and read-only."""
         return load_universe(self.path)
 
-    def prefix(self, end_ms: int) -> "Snapshot":
+    def prefix(self, end_ms: int) -> Snapshot:
         """Return the snapshot of the bars that close at or before `end_ms` (UTC milliseconds).
 
         It has its own id, files and arrays: nothing reachable from them, `.base` included, holds a later bar.
@@ -132,13 +125,13 @@ class SnapshotStore:
         markets = tuple(sorted(universe_markets, key=lambda market: market.coin))
         Universe(snapshot_id="", markets=markets)
         for market in markets:
-            _check(market)
-        arrays = _stack(markets)
+            check_market(market)
+        arrays = stack(markets)
         manifest = describe(markets, arrays, origin)
         content = manifest.encode()
         folder = self.root / sha256_hex(content)
         if not folder.exists():
-            _write(folder, content, arrays)
+            write_folder(folder, content, arrays)
         return _open_verified(folder)
 
     def open(self, snapshot_id: str) -> Snapshot:
@@ -180,87 +173,10 @@ def load_universe(folder: Path) -> Universe:
         If a file is missing or not of the right size.
     """
     manifest = read_manifest(folder)
-    return Universe(snapshot_id=folder.name, markets=_unstack(manifest, _map_all(folder, manifest)))
+    return Universe(snapshot_id=folder.name, markets=map_markets(folder, manifest))
 
 
 def _open_verified(folder: Path) -> Snapshot:
     manifest = read_manifest(folder)
-    for name, array in _map_all(folder, manifest).items():
-        verify_array(_file(folder, name), array, manifest.arrays[name])
+    verify_arrays(folder, manifest)
     return Snapshot(folder.name, manifest, folder)
-
-
-def _map_all(folder: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
-    return {name: map_array(_file(folder, name), dtype, manifest.shape(name)) for name, dtype in TYPES.items()}
-
-
-def _file(folder: Path, array: str) -> Path:
-    return folder / f"{array}.npy"
-
-
-def _stack(markets: Sequence[Market]) -> dict[str, NDArray[Any]]:
-    """Return the arrays to store, in which every NaN has the same bits and zero no sign."""
-    series = {name: np.array([getattr(market, name) for market in markets], dtype=np.float64) for name in SERIES}
-    for values in series.values():
-        values[np.isnan(values)] = np.nan
-        values += 0.0
-    return {
-        "time_ms": markets[0].time_ms,
-        "is_available": np.array([market.is_available for market in markets], dtype=np.bool_),
-        **series,
-    }
-
-
-def _unstack(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> tuple[Market, ...]:
-    length = interval_ms(manifest.interval)
-    rows = [name for name in TYPES if name != "time_ms"]
-    return tuple(
-        Market(
-            instrument=facts,
-            interval_ms=length,
-            time_ms=arrays["time_ms"],
-            **{name: arrays[name][row] for name in rows},
-        )
-        for row, facts in enumerate(manifest.instruments)
-    )
-
-
-def _write(folder: Path, manifest: bytes, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a whole snapshot beside its place and move it there in one step."""
-    temporary = folder.with_name(f".{folder.name[:16]}.{secrets.token_hex(4)}.tmp")
-    temporary.mkdir(parents=True)
-    try:
-        for name, array in arrays.items():
-            write_array(_file(temporary, name), array)
-        write_atomically(temporary / FILE_NAME, manifest)
-        _move(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    sync_folder(folder.parent)
-
-
-def _move(temporary: Path, folder: Path) -> None:
-    try:
-        os.rename(temporary, folder)
-    except OSError:
-        # Somebody else made the same snapshot in the meantime; its contents are the same by its name.
-        if not folder.is_dir():
-            raise
-
-
-def _check(market: Market) -> None:
-    """Refuse a market that no snapshot may hold, whoever made it."""
-    length, time_ms = market.interval_ms, market.time_ms
-    if time_ms.size < 2:
-        raise DataError(f"market {market.coin} has {time_ms.size} bars: at least two are needed")
-    if time_ms[0] % length or (np.diff(time_ms) != length).any():
-        raise DataError(f"market {market.coin}: the calendar must hold every step of the {length} ms grid, in order")
-    for name in (*PRICES, "volume"):
-        values = getattr(market, name)
-        present = values[market.is_available]
-        if not np.isfinite(present).all() or (present < 0).any() or (name in PRICES and (present == 0).any()):
-            raise DataError(
-                f"market {market.coin}: {name} has values of available bars that are not finite and positive"
-            )
-        if not np.isnan(values[~market.is_available]).all():
-            raise DataError(f"market {market.coin}: {name} has values where the coin is not available; allowed is NaN")

@@ -56,7 +56,7 @@ def order_for(side: int, t: int, sizes: Sizes, risk: Risk) -> Order:
 
 def lever(exposure: float, max_leverage: int) -> tuple[float, int]:
     """Clause 15: exposure within the coin's maximum, and the least whole leverage that covers it."""
-    leverage = min(max(1, math.ceil(exposure)), max_leverage)
+    leverage = min(max(1, math.ceil(exposure - 1e-9)), max_leverage)
     return min(exposure, float(max_leverage)), leverage
 
 

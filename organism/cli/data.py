@@ -25,16 +25,17 @@ def import_files(
     """Check a file of bars (and of funding) against the rules of quality and keep it."""
     from data.lake import Lake
     from data.sources.files import read_bars, read_funding
+    from organism.views.history import import_line, import_view
 
     lake = Lake(create_home(home).lake)
     reports = [lake.import_bars(venue, coin, interval, read_bars(bars), source=bars.name)]
     if funding is not None:
         reports.append(lake.import_funding(venue, coin, read_funding(funding), source=funding.name))
     if as_json:
-        print_json([report.to_plain() for report in reports])
+        print_json([import_view(report) for report in reports])
         return
     for report in reports:
-        say(report.summary())
+        say(import_line(report))
 
 
 @app.command("synth")
@@ -62,15 +63,21 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
     """List what has been imported and the snapshots made of it."""
     from data.lake import Lake
     from data.snapshot import SnapshotStore
+    from organism.views.history import lake_row, snapshot_row
 
     place = open_home(home)
-    entries = [entry.to_plain() for entry in Lake(place.lake).list()]
-    snapshots = SnapshotStore(place.snapshots).list()
+    entries = [lake_row(entry) for entry in Lake(place.lake).list()]
+    snapshots = [snapshot_row(snapshot) for snapshot in SnapshotStore(place.snapshots).list()]
     if as_json:
-        print_json({"lake": entries, "snapshots": list(snapshots)})
+        print_json({"lake": entries, "snapshots": snapshots})
         return
     for entry in entries:
-        say("  ".join(f"{value}" for value in entry.values()))
+        say("{coin:8} {series:8} {rows:>9,}  {first} to {last}  {venue}".format(**entry))
+    for snapshot in snapshots:
+        coins = ", ".join(snapshot["coins"])
+        say(
+            f"{snapshot['id'][:16]}  {snapshot['interval']:4} {snapshot['bars']:>9,}  {snapshot['first']} to {snapshot['last']}  {coins}"
+        )
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
 
 
@@ -84,9 +91,10 @@ def check(
     from data.intervals import interval_ms
     from data.quality import check_bars
     from data.sources.files import read_bars
+    from organism.views.history import quality_lines
 
     report = check_bars(read_bars(bars), interval_ms(interval))
     if as_json:
-        print_json(report.to_plain())
+        print_json(report.to_json())
         return
-    say(report.summary())
+    say("\n".join(quality_lines(report)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import typer
 
@@ -28,13 +29,13 @@ def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
             findings.append({"what": what, "state": "damaged", "detail": str(error)})
 
     store = SnapshotStore(place.snapshots)
-    for identifier in store.list():
-        check(f"snapshot {identifier[:12]}", lambda identifier=identifier: store.open(identifier))  # type: ignore[misc]
+    for snapshot in store.list():
+        check(f"snapshot {snapshot.id[:12]}", partial(store.open, snapshot.id))
     check("trial segments", lambda: count_trials(place.runs))
     if place.registry_path.exists():
         check("registry", lambda: Registry.open(place.registry_path).close())
         for folder in sorted(place.evidence.iterdir()) if place.evidence.exists() else ():
-            check(f"evidence {folder.name[:12]}", lambda name=folder.name: read_pack(place.evidence, name))  # type: ignore[misc]
+            check(f"evidence {folder.name[:12]}", partial(read_pack, place.evidence, folder.name))
     damaged = [finding for finding in findings if finding["state"] == "damaged"]
     if as_json:
         print_json(findings)
