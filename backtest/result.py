@@ -12,6 +12,10 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+RUIN_SHARE = 1e-6
+"""A sleeve with at most this share of its initial capital is dead: below it, rounding would decide."""
+
+
 class Failure(StrEnum):
     """Why a simulation has no Sharpe ratio; never a number."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
@@ -22,17 +24,20 @@ def sizing_arrays(market: Market, risk: Risk) -> tuple[FloatArray, FloatArray]:
     window = risk.sizing_window_bars
     previous = np.concatenate(([np.nan], market.close[:-1]))
     if risk.sizing is SizingRule.INVERSE_VOLATILITY:
-        returns = np.log(market.close / previous)
-        inverse = 1.0 / _positive(_rolling(returns, window, _deviation))
-        return inverse / _rolling(inverse, NORMALISING_BARS, _mean), ONE
+        inverse = 1.0 / _positive(_rolling(np.log(market.close / previous), window, _deviation))
+        return _sealed(inverse / _rolling(inverse, NORMALISING_BARS, _mean)), ONE
     true_range = np.maximum(market.high, previous) - np.minimum(market.low, previous)
     average = _rolling(true_range / market.close, window, _mean)
     distance = _positive(average / _positive(_rolling(average, NORMALISING_BARS, _mean)))
-    return 1.0 / distance, distance
+    return _sealed(1.0 / distance), _sealed(distance)
 
 
-def _positive(values: FloatArray) -> FloatArray:
-    return np.where(values > 0.0, values, np.nan)
+def _rolling(values: FloatArray, window: int, statistic: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return a statistic of the last `window` values at each bar; NaN before there are as many."""
+    result = np.full(values.size, np.nan)
+    if values.size >= window:
+        result[window - 1 :] = statistic(np.lib.stride_tricks.sliding_window_view(values, window))
+    return result
 
 
 def _mean(windows: FloatArray) -> FloatArray:
@@ -41,11 +46,15 @@ def _mean(windows: FloatArray) -> FloatArray:
 
 
 def _deviation(windows: FloatArray) -> FloatArray:
-    # Two passes: a window of equal returns must give exactly 0.
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    result: FloatArray = np.sqrt((centred * centred).sum(axis=1) / (windows.shape[1] - 1))
-    return np.where(windows.max(axis=1) == windows.min(axis=1), 0.0, result)
+    """Return the standard deviation (ddof=1) of each row; exactly 0 for equal values, whatever the rounding."""
+    deviation = windows.std(axis=1, ddof=1)
+    return np.where(windows.max(axis=1) == windows.min(axis=1), 0.0, deviation)
 
 
-def _rolling(values: FloatArray, window: int, statistic: object) -> FloatArray:
+def _positive(values: FloatArray) -> FloatArray:
+    return np.where(values > 0.0, values, np.nan)
+
+
+def _sealed(values: FloatArray) -> FloatArray:
+    values.setflags(write=False)
     return values

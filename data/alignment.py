@@ -75,15 +75,17 @@ def refuse_strangers(markets: Sequence[Market]) -> None:
         Naming the coin and its first and last bar.
     """
     available = np.array([market.is_available for market in markets])
-    for row, market in enumerate(markets):
-        others = np.delete(available, row, axis=0)
-        if len(markets) > 1 and not (others & available[row]).any():
-            bars = market.time_ms[available[row]]
-            span = f"its bars are {utc_text(int(bars[0]))} to {utc_text(int(bars[-1]))}" if bars.size else "it has none"
-            raise DataError(
-                f"coins do not overlap: {market.coin} shares no bar with any other of "
-                f"{', '.join(item.coin for item in markets)}; {span}; leave it out or choose other dates"
-            )
+    meets_others = (available & (available.sum(axis=0) > 1)).any(axis=1)
+    if len(markets) == 1 or meets_others.all():
+        return
+    # The coin with the fewest bars is the one that explains the most: it may have none at all.
+    row = min(np.flatnonzero(~meets_others).tolist(), key=lambda index: int(available[index].sum()))
+    bars = markets[row].time_ms[available[row]]
+    span = f"its bars are {utc_text(int(bars[0]))} to {utc_text(int(bars[-1]))}" if bars.size else "it has none"
+    raise DataError(
+        f"coins do not overlap: {markets[row].coin} shares no bar with any other of "
+        f"{', '.join(market.coin for market in markets)}; {span}; leave it out or choose other dates"
+    )
 
 
 def settle(

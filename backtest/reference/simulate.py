@@ -10,7 +10,7 @@ from backtest.reference import prices, sizing
 from backtest.reference.decisions import Levels, decide, levels_of
 from backtest.reference.state import Bars, Order, Position, RoundTrip, Sleeve
 from backtest.reference.statistics import trace_of
-from backtest.result import ExitReason, Trace
+from backtest.result import RUIN_SHARE, ExitReason, Trace
 from backtest.risk import Risk
 from backtest.signals import Signals
 from data.intervals import HOUR_MS
@@ -72,7 +72,7 @@ def simulate_reference(
         interval_ms=market.interval_ms,
         stop_bar=stop_bar,
     )
-    sleeve = Sleeve(cash=initial_capital, equity=initial_capital)
+    sleeve = Sleeve(cash=initial_capital, equity=initial_capital, ruin=RUIN_SHARE * initial_capital)
     equity = []
     for t in range(start, stop_bar):
         # In a hole (clause 3) and after death (clause 16) equity stays as it is.
@@ -238,9 +238,9 @@ def _mark(sleeve: Sleeve, rules: _Rules, t: int) -> None:
 
 
 def _set_equity(sleeve: Sleeve, equity: float) -> None:
-    """Clause 16: equity at zero or less, at a close or after a fill, is the end of the sleeve."""
+    """Clause 16: equity at (a millionth of the capital, or) zero or less, at a close or after a fill, is the end of the sleeve."""
     sleeve.equity = equity
-    sleeve.is_dead = sleeve.is_dead or equity <= 0.0
+    sleeve.is_dead = sleeve.is_dead or equity <= sleeve.ruin
 
 
 def _decide(sleeve: Sleeve, rules: _Rules, t: int) -> None:

@@ -100,6 +100,8 @@ class Sleeve:
     """Initial capital plus what every fill and funding payment has changed, USDC."""
     equity: float
     """As marked last, USDC."""
+    ruin: float
+    """Equity at or below this is the end, USDC."""
     position: Position | None = None
     pending_exit: ExitReason | None = None
     pending_entry: Order | None = None

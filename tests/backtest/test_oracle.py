@@ -20,6 +20,8 @@ from data.market import Market
 
 MakeMarket = Callable[..., Market]
 TEN_BPS = Costs(taker_fee_bps=10.0, slippage_bps=0.0)
+# The last four meet liquidations and ruin.
+SEEDS = (*range(25), 57, 67, 125, 147)
 
 
 def trade(
@@ -254,14 +256,15 @@ def test_without_funding_keeps_everything_else(make_market: MakeMarket) -> None:
     assert not bare.funding_cost.flags.writeable
 
 
-def random_case(make_market: MakeMarket, seed: int, n: int = 400) -> tuple[Market, Signals, Risk]:
+def random_case(make_market: MakeMarket, seed: int, n: int = 1_000) -> tuple[Market, Signals, Risk]:
     """Return a wild market with holes and funding, busy signals, and every kind of exit."""
     rng = np.random.default_rng(seed)
-    close = 100.0 * np.exp(np.cumsum(rng.standard_t(4, n) * rng.choice([0.005, 0.05])))
+    close = 100.0 * np.exp(np.cumsum(rng.standard_t(4, n) * (0.05 if seed % 2 else 0.005)))
     opens = np.concatenate(([100.0], close[:-1])) * np.exp(rng.normal(0.0, 0.002, n))
     high = np.maximum(opens, close) * np.exp(np.abs(rng.normal(0.0, 0.005, n)))
     low = np.minimum(opens, close) * np.exp(-np.abs(rng.normal(0.0, 0.005, n)))
-    available = rng.random(n) > 0.01
+    # The two variable sizing rules need 720 bars without a hole.
+    available = rng.random(n) > (0.0 if seed % 3 else 0.01)
     rates = np.where(rng.random(n) < 0.1, math.nan, rng.normal(1e-5, 1e-4, n))
     market = make_market(
         opens, high, low, close, rng.uniform(1e2, 1e6, n), rates, available, lot_size=1e-3, max_leverage=3
@@ -271,8 +274,8 @@ def random_case(make_market: MakeMarket, seed: int, n: int = 400) -> tuple[Marke
     signals = Signals.from_bools(*(rng.random((4, n)) < density[:, None]))
     distance = {name: float(rng.choice([0.005, 0.02, 0.05])) for name in ("stop", "target", "trailing")}
     risk = Risk(
-        sizing=list(SizingRule)[seed % 3] if seed % 5 == 0 else SizingRule.FIXED,
-        scale=float(rng.choice([0.3, 1.0, 2.7])),
+        sizing=list(SizingRule)[seed % 3],
+        scale=float(rng.choice([0.3, 1.0, 3.0])),
         max_hold_bars=int(rng.integers(1, 20)) if rng.random() < 0.5 else None,
         reverse=bool(rng.random() < 0.5),
         **{name: value for name, value in distance.items() if rng.random() < 0.4},
@@ -280,7 +283,7 @@ def random_case(make_market: MakeMarket, seed: int, n: int = 400) -> tuple[Marke
     return market, signals, risk
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_reference_simulator_keeps_the_same_books(make_market: MakeMarket, seed: int) -> None:
     market, signals, risk = random_case(make_market, seed)
     costs = Costs()
@@ -293,7 +296,7 @@ def test_the_reference_simulator_keeps_the_same_books(make_market: MakeMarket, s
 
 def test_the_random_cases_trade_and_meet_every_exit(make_market: MakeMarket) -> None:
     reasons: set[ExitReason] = set()
-    for seed in range(25):
+    for seed in SEEDS:
         market, signals, risk = random_case(make_market, seed)
         reasons |= set(simulate_reference(without_funding(market), signals, risk, Costs()).trades.reason)
     assert reasons == set(ExitReason)

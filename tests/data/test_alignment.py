@@ -98,7 +98,8 @@ def test_a_missing_settlement_at_midnight_belongs_to_the_day_that_ends_there(mak
 
 
 def test_cost_is_paid_at_the_oracle_price_or_at_the_open(make_funding: Make) -> None:
-    funding = make_funding([0, 0.5, 1, 2], [0.001, 0.002, 0.003, -0.004], [50.0, 60.0, NAN, NAN])
+    rates = [0.0, 0.0, 0.001, 0.002, 0.003, -0.004]
+    funding = make_funding([-2, -1, 0, 0.5, 1, 2], rates, [NAN, NAN, 50.0, 60.0, NAN, NAN])
     calendar = MIDNIGHT_MS + HOUR_MS * np.arange(3)
     opens = np.array([100.0, 200.0, 300.0])
     _, costs = settle(funding, calendar, opens, HOUR_MS)
@@ -132,7 +133,7 @@ def coins(make_bars: Make, hours: dict[str, list[int]]) -> tuple[Market, ...]:
 
 
 def test_coins_that_do_not_overlap_are_refused(make_bars: Make) -> None:
-    with pytest.raises(DataError, match="do not overlap: A shares no bar .* 2024-01-01 00:00 to 2024-01-01 01:00"):
+    with pytest.raises(DataError, match=r"do not overlap: A shares no bar .* 2024-01-01 00:00 to 2024-01-01 01:00"):
         refuse_strangers(coins(make_bars, {"A": [0, 1], "B": [2, 3]}))
     with pytest.raises(DataError, match="do not overlap: C shares no bar with any other of A, B, C"):
         refuse_strangers(coins(make_bars, {"A": [0, 1], "B": [1, 2], "C": [5, 6]}))

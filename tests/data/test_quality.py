@@ -49,9 +49,7 @@ def test_clean_bars_have_no_finding(make_bars: Make) -> None:
         ("volume", -1.0, "with negative volume"),
     ],
 )
-def test_an_impossible_value_is_refused_with_its_row(
-    make_bars: Make, field: str, value: float, message: str
-) -> None:
+def test_an_impossible_value_is_refused_with_its_row(make_bars: Make, field: str, value: float, message: str) -> None:
     bars = changed(make_bars([0, 1, 2, 3]), field, 2, value)
     with pytest.raises(DataError, match=f"coin: 1 of 4 rows {message}; first is row 2 at 2024-01-01 02:00"):
         check_bars(bars, HOUR_MS, subject="coin")

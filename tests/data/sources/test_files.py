@@ -149,7 +149,7 @@ def test_csv_times_without_a_zone_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reader", [read_bars, read_funding])
 def test_a_missing_file_is_named(tmp_path: Path, reader: Any) -> None:
-    with pytest.raises(DataError, match="nothing.parquet does not exist"):
+    with pytest.raises(DataError, match=r"nothing.parquet does not exist"):
         reader(tmp_path / "nothing.parquet")
 
 
@@ -161,7 +161,7 @@ def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
 def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"1")
-    with pytest.raises(DataError, match="ends in '.xlsx': allowed endings are .parquet or .csv or .feather"):
+    with pytest.raises(DataError, match=r"ends in '.xlsx': allowed endings are .parquet or .csv or .feather"):
         read_bars(path)
 
 
@@ -179,7 +179,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, suffix: str, share: float) 
 def test_a_csv_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
-    with pytest.raises(DataError, match="truncated, damaged|no column"):
+    with pytest.raises(DataError, match=r"truncated, damaged|no column"):
         read_bars(path)
 
 

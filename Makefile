@@ -1,0 +1,70 @@
+# `make help` lists what there is. Everything runs from the checkout, inside .venv.
+
+PYTHON ?= python3
+SEED ?= 1
+CONFIG ?= configs/demo.toml
+ORGANISM_HOME ?= var
+export ORGANISM_HOME
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ORGANISM := $(PY) -m organism.cli.main
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+LOCK := requirements-dev.lock
+# Stamps are named by contents, so that a checkout that only touches files installs nothing again.
+LOCKED := $(VENV)/.locked-$(firstword $(shell cksum < $(LOCK)))
+READY := $(VENV)/.ready-$(firstword $(shell cat $(LOCK) pyproject.toml | cksum))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo evolve validate test check bench lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
+
+setup: $(READY) ## Make .venv with the pinned packages; done once
+
+# A folder without its stamp is what an interrupted installation left: it is made anew.
+$(LOCKED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	@echo "installing the pinned packages into $(VENV); this is done once"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --quiet --require-hashes -r $(LOCK)
+	@touch $@
+
+$(READY): $(LOCKED)
+	@rm -f $(VENV)/.ready-*
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## Evolve and judge on two synthetic markets, one with a cause in it (SEED=1)
+	$(ORGANISM) demo --seed $(SEED)
+
+evolve: $(READY) ## Run one search (CONFIG=configs/demo.toml)
+	$(ORGANISM) evolve start $(CONFIG)
+
+validate: $(READY) ## Judge what the searches handed over; searches first in an empty home
+	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
+	$(ORGANISM) validate
+
+test: $(READY) ## Run the tests on two cores
+	$(PY) -m pytest -n 2
+
+check: $(READY) ## Lint, formatting, types, direction of imports
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(READY) ## Measure speed, beside vectorbt
+	$(PY) tests/bench/run.py
+
+UV ?= uv
+COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+lock: ## Pin the packages anew from pyproject.toml (needs uv)
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove caches and compiled code; keep .venv and var
+	rm -rf .jit_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

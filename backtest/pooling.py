@@ -1,0 +1,106 @@
+"""Sleeves to one equity: one rule on every coin, in equal separate sleeves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest.kernel import Workspace, simulate
+from backtest.metrics import NAN, metrics_from_returns
+from backtest.prepared import PreparedMarket
+from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
+from backtest.risk import Risk
+from backtest.signals import Signals
+
+CAPITAL_USDC = 10_000.0
+
+
+def simulate_pooled(
+    prepared: Sequence[PreparedMarket],
+    signals: Sequence[Signals],
+    risk: Risk,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    capital: float = CAPITAL_USDC,
+    n_blocks: int = 6,
+    workspace: Workspace | None = None,
+) -> PooledResult:
+    """Simulate one rule on several coins and pool them; see `simulate` and `pool`.
+
+    Stops at the first ruined sleeve, since the pool is ruined with it.
+    """
+    if workspace is None:
+        workspace = Workspace(prepared[0].market.n_bars)
+    sleeves: list[Result] = []
+    total: FloatArray | None = None
+    for market, levels in zip(prepared, signals, strict=True):
+        sleeve = simulate(
+            market,
+            levels,
+            risk,
+            start=start,
+            stop=stop,
+            initial_capital=capital / len(prepared),
+            n_blocks=n_blocks,
+            workspace=workspace,
+        )
+        sleeves.append(sleeve)
+        if sleeve.failure is Failure.RUINED:
+            break
+        total = sleeve.equity_change.copy() if total is None else total + sleeve.equity_change
+    return _pooled(sleeves, total, capital, prepared[0].bars_per_year, n_blocks)
+
+
+def pool(results: Sequence[Result], *, bars_per_year: float, n_blocks: int = 6) -> PooledResult:
+    """Pool sleeves of the same bars: statistics of the summed equity, never averages of statistics.
+
+    Raises
+    ------
+    ValueError
+        If the sleeves cover different bars, or there are none.
+    """
+    if not results or len({(result.start, result.stop) for result in results}) != 1:
+        raise ValueError(
+            f"sleeves cover {[(r.start, r.stop) for r in results]}; allowed are one or more that share start and stop"
+        )
+    total = np.sum([result.equity_change for result in results], axis=0)
+    return _pooled(results, total, sum(r.initial_capital for r in results), bars_per_year, n_blocks)
+
+
+def _pooled(
+    sleeves: Sequence[Result], total: FloatArray | None, capital: float, bars_per_year: float, n_blocks: int
+) -> PooledResult:
+    n_bars = sleeves[0].stop - sleeves[0].start
+    n_trades = sum(sleeve.metrics.n_trades for sleeve in sleeves)
+    if total is None or any(sleeve.failure is Failure.RUINED for sleeve in sleeves):
+        nothing = Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, n_trades, NAN)
+        nans = np.full(n_bars, NAN)
+        return PooledResult(tuple(sleeves), nothing, Failure.RUINED, np.full(n_blocks, NAN), nans)
+    equity = capital + np.cumsum(total)
+    before = np.concatenate(([capital], equity[:-1]))
+    returns = total / before
+    metrics = metrics_from_returns(
+        returns,
+        equity,
+        capital,
+        traded_usdc=sum(sleeve.traded_usdc for sleeve in sleeves),
+        exposure=sum(sleeve.n_bars_held for sleeve in sleeves) / (n_bars * len(sleeves)),
+        trades=(n_trades, sum(s.counts.n_forced for s in sleeves), sum(_wins(s) for s in sleeves)),
+        bars_per_year=bars_per_year,
+    )
+    failure = Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
+    return PooledResult(tuple(sleeves), metrics, failure, _blocks(equity, capital, n_blocks), returns)
+
+
+def _wins(sleeve: Result) -> int:
+    """Return the number of round trips that won; the share is stored, the count is not."""
+    closed = sleeve.metrics.n_trades + sleeve.counts.n_forced
+    return round(sleeve.metrics.win_rate * closed) if closed else 0
+
+
+def _blocks(equity: FloatArray, capital: float, n_blocks: int) -> FloatArray:
+    ends = [(equity.size * (i + 1)) // n_blocks for i in range(n_blocks)]
+    levels = np.array([capital, *(equity[end - 1] if end else capital for end in ends)])
+    return np.diff(np.log(levels))
