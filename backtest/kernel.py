@@ -21,7 +21,7 @@ from backtest.kernel_rules import (
     adverse,
     guard_level,
     is_reversal,
-    liquidation_level,
+    liquidation_line,
     next_entry,
     next_exit,
 )
@@ -71,7 +71,8 @@ def _simulate(
     cash = settings[CAPITAL]
     previous = cash  # equity at the close before
     peak = cash
-    block, border_equity = 0, cash
+    block, border_equity, next_border = 0, cash, block_ends[0]
+    floor = cash
     sum_r = sum_rr = sum_negative = drawdown = 0.0
     traded, held, n_trades, n_forced, n_wins = 0.0, 0, 0, 0, 0
     n_skipped, n_capped, n_liquidated = 0, 0, 0
@@ -111,13 +112,15 @@ def _simulate(
                     sum_rr += r * r
                     if r < 0.0:
                         sum_negative += r * r
-                    while entry_bar >= block_ends[block]:
+                    while entry_bar >= next_border:
                         blocks[block] = math.log(previous / border_equity)
                         border_equity = previous
                         block += 1
+                        next_border = block_ends[block]
                     previous = cash
                     peak = max(peak, cash)
                     drawdown = max(drawdown, 1.0 - cash / peak)
+                    floor = peak * (1.0 - drawdown)
                 decision, side = entry_bar, 0
                 continue
             before = cash
@@ -125,6 +128,7 @@ def _simulate(
             cash -= entry_fee
             traded += quantity * fill
             basis = cash
+            signed = side * quantity
             margin = quantity * fill / leverage
             funding = 0.0
             widen = distance[decision] if distance.size > 1 else distance[0]
@@ -136,7 +140,9 @@ def _simulate(
             if settings[TRAIL_D] > 0.0:
                 trail = min(settings[TRAIL_D] * widen, 0.99)
             best = fill
-            liquidation = liquidation_level(side, fill, leverage, 0.0, maintenance)
+            # The level that a paid coin of funding moves: unpaid + slope * funding.
+            unpaid, slope = liquidation_line(side, fill, leverage, quantity, maintenance)
+            liquidation = unpaid
             guard = guard_level(side, stop_level, best, trail, liquidation)
             # The open that fills the next exit, unless a level is met before it.
             if side > 0:
@@ -156,9 +162,8 @@ def _simulate(
                 if bar > entry_bar:
                     paid = quantity * (pay_long[bar] if side > 0 else pay_short[bar])
                     if paid != 0.0:
-                        cash -= paid
                         funding += paid
-                        liquidation = liquidation_level(side, fill, leverage, funding / quantity, maintenance)
+                        liquidation = unpaid + slope * funding
                         guard = guard_level(side, stop_level, best, trail, liquidation)
                     if bar == exit_open:
                         exit_price = open_[bar] * (1.0 - side * slip)
@@ -188,26 +193,29 @@ def _simulate(
                     exit_price = close[bar] * (1.0 - side * slip)
                     reason = BORDER
                     break
-                equity = cash + side * quantity * (close[bar] - fill)
+                equity = cash - funding + signed * (close[bar] - fill)
                 delta = equity - previous
                 r = delta / previous
                 change[bar] = delta
                 sum_r += r
                 sum_rr += r * r
-                if r < 0.0:
-                    sum_negative += r * r
-                if bar >= block_ends[block]:
-                    while bar >= block_ends[block]:
-                        blocks[block] = math.log(previous / border_equity)
-                        border_equity = previous
-                        block += 1
+                # Without a branch: the sign of a return cannot be predicted.
+                loss = min(r, 0.0)
+                sum_negative += loss * loss
+                while bar >= next_border:
+                    blocks[block] = math.log(previous / border_equity)
+                    border_equity = previous
+                    block += 1
+                    next_border = block_ends[block]
                 previous = equity
+                # `floor` is the equity at which the drawdown becomes the largest so far.
                 if equity > peak:
                     peak = equity
-                else:
-                    drawdown = max(drawdown, 1.0 - equity / peak)
-                if equity <= ruin:
-                    ruined = True
+                    floor = peak * (1.0 - drawdown)
+                elif equity < floor:
+                    drawdown = 1.0 - equity / peak
+                    floor = equity
+                    ruined = equity <= ruin
                 bar += 1
             if ruined:
                 held += bar - entry_bar
@@ -220,7 +228,7 @@ def _simulate(
                 n_liquidated += 1
             else:
                 exit_fee = fee * quantity * exit_price
-                cash += side * quantity * (exit_price - fill) - exit_fee
+                cash += signed * (exit_price - fill) - funding - exit_fee
             traded += quantity * exit_price
             at_open = reason == SIGNAL or reason == MAX_HOLD
             held += bar - entry_bar + (0 if at_open else 1)
@@ -265,15 +273,15 @@ def _simulate(
             sum_rr += r * r
             if r < 0.0:
                 sum_negative += r * r
-            while bar >= block_ends[block]:
+            while bar >= next_border:
                 blocks[block] = math.log(previous / border_equity)
                 border_equity = previous
                 block += 1
+                next_border = block_ends[block]
             previous = cash
-            if cash > peak:
-                peak = cash
-            else:
-                drawdown = max(drawdown, 1.0 - cash / peak)
+            peak = max(peak, cash)
+            drawdown = max(drawdown, 1.0 - cash / peak)
+            floor = peak * (1.0 - drawdown)
             decision, side = bar, 0
         if ruined:
             break

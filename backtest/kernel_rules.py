@@ -85,11 +85,12 @@ def is_reversal(own_entry: WordArray, other_entry: WordArray, other_exit: WordAr
 
 
 @jit
-def liquidation_level(side: int, fill: float, leverage: float, funding: float, maintenance: float) -> float:
-    """Return the mark at which the position's margin meets maintenance; `funding` is paid USDC a coin."""
-    if side > 0:
-        return (fill * (1.0 - 1.0 / leverage) + funding) / (1.0 - maintenance)
-    return (fill * (1.0 + 1.0 / leverage) - funding) / (1.0 + maintenance)
+def liquidation_line(
+    side: int, fill: float, leverage: float, quantity: float, maintenance: float
+) -> tuple[float, float]:
+    """Return the mark at which margin meets maintenance before any funding, and its move for each USDC paid."""
+    share = 1.0 - side * maintenance
+    return fill * (1.0 - side / leverage) / share, side / (quantity * share)
 
 
 @jit

@@ -23,7 +23,7 @@ from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window
 
-SEEDS = range(300, 312)
+SEEDS = range(300, 308)
 FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)
 RISK_TARGET_SCALE = 0.35  # brings the oracle to about 10 % annual volatility
 
@@ -48,7 +48,7 @@ def following(genome: Genome) -> Genome:
 ORACLE = funding_rule(1.5, 0.5)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def world(name: str, seed: int, plant_strength: float | None = None) -> World:
     return make_world(name, seed, plant_strength=plant_strength)
 
@@ -79,7 +79,7 @@ def mean_sharpe(strength: float | None, genome: Genome = ORACLE, **settings: flo
 
 
 def test_the_oracle_genome_holds_the_oracle_position() -> None:
-    made = world("planted", 300)
+    made = make_world("planted", 300, years=1.0)
     universe = universe_of(made)
     levels = signals(ORACLE, universe)
     # The first position after the warm-up may be one that the cause asked for before it.
@@ -97,10 +97,10 @@ def test_the_oracle_genome_holds_the_oracle_position() -> None:
 
 
 def test_the_oracle_genome_has_a_sharpe_near_six_at_the_risk_target() -> None:
-    # Sixty years; measured over 150 years: 6.16 with a standard error of 0.07, and 5.57 unscaled, where
-    # sleeves that are never rebalanced drift far apart.
-    assert 5.7 < mean_sharpe(None, scale=RISK_TARGET_SCALE) < 6.6
-    assert 5.1 < mean_sharpe(None) < 6.1
+    # Over 300 years it was 6.16 with a standard error of 0.06, and 5.58 at scale 1, where sleeves that are
+    # never rebalanced drift far apart. Here are 40 years: one standard error is 0.17.
+    assert 5.5 < mean_sharpe(None, scale=RISK_TARGET_SCALE) < 6.8
+    assert 4.9 < mean_sharpe(None) < 6.2
 
 
 def test_the_oracle_genome_loses_its_costs_without_the_plant() -> None:

@@ -1,0 +1,102 @@
+"""What a fresh interpreter has loaded, and which file may name which heavy library."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("data", "backtest", "evolution", "organism")
+ONE_FILE = {"numba": "data/jit.py", "duckdb": "data/lake.py", "vectorbt": "backtest/oracle.py"}
+ONE_FOLDER = {
+    "deap": "evolution/search/",
+    "sqlalchemy": "organism/registry/",
+    "alembic": "organism/registry/",
+    "plotly": "organism/report/",
+}
+HELP_CALLS = (["--help"], ["evolve", "--help"], ["evolve", "start", "--help"], ["validate", "--help"])
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return the top names in `sys.modules` of a new interpreter that ran `code`."""
+    report = "\nimport json, sys\nsys.stderr.write('\\n' + json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def loaded_after_import(*modules: str) -> set[str]:
+    return loaded_after("".join(f"import {module}\n" for module in modules))
+
+
+def modules_in(folder: str) -> list[str]:
+    files = sorted((ROOT / folder).glob("*.py"))
+    return [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
+
+
+@cache
+def imports() -> dict[str, frozenset[str]]:
+    """Return the top names that each source file imports, wherever in the file."""
+    found = {}
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            names: set[str] = set()
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    names |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names.add(node.module.split(".")[0])
+            found[file.relative_to(ROOT).as_posix()] = frozenset(names)
+    return found
+
+
+def importers(*libraries: str) -> set[str]:
+    return {file for file, names in imports().items() if names & set(libraries)}
+
+
+def test_genome_and_evaluator_load_without_the_search_engine() -> None:
+    loaded = loaded_after_import(*modules_in("evolution/genome"), *modules_in("evolution/evaluator"))
+    assert "evolution" in loaded
+    assert not loaded & {"deap", "vectorbt", "sqlalchemy", "plotly", "duckdb"}
+
+
+def test_the_layout_of_a_run_is_read_without_the_search_engine() -> None:
+    assert not loaded_after_import("evolution.run.layout") & {"deap", "vectorbt", "numba"}
+
+
+def test_the_public_registry_loads_light() -> None:
+    loaded = loaded_after_import("organism.registry.public")
+    assert not loaded & {"deap", "vectorbt", "plotly", "sqlalchemy", "alembic"}
+
+
+@pytest.mark.parametrize("arguments", HELP_CALLS, ids=" ".join)
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    loaded = loaded_after(
+        "import sys\n"
+        "from organism.cli.main import main\n"
+        f"sys.argv = ['organism', *{arguments}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as done:\n    assert not done.code, done.code\n"
+    )
+    assert not loaded & {"numba", "pandas", "vectorbt", "pyarrow", "duckdb", "sqlalchemy", "deap", "plotly", "scipy"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_top_of_a_package_is_empty(package: str) -> None:
+    assert not (ROOT / package / "__init__.py").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("library", ONE_FILE)
+def test_one_file_imports_the_library(library: str) -> None:
+    assert importers(library, f"{library}_rust") == {ONE_FILE[library]}
+
+
+@pytest.mark.parametrize("library", ONE_FOLDER)
+def test_one_folder_imports_the_library(library: str) -> None:
+    assert {file for file in importers(library) if not file.startswith(ONE_FOLDER[library])} == set()
