@@ -132,91 +132,84 @@ def _simulate(
             margin = quantity * fill / leverage
             funding = 0.0
             widen = distance[decision] if distance.size > 1 else distance[0]
-            stop_level, target_level, trail = -np.inf * side, np.inf * side, 0.0
+            # Levels are kept times the side, so that one comparison serves longs and shorts.
+            sign = float(side)
+            stop_level, target_level, trail = -np.inf, np.inf, 0.0
             if settings[STOP_D] > 0.0:
-                stop_level = fill * (1.0 - side * min(settings[STOP_D] * widen, 0.99))
+                stop_level = sign * fill * (1.0 - sign * min(settings[STOP_D] * widen, 0.99))
             if settings[TARGET_D] > 0.0:
-                target_level = fill * (1.0 + side * min(settings[TARGET_D] * widen, 0.99))
+                target_level = sign * fill * (1.0 + sign * min(settings[TARGET_D] * widen, 0.99))
             if settings[TRAIL_D] > 0.0:
                 trail = min(settings[TRAIL_D] * widen, 0.99)
-            best = fill
             # The level that a paid coin of funding moves: unpaid + slope * funding.
             unpaid, slope = liquidation_line(side, fill, leverage, quantity, maintenance)
-            liquidation = unpaid
-            guard = guard_level(side, stop_level, best, trail, liquidation)
+            guard = guard_level(sign, stop_level, fill, trail, unpaid)
             # The open that fills the next exit, unless a level is met before it.
             if side > 0:
                 event = next_exit(long_exit, long_entry, short_entry, short_exit, reverse, entry_bar, end)
+                against, towards, pays = low, high, pay_long
             else:
                 event = next_exit(short_exit, short_entry, long_entry, long_exit, reverse, entry_bar, end)
+                against, towards, pays = high, low, pay_short
             exit_open = event + 1
             is_time = entry_bar + max_hold <= exit_open
             if is_time:
                 exit_open = entry_bar + max_hold
-            if cash <= ruin:
-                ruined = True
-            bar = entry_bar
-            reason = -1
-            exit_price = 0.0
+            ruined = cash <= ruin
+            bar, best, is_met, reason, exit_price = entry_bar, fill, False, -1, 0.0
             while not ruined:
-                if bar > entry_bar:
-                    paid = quantity * (pay_long[bar] if side > 0 else pay_short[bar])
-                    if paid != 0.0:
-                        funding += paid
-                        liquidation = unpaid + slope * funding
-                        guard = guard_level(side, stop_level, best, trail, liquidation)
-                    if bar == exit_open:
-                        exit_price = open_[bar] * (1.0 - side * slip)
-                        reason = MAX_HOLD if is_time else SIGNAL
-                        break
-                if side > 0:
-                    if low[bar] <= guard or high[bar] > target_level:
-                        if low[bar] <= guard:
-                            reason, exit_price = adverse(1, open_[bar], guard, stop_level, liquidation, slip)
-                        else:
-                            reason, exit_price = TARGET, max(target_level, open_[bar])
-                        break
-                    if trail > 0.0 and high[bar] > best:
-                        best = high[bar]
-                        guard = guard_level(1, stop_level, best, trail, liquidation)
-                else:
-                    if high[bar] >= guard or low[bar] < target_level:
-                        if high[bar] >= guard:
-                            reason, exit_price = adverse(-1, open_[bar], guard, stop_level, liquidation, slip)
-                        else:
-                            reason, exit_price = TARGET, min(target_level, open_[bar])
-                        break
-                    if trail > 0.0 and low[bar] < best:
-                        best = low[bar]
-                        guard = guard_level(-1, stop_level, best, trail, liquidation)
-                if bar == end - 1:
-                    exit_price = close[bar] * (1.0 - side * slip)
-                    reason = BORDER
-                    break
-                equity = cash - funding + signed * (close[bar] - fill)
-                delta = equity - previous
-                r = delta / previous
-                change[bar] = delta
-                sum_r += r
-                sum_rr += r * r
-                # Without a branch: the sign of a return cannot be predicted.
-                loss = min(r, 0.0)
-                sum_negative += loss * loss
                 while bar >= next_border:
                     blocks[block] = math.log(previous / border_equity)
                     border_equity = previous
                     block += 1
                     next_border = block_ends[block]
-                previous = equity
-                # `floor` is the equity at which the drawdown becomes the largest so far.
-                if equity > peak:
-                    peak = equity
-                    floor = peak * (1.0 - drawdown)
-                elif equity < floor:
-                    drawdown = 1.0 - equity / peak
-                    floor = equity
-                    ruined = equity <= ruin
-                bar += 1
+                pause = min(exit_open, end - 1, next_border)
+                while bar < pause:
+                    if sign * against[bar] <= guard or sign * towards[bar] > target_level:
+                        is_met = True
+                        break
+                    equity = cash - funding + signed * (close[bar] - fill)
+                    delta = equity - previous
+                    r = delta / previous
+                    change[bar] = delta
+                    sum_r += r
+                    sum_rr += r * r
+                    # Without a branch: the sign of a return cannot be predicted.
+                    loss = min(r, 0.0)
+                    sum_negative += loss * loss
+                    previous = equity
+                    # `floor` is the equity at which the drawdown becomes the largest so far.
+                    if equity > peak:
+                        peak = equity
+                        floor = peak * (1.0 - drawdown)
+                    elif equity < floor:
+                        drawdown = 1.0 - equity / peak
+                        floor = equity
+                        if equity <= ruin:
+                            ruined = True
+                            bar += 1
+                            break
+                    if trail > 0.0:
+                        best = sign * max(sign * best, sign * towards[bar])
+                    bar += 1
+                    # The position is carried into open[bar]: funding comes first of all.
+                    funding += quantity * pays[bar]
+                    guard = guard_level(sign, stop_level, best, trail, unpaid + slope * funding)
+                if is_met or ruined or bar == exit_open:
+                    break
+                if bar == end - 1:
+                    is_met = sign * against[bar] <= guard or sign * towards[bar] > target_level
+                    if not is_met:
+                        reason, exit_price = BORDER, close[bar] * (1.0 - side * slip)
+                    break
+            if is_met:
+                if sign * against[bar] <= guard:
+                    liquidation = sign * (unpaid + slope * funding)
+                    reason, exit_price = adverse(sign, open_[bar], guard, stop_level, liquidation, slip)
+                else:
+                    reason, exit_price = TARGET, sign * max(target_level, sign * open_[bar])
+            elif reason != BORDER:
+                reason, exit_price = (MAX_HOLD if is_time else SIGNAL), open_[bar] * (1.0 - side * slip)
             if ruined:
                 held += bar - entry_bar
                 break

@@ -94,21 +94,18 @@ def liquidation_line(
 
 
 @jit
-def guard_level(side: int, stop: float, best: float, trail: float, liquidation: float) -> float:
-    """Return the level that a move against the position meets first."""
-    if side > 0:
-        level = max(stop, liquidation)
-        return max(level, best * (1.0 - trail)) if trail > 0.0 else level
-    level = min(stop, liquidation)
-    return min(level, best * (1.0 + trail)) if trail > 0.0 else level
+def guard_level(sign: float, stop: float, best: float, trail: float, liquidation: float) -> float:
+    """Return the level that a move against the position meets first, times the side; so is `stop`."""
+    level = max(stop, sign * liquidation)
+    return max(level, sign * best * (1.0 - sign * trail)) if trail > 0.0 else level
 
 
 @jit
 def adverse(
-    side: int, open_price: float, guard: float, stop: float, liquidation: float, slip: float
+    sign: float, open_price: float, guard: float, stop: float, liquidation: float, slip: float
 ) -> tuple[int, float]:
-    """Return why and where a position closes whose guard was met."""
+    """Return why and where a position closes whose guard was met; levels are times the side."""
     if guard == liquidation:
         return LIQUIDATION, 0.0
-    worse = min(guard, open_price) if side > 0 else max(guard, open_price)
-    return STOP if guard == stop else TRAILING, worse * (1.0 - side * slip)
+    worse = sign * min(guard, sign * open_price)
+    return STOP if guard == stop else TRAILING, worse * (1.0 - sign * slip)
