@@ -76,37 +76,6 @@ def _sortino(n: int, total: float, negative_squares: float, bars_per_year: float
     return total / n / math.sqrt(negative_squares / n) * math.sqrt(bars_per_year)
 
 
-def metrics_from_returns(
-    returns: FloatArray,
-    equity: FloatArray,
-    capital: float,
-    *,
-    traded_usdc: float,
-    exposure: float,
-    trades: tuple[int, int, int],
-    bars_per_year: float,
-) -> Metrics:
-    """Return the metrics of a pooled curve; `returns` and `equity` have shape (n_bars,).
-
-    `trades` are round trips closed by the strategy, forced ones, and those that won.
-    """
-    losses = np.minimum(returns, 0.0)
-    peaks = np.maximum.accumulate(np.concatenate(([capital], equity)))[1:]
-    return metrics_from_sums(
-        n_returns=returns.size,
-        sums=(float(returns.sum()), float(returns @ returns), float(losses @ losses)),
-        growth=float(equity[-1]) / capital,
-        max_drawdown=float(np.max(1.0 - equity / peaks)),
-        traded_per_capital=traded_usdc / capital,
-        exposure=exposure,
-        n_trades=trades[0],
-        n_forced=trades[1],
-        n_wins=trades[2],
-        bars_per_year=bars_per_year,
-        ruined=False,
-    )
-
-
 def daily_log_returns(returns: FloatArray, time_ms: IntArray) -> tuple[IntArray, FloatArray]:
     """Return UTC days (ms of their midnight) and the sum of log(1 + r) on each.
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from backtest.kernel import Workspace, simulate
-from backtest.metrics import NAN, metrics_from_returns
+from backtest.metrics import NAN, metrics_from_sums
 from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
 from backtest.risk import Risk
 from backtest.signals import Signals
+from data.jit import jit
 
 CAPITAL_USDC = 10_000.0
+N_SUMS = 5
+"""Sum of r, of r^2, of min(r, 0)^2; max drawdown; final equity."""
 
 
 def simulate_pooled(
@@ -78,20 +82,51 @@ def _pooled(
         nothing = Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, n_trades, NAN)
         nans = np.full(n_bars, NAN)
         return PooledResult(tuple(sleeves), nothing, Failure.RUINED, np.full(n_blocks, NAN), nans)
-    equity = capital + np.cumsum(total)
-    before = np.concatenate(([capital], equity[:-1]))
-    returns = total / before
-    metrics = metrics_from_returns(
-        returns,
-        equity,
-        capital,
-        traded_usdc=sum(sleeve.traded_usdc for sleeve in sleeves),
+    returns, blocks, sums = np.empty(n_bars), np.empty(n_blocks), np.empty(N_SUMS)
+    _one_pass(total, capital, returns, blocks, sums)
+    sum_r, sum_rr, sum_negative, drawdown, equity = sums.tolist()
+    metrics = metrics_from_sums(
+        n_returns=n_bars,
+        sums=(sum_r, sum_rr, sum_negative),
+        growth=equity / capital,
+        max_drawdown=drawdown,
+        traded_per_capital=sum(sleeve.traded_usdc for sleeve in sleeves) / capital,
         exposure=sum(sleeve.n_bars_held for sleeve in sleeves) / (n_bars * len(sleeves)),
-        trades=(n_trades, sum(s.counts.n_forced for s in sleeves), sum(_wins(s) for s in sleeves)),
+        n_trades=n_trades,
+        n_forced=sum(sleeve.counts.n_forced for sleeve in sleeves),
+        n_wins=sum(_wins(sleeve) for sleeve in sleeves),
         bars_per_year=bars_per_year,
+        ruined=False,
     )
     failure = Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
-    return PooledResult(tuple(sleeves), metrics, failure, _blocks(equity, capital, n_blocks), returns)
+    return PooledResult(tuple(sleeves), metrics, failure, blocks, returns)
+
+
+@jit
+def _one_pass(
+    change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray
+) -> None:
+    """Fill returns, block log returns, and the sums that metrics are made of; see `N_SUMS`."""
+    n, equity, peak, floor, drawdown = change.size, capital, capital, capital, 0.0
+    sum_r, sum_rr, sum_negative = 0.0, 0.0, 0.0
+    for block in range(blocks.size):
+        border = equity
+        for t in range((n * block) // blocks.size, (n * (block + 1)) // blocks.size):
+            r = change[t] / equity
+            returns[t] = r
+            equity += change[t]
+            sum_r += r
+            sum_rr += r * r
+            loss = min(r, 0.0)
+            sum_negative += loss * loss
+            if equity > peak:
+                peak = equity
+                floor = peak * (1.0 - drawdown)
+            elif equity < floor:
+                drawdown = 1.0 - equity / peak
+                floor = equity
+        blocks[block] = math.log(equity / border)
+    sums[:] = (sum_r, sum_rr, sum_negative, drawdown, equity)
 
 
 def _wins(sleeve: Result) -> int:
@@ -99,8 +134,3 @@ def _wins(sleeve: Result) -> int:
     closed = sleeve.metrics.n_trades + sleeve.counts.n_forced
     return round(sleeve.metrics.win_rate * closed) if closed else 0
 
-
-def _blocks(equity: FloatArray, capital: float, n_blocks: int) -> FloatArray:
-    ends = [(equity.size * (i + 1)) // n_blocks for i in range(n_blocks)]
-    levels = np.array([capital, *(equity[end - 1] if end else capital for end in ends)])
-    return np.diff(np.log(levels))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.market import FloatArray, Market
+from data.rolling import first_anchor, rolling_deviation, rolling_mean
 
 ONE = np.ones(1)
 ONE.setflags(write=False)
@@ -22,33 +21,15 @@ def sizing_arrays(market: Market, risk: Risk) -> tuple[FloatArray, FloatArray]:
     if risk.sizing is SizingRule.FIXED:
         return ONE, ONE
     window = risk.sizing_window_bars
+    anchor, slow_anchor = first_anchor(market, window), first_anchor(market, NORMALISING_BARS)
     previous = np.concatenate(([np.nan], market.close[:-1]))
     if risk.sizing is SizingRule.INVERSE_VOLATILITY:
-        inverse = 1.0 / _positive(_rolling(np.log(market.close / previous), window, _deviation))
-        return _sealed(inverse / _rolling(inverse, NORMALISING_BARS, _mean)), ONE
+        inverse = 1.0 / _positive(rolling_deviation(np.log(market.close / previous), window, anchor))
+        return _sealed(inverse / rolling_mean(inverse, NORMALISING_BARS, slow_anchor)), ONE
     true_range = np.maximum(market.high, previous) - np.minimum(market.low, previous)
-    average = _rolling(true_range / market.close, window, _mean)
-    distance = _positive(average / _positive(_rolling(average, NORMALISING_BARS, _mean)))
+    average = rolling_mean(true_range / market.close, window, anchor)
+    distance = _positive(average / _positive(rolling_mean(average, NORMALISING_BARS, slow_anchor)))
     return _sealed(1.0 / distance), _sealed(distance)
-
-
-def _rolling(values: FloatArray, window: int, statistic: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Return a statistic of the last `window` values at each bar; NaN before there are as many."""
-    result = np.full(values.size, np.nan)
-    if values.size >= window:
-        result[window - 1 :] = statistic(np.lib.stride_tricks.sliding_window_view(values, window))
-    return result
-
-
-def _mean(windows: FloatArray) -> FloatArray:
-    result: FloatArray = windows.mean(axis=1)
-    return result
-
-
-def _deviation(windows: FloatArray) -> FloatArray:
-    """Return the standard deviation (ddof=1) of each row; exactly 0 for equal values, whatever the rounding."""
-    deviation = windows.std(axis=1, ddof=1)
-    return np.where(windows.max(axis=1) == windows.min(axis=1), 0.0, deviation)
 
 
 def _positive(values: FloatArray) -> FloatArray:

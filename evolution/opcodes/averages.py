@@ -6,45 +6,11 @@ import numpy as np
 
 from data.jit import jit
 from data.market import FloatArray, Market
+from data.rolling import first_anchor, rolling_mean
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.series import first_anchor, sealed
+from evolution.opcodes.series import sealed
 from evolution.opcodes.types import ValueType
-
-
-@jit
-def rolling_mean(values: FloatArray, window: int, anchor: int) -> FloatArray:
-    """Return the mean of the last `window` values, NaN where one of them is.
-
-    Every window holds exactly one anchor (bars `anchor`, `anchor + window`, ...). Its sum is what lies
-    before the anchor plus what lies after it, each taken relative to the anchor's value: nothing is
-    ever subtracted again, so no error accumulates, and the mean of a constant is that constant.
-
-    Parameters
-    ----------
-    values
-        Shape (n_bars,).
-    window
-        Bars.
-    anchor
-        First anchor, from 0 to window - 1.
-    """
-    n = values.size
-    means = np.full(n, np.nan)
-    before = np.zeros(window)
-    while anchor < n:
-        origin = values[anchor]
-        for k in range(window - 1, 0, -1):
-            t = anchor - (window - k)
-            before[k - 1] = before[k] + (values[t] - origin) if t >= 0 else np.nan
-        recent = values[anchor : anchor + window]
-        after = 0.0
-        for k in range(recent.size):
-            after += recent[k] - origin
-            mean = origin + (before[k] + after) / window
-            means[anchor + k] = mean if np.isfinite(mean) else np.nan
-        anchor += window
-    return means
 
 
 @jit

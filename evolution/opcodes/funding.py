@@ -7,9 +7,10 @@ import numpy as np
 from data.intervals import HOUR_MS
 from data.market import FloatArray, Market
 from evolution.opcodes import warm_up
-from evolution.opcodes.averages import rolling_mean
+from data.rolling import rolling_mean
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.series import first_anchor, sealed
+from data.rolling import first_anchor
+from evolution.opcodes.series import sealed
 from evolution.opcodes.statistics import rolling_zscore
 from evolution.opcodes.types import ValueType
 

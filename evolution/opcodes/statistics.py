@@ -8,7 +8,8 @@ from data.jit import jit
 from data.market import FloatArray, Market
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.series import first_anchor, sealed
+from data.rolling import first_anchor
+from evolution.opcodes.series import sealed
 from evolution.opcodes.types import ValueType
 
 STANDSTILL = 1e-9

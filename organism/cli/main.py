@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -9,6 +10,10 @@ from typer.exceptions import TyperException
 
 from data.errors import FoundryError
 from organism.cli import data, demo, doctor, evolve, registry, replay, report, validate
+
+# One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
+for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
 
 USAGE_ERROR = 2
 INTERRUPTED = 3

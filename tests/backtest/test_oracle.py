@@ -12,10 +12,12 @@ import pytest
 
 from backtest.costs import Costs
 from backtest.oracle import accounting_parity, engine_report, without_funding
+from backtest.prepared import prepare
 from backtest.reference import simulate_reference
 from backtest.result import Counts, ExitReason, Failure, Metrics, Result, Trace, Trades
 from backtest.risk import Risk, SizingRule
 from backtest.signals import Signals
+from backtest.trace import trace as trace_kernel
 from data.market import Market
 
 MakeMarket = Callable[..., Market]
@@ -291,6 +293,15 @@ def test_the_reference_simulator_keeps_the_same_books(make_market: MakeMarket, s
     report = accounting_parity(market, trace, costs)
     assert report.first_difference is None
     assert report.agrees
+    assert report.largest_difference < 1e-9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_kernel_keeps_the_same_books(make_market: MakeMarket, seed: int) -> None:
+    market, signals, risk = random_case(make_market, seed)
+    bare = without_funding(market)
+    report = accounting_parity(bare, trace_kernel(prepare(bare, Costs()), signals, risk, start=10 + seed), Costs())
+    assert report.first_difference is None
     assert report.largest_difference < 1e-9
 
 

@@ -13,7 +13,7 @@ import pytest
 from data.intervals import INTERVALS_MS
 from data.market import FloatArray, Market
 from evolution.opcodes.catalogue import CATALOGUE
-from evolution.opcodes.series import first_anchor
+from data.rolling import first_anchor
 
 NAN = float("nan")
 MakeMarket = Callable[..., Market]
