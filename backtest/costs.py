@@ -26,9 +26,7 @@ class Costs:
 
     def scaled(self, factor: float) -> Costs:
         """Return the same costs with fee and slippage multiplied by `factor`."""
-        return replace(
-            self, taker_fee_bps=self.taker_fee_bps * factor, slippage_bps=self.slippage_bps * factor
-        )
+        return replace(self, taker_fee_bps=self.taker_fee_bps * factor, slippage_bps=self.slippage_bps * factor)
 
 
 def costs_for(coin: str) -> Costs:

@@ -14,7 +14,6 @@ from backtest.kernel_rules import (
     BORDER,
     LIQUIDATION,
     MAX_HOLD,
-    REASONS,
     REVERSAL,
     SIGNAL,
     TARGET,

@@ -103,9 +103,7 @@ def _pooled(
 
 
 @jit
-def _one_pass(
-    change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray
-) -> None:
+def _one_pass(change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray) -> None:
     """Fill returns, block log returns, and the sums that metrics are made of; see `N_SUMS`."""
     n, equity, peak, floor, drawdown = change.size, capital, capital, capital, 0.0
     sum_r, sum_rr, sum_negative = 0.0, 0.0, 0.0
@@ -133,4 +131,3 @@ def _wins(sleeve: Result) -> int:
     """Return the number of round trips that won; the share is stored, the count is not."""
     closed = sleeve.metrics.n_trades + sleeve.counts.n_forced
     return round(sleeve.metrics.win_rate * closed) if closed else 0
-

@@ -44,4 +44,3 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def jit(function: Function) -> Function:
     """Compile `function` with numba: cached on disk, free of the GIL, strict IEEE arithmetic."""
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function))
-

@@ -6,10 +6,9 @@ import numpy as np
 
 from data.intervals import HOUR_MS
 from data.market import FloatArray, Market
+from data.rolling import first_anchor, rolling_mean
 from evolution.opcodes import warm_up
-from data.rolling import rolling_mean
 from evolution.opcodes.definition import Opcode, Signature
-from data.rolling import first_anchor
 from evolution.opcodes.series import sealed
 from evolution.opcodes.statistics import rolling_zscore
 from evolution.opcodes.types import ValueType

@@ -6,9 +6,9 @@ import numpy as np
 
 from data.jit import jit
 from data.market import FloatArray, Market
+from data.rolling import first_anchor
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from data.rolling import first_anchor
 from evolution.opcodes.series import sealed
 from evolution.opcodes.types import ValueType
 

@@ -13,6 +13,7 @@ from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
+from organism.gauntlet.evidence_document import evidence_of
 from organism.gauntlet.examination import (
     Examination,
     examine_agreement,
@@ -20,7 +21,6 @@ from organism.gauntlet.examination import (
     examine_in_sample,
     slices_for,
 )
-from organism.gauntlet.evidence_document import evidence_of
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, decide
 from organism.gauntlet.subject import GenomeSubject

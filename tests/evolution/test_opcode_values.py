@@ -12,8 +12,8 @@ import pytest
 
 from data.intervals import INTERVALS_MS
 from data.market import FloatArray, Market
-from evolution.opcodes.catalogue import CATALOGUE
 from data.rolling import first_anchor
+from evolution.opcodes.catalogue import CATALOGUE
 
 NAN = float("nan")
 MakeMarket = Callable[..., Market]
