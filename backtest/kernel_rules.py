@@ -81,7 +81,7 @@ def next_exit(
 def is_reversal(own_entry: WordArray, other_entry: WordArray, other_exit: WordArray, bar: int) -> bool:
     """Return whether the close of `bar` decides a reversal."""
     word = other_entry[bar >> 6] & ~other_exit[bar >> 6] & ~own_entry[bar >> 6]
-    return (word >> np.uint64(bar & 63) & np.uint64(1)) != 0
+    return bool((word >> np.uint64(bar & 63) & np.uint64(1)) != 0)
 
 
 @jit

@@ -14,7 +14,7 @@ MAX_LOG = 700.0
 """Above it the exponential is no float; a few very good bars can compound to that."""
 
 
-def metrics_from_sums(
+def metrics_from_sums(  # noqa: PLR0913 - a dataclass made for each simulation would cost a tenth of it
     *,
     n_returns: int,
     sums: tuple[float, float, float],

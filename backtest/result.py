@@ -50,7 +50,7 @@ class Metrics:
     sortino: float
     """mean(r) / sqrt(mean(min(r, 0)^2)) * sqrt(bars per year); NaN without a losing bar."""
     max_drawdown: float
-    """Largest fall from a peak of close-to-close equity, as a positive fraction; the initial capital is the first peak."""
+    """Largest fall from a peak, close to close, as a positive fraction; the initial capital is the first peak."""
     calmar: float
     """Compound annual return / max drawdown; NaN without a drawdown."""
     turnover: float
@@ -60,7 +60,7 @@ class Metrics:
     n_trades: int
     """Round trips closed by the strategy itself (forced ones apart)."""
     win_rate: float
-    """Share of all round trips, forced ones included, that ended with a profit after fees and funding; NaN without any."""
+    """Share of all round trips, forced ones included, with a profit after fees and funding; NaN without any."""
 
 
 @dataclass(frozen=True, slots=True)

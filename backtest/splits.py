@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from data.errors import DataError
 from data.intervals import HOUR_MS
@@ -81,7 +82,7 @@ def folds(part: Slice, n_folds: int) -> list[Slice]:
     borders = [(n_bars * i) // n_folds for i in range(n_folds + 1)]
     return [
         Slice(part.name, part.start + a, part.start + b, part.start_ms + a * step_ms, part.start_ms + b * step_ms)
-        for a, b in zip(borders, borders[1:], strict=False)
+        for a, b in pairwise(borders)
     ]
 
 

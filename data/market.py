@@ -69,7 +69,7 @@ class Market:
     funding_rate: FloatArray
     """Sum of the rates (fractions) settled in (open[t-1], open[t]]; 0 without a settlement, NaN if unknown."""
     funding_cost: FloatArray
-    """USDC paid by one coin held long for those settlements, at the oracle price if known, else open[t]; NaN if unknown."""
+    """USDC that one coin held long pays for them, at the oracle price if known, else open[t]; NaN if unknown."""
 
     def __post_init__(self) -> None:
         for item in fields(self):

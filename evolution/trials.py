@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from data.durable import write_atomically
 from data.errors import DataError
-from evolution.fitness import Evaluation, Score
+from evolution.fitness import Evaluation, Rejected, Score
 
 SCHEMA = pa.schema(
     [
@@ -73,15 +73,15 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
 
 def _row(trial: Trial) -> dict[str, object]:
     evaluation = trial.evaluation
-    scored = isinstance(evaluation, Score)
+    score = evaluation if isinstance(evaluation, Score) else None
     return {
         "genotype_hash": trial.genotype_hash,
         "generation": trial.generation,
         "operator": trial.operator,
         "parents": list(trial.parents),
-        "reason": None if scored else evaluation.reason.value,
-        "sharpe": evaluation.sharpe if scored else None,
-        "stability": evaluation.stability if scored else None,
-        "size": evaluation.size if scored else None,
-        "n_trades": evaluation.n_trades if scored else None,
+        "reason": evaluation.reason.value if isinstance(evaluation, Rejected) else None,
+        "sharpe": score and score.sharpe,
+        "stability": score and score.stability,
+        "size": score and score.size,
+        "n_trades": score and score.n_trades,
     }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from evolution.run.loop import Generation
 from organism.foundry import RunOutcome, evolve, start_run
 from organism.gauntlet.judge import Judgement, judge_testing
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.verdict import Verdict
 from organism.home import Home
+from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.report.data import LeaderboardReport, MarketSection
 from organism.report.html import write_leaderboard
@@ -142,7 +143,7 @@ def _run_world(
     seconds = dict(
         zip(
             ("history", "evolving", "judging"),
-            (round(b - a, 2) for a, b in zip(marks, marks[1:], strict=False)),
+            (round(b - a, 2) for a, b in pairwise(marks)),
             strict=True,
         )
     )

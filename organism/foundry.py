@@ -133,7 +133,8 @@ def evolve(
 def _settings_of(manifest: dict[str, Any]) -> FoundrySettings:
     if manifest["code_version"] != code_version():
         raise ConfigError(
-            f"run {manifest['run']} was started by code {manifest['code_version'][:12]}, this is {code_version()[:12]}; "
+            f"run {manifest['run']} was started by code {manifest['code_version'][:12]}, "
+            f"this is {code_version()[:12]}; "
             "a resumed run would not be the same run: check out that version, or start a new run"
         )
     return FoundrySettings.model_validate(manifest["settings"])

@@ -44,7 +44,7 @@ def count_trials(runs_folder: Path) -> TrialCount:
     return TrialCount(distinct=pc.count_distinct(hashes).as_py(), scored=len(hashes))
 
 
-class VaultClosed(TransitionError):  # noqa: N818 - says what is so, as ExchangeRejected does
+class VaultClosed(TransitionError):
     """The genotype has seen a part of this time already."""
 
     def __init__(self, message: str, opening: Opening) -> None:

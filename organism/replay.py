@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ def replay(home: Home, evidence_sha256: str) -> Replay:
     return Replay(str(document["strategy_id"]), tuple(differences), document["code_version"] == code_version())
 
 
-def _repeat(home: Home, document: dict[str, Any]) -> Examination:
+def _repeat(home: Home, document: Mapping[str, Any]) -> Examination:
     subject = GenomeSubject(decode(document["genome"]))
     policy = GauntletPolicy.model_validate(document["policy"])
     snapshot = SnapshotStore(home.snapshots).open(document["snapshot_id"])

@@ -238,7 +238,7 @@ def _mark(sleeve: Sleeve, rules: _Rules, t: int) -> None:
 
 
 def _set_equity(sleeve: Sleeve, equity: float) -> None:
-    """Clause 16: equity at (a millionth of the capital, or) zero or less, at a close or after a fill, is the end of the sleeve."""
+    """Clause 16: equity at zero, which is a millionth of the capital, or less is the end of the sleeve."""
     sleeve.equity = equity
     sleeve.is_dead = sleeve.is_dead or equity <= sleeve.ruin
 

@@ -56,8 +56,14 @@ def from_parts(parts: tuple[str, ...]) -> Genome:
     GenomeError
         As `from_json` does.
     """
-    *roots, risk = parts
-    return Genome(*[_root_from_text(text) for text in roots], risk=_risk_from_text(risk))
+    long_entry, long_exit, short_entry, short_exit, risk = parts
+    return Genome(
+        _root_from_text(long_entry),
+        _root_from_text(long_exit),
+        _root_from_text(short_entry),
+        _root_from_text(short_exit),
+        _risk_from_text(risk),
+    )
 
 
 REMEMBERED = 50_000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from data.errors import GenomeError
-from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
+from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome, RiskGenes
 from evolution.genome.node import Node
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
 from evolution.search.grammar import Grammar
@@ -47,12 +48,13 @@ class Breeder:
     def breed(self, first: Genome, second: Genome, rng: np.random.Generator) -> Offspring | None:
         """Make one child of two parents by crossover or of the first by mutation."""
         for _ in range(MAX_TRIES):
+            parents: tuple[Genome, ...] = (first,)
             if rng.random() < self.crossover_share:
-                name, parents, child = "crossover", (first, second), self._attempt(self.cross, first, second, rng)
+                name, parents = "crossover", (first, second)
+                child = self._attempt(self.cross, first, second, rng)
             else:
-                names = tuple(MUTATIONS)
-                name = names[int(np.searchsorted(_CUMULATIVE, rng.random() * _CUMULATIVE[-1], side="right"))]
-                parents, child = (first,), self._attempt(MUTATIONS[name][0], self, first, rng)
+                name = _NAMES[int(np.searchsorted(_CUMULATIVE, rng.random() * _CUMULATIVE[-1], side="right"))]
+                child = self._attempt(MUTATIONS[name][0], self, first, rng)
             if child is not None and child.size <= self.maximum_nodes and child not in parents:
                 return Offspring(child, name, parents)
         return None
@@ -70,8 +72,9 @@ class Breeder:
         if kind < 0.15:
             return replace(first, risk=second.risk)
         if kind < 0.35:
-            pair = slice(0, 2) if rng.random() < 0.5 else slice(2, 4)
-            return replace(first, **dict(zip(ROOTS[pair], second.roots[pair], strict=True)))
+            if rng.random() < 0.5:
+                return replace(first, long_entry=second.long_entry, long_exit=second.long_exit)
+            return replace(first, short_entry=second.short_entry, short_exit=second.short_exit)
         root, path, node = _pick(first, rng)
         donors = [part for part in second.walk() if part.type is node.type and not part.is_constant]
         if not donors:
@@ -128,9 +131,8 @@ def mutate_root(breeder: Breeder, genome: Genome, rng: np.random.Generator) -> G
     name = ROOTS[int(rng.integers(4))]
     depth = int(rng.integers(breeder.shape.minimum_depth, breeder.shape.maximum_depth + 1))
     empty = rng.random() < 0.15
-    return replace(
-        genome, **{name: NEVER if empty else random_node(breeder.grammar, breeder.shape, ValueType.BOOL, depth, rng)}
-    )
+    root = NEVER if empty else random_node(breeder.grammar, breeder.shape, ValueType.BOOL, depth, rng)
+    return _with_node(genome, name, (), root)
 
 
 def mutate_mirror(breeder: Breeder, genome: Genome, rng: np.random.Generator) -> Genome | None:
@@ -147,10 +149,10 @@ def mutate_risk(breeder: Breeder, genome: Genome, rng: np.random.Generator) -> G
     value = getattr(genome.risk, name)
     if name in ("stop", "target", "trailing") and value is not None and rng.random() < 0.6:
         moved = int(np.clip(value + round(rng.normal(0.0, 4.0)), 1, MAX_DISTANCE_INDEX))
-        return replace(genome, risk=replace(genome.risk, **{name: moved}))
+        return replace(genome, risk=_with_gene(genome.risk, name, moved))
     if name == "reverse":
         return replace(genome, risk=replace(genome.risk, reverse=not value))
-    return replace(genome, risk=replace(genome.risk, **{name: getattr(fresh, name)}))
+    return replace(genome, risk=_with_gene(genome.risk, name, getattr(fresh, name)))
 
 
 Mutation = Callable[[Breeder, Genome, np.random.Generator], Genome | None]
@@ -164,6 +166,7 @@ MUTATIONS: dict[str, tuple[Mutation, float]] = {
     "risk": (mutate_risk, 2.0),
 }
 """Each mutation with its share."""
+_NAMES = tuple(MUTATIONS)
 _CUMULATIVE = np.cumsum([weight for _, weight in MUTATIONS.values()])
 
 
@@ -186,7 +189,13 @@ def _pick(genome: Genome, rng: np.random.Generator) -> tuple[str, Path, Node]:
 
 
 def _with_node(genome: Genome, root: str, path: Path, node: Node) -> Genome:
-    return replace(genome, **{root: _replaced(getattr(genome, root), path, node)})
+    changed: dict[str, Any] = {root: _replaced(getattr(genome, root), path, node)}
+    return replace(genome, **changed)
+
+
+def _with_gene(risk: RiskGenes, name: str, value: object) -> RiskGenes:
+    changed: dict[str, Any] = {name: value}
+    return replace(risk, **changed)
 
 
 def _replaced(tree: Node, path: Path, node: Node) -> Node:

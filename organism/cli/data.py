@@ -75,9 +75,8 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
         say("{coin:8} {series:8} {rows:>9,}  {first} to {last}  {venue}".format(**entry))
     for snapshot in snapshots:
         coins = ", ".join(snapshot["coins"])
-        say(
-            f"{snapshot['id'][:16]}  {snapshot['interval']:4} {snapshot['bars']:>9,}  {snapshot['first']} to {snapshot['last']}  {coins}"
-        )
+        span = f"{snapshot['first']} to {snapshot['last']}"
+        say(f"{snapshot['id'][:16]}  {snapshot['interval']:4} {snapshot['bars']:>9,}  {span}  {coins}")
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
 
 

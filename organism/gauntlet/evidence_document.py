@@ -9,8 +9,8 @@ from data.code_version import code_version
 from data.market import FloatArray, IntArray
 from organism.gauntlet.examination import Examination, SliceRecord
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.verdict import Verdict
 from organism.registry.rows import Strategy
+from organism.registry.states import Verdict
 
 
 def evidence_of(

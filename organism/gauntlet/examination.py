@@ -17,7 +17,8 @@ from organism.gauntlet.scale import frozen_scale
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
 from organism.gauntlet.subject import Subject
-from organism.gauntlet.verdict import StageResult, Verdict, measure
+from organism.gauntlet.verdict import StageResult, measure
+from organism.registry.states import Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)

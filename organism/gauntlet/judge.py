@@ -25,12 +25,11 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, decide
 from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.vault import Ticket, open_slice, refusal
-from organism.gauntlet.verdict import Verdict
 from organism.home import Home
 from organism.ledger import Vault, count_trials
 from organism.registry.evidence import write_pack
 from organism.registry.rows import Strategy, VerdictRow
-from organism.registry.states import LifecycleState
+from organism.registry.states import LifecycleState, Verdict
 from organism.registry.store import Registry
 
 
@@ -120,8 +119,7 @@ class _Court:
 
     def _kill(self, strategy: Strategy, examination: Examination) -> None:
         missed = examination.stages[-1]
-        measured = "not measurable" if missed.measured is None else f"{missed.measured:.2f}{missed.unit}"
-        reason = f"{missed.slice_name} {missed.stage}: {measured}, asked for {missed.comparison} {missed.threshold:g}{missed.unit}"
+        reason = f"{missed.slice_name} {missed.stage}: {missed.measured_text}, asked for {missed.threshold_text}"
         self._record(strategy, Verdict.KILL, reason, examination, LifecycleState.REJECTED)
 
     def _quarantine(self, strategy: Strategy, examination: Examination) -> None:

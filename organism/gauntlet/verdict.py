@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +28,16 @@ class StageResult:
     meaning: str
     """What the number says, and what it does not."""
 
+    @property
+    def measured_text(self) -> str:
+        """Such as `2.31` or `7.20%`."""
+        return "not measurable" if self.measured is None else f"{self.measured:.2f}{self.unit}"
+
+    @property
+    def threshold_text(self) -> str:
+        """Such as `> 2` or `< 10%`."""
+        return f"{self.comparison} {self.threshold:g}{self.unit}"
+
     def to_plain(self) -> dict[str, Any]:
         """Return JSON values."""
         return {**asdict(self), "verdict": self.verdict.value}
@@ -44,7 +55,7 @@ def measure(
 ) -> StageResult:
     """Compare a measurement with its threshold; NaN fails whatever the comparison."""
     holds = {">": measured > threshold, ">=": measured >= threshold, "<": measured < threshold}[comparison]
-    exists = measured == measured and abs(measured) != float("inf")
+    exists = math.isfinite(measured)
     return StageResult(
         stage,
         slice_name,

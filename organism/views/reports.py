@@ -84,7 +84,9 @@ def _stage_row(stage: dict[str, Any]) -> StageRow:
 
 def _curve(pack: Pack, name: str) -> Curve:
     returns = pack.arrays[f"{name.lower()}_returns"]
-    return Curve(name, pack.arrays[f"{name.lower()}_time_ms"], CAPITAL_USDC * np.cumprod(1.0 + returns))
+    return Curve(
+        name, pack.arrays[f"{name.lower()}_time_ms"], CAPITAL_USDC * np.cumprod(1.0 + returns).astype(np.float64)
+    )
 
 
 def _coin_row(slice_name: str, coin: dict[str, Any]) -> CoinRow:

@@ -48,5 +48,5 @@ class OneBarLater:
             ">=",
             100.0 * self.threshold,
             unit="%",
-            meaning="Share of the Sharpe ratio left when every decision is filled one bar later. A veto, never evidence.",
+            meaning="Share of Sharpe left when every decision is filled one bar later. A veto, never evidence.",
         )
