@@ -35,6 +35,8 @@ def _choose_cache_folder() -> Path:
 
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_choose_cache_folder()))
+CACHE_FOLDER = Path(os.environ["NUMBA_CACHE_DIR"])
+"""Where this version of the code keeps what it compiled."""
 
 import numba  # noqa: E402  (the cache folder must be named before numba is imported)
 

@@ -8,7 +8,7 @@ from typing import Any
 from data.canonical import hash_json
 from data.errors import DataError
 from evolution.fitness import Score
-from evolution.genome.codec import decode, encode
+from evolution.genome.codec import from_json, to_json
 from evolution.search.individual import Individual
 
 
@@ -61,7 +61,7 @@ def state_from_plain(value: dict[str, Any]) -> SearchState:
 
 def _to_plain(item: Individual) -> dict[str, Any]:
     return {
-        "genome": encode(item.genome),
+        "genome": to_json(item.genome),
         "genotype_hash": item.genotype_hash,
         "generation": item.generation,
         "score": asdict(item.score),
@@ -70,5 +70,5 @@ def _to_plain(item: Individual) -> dict[str, Any]:
 
 def _from_plain(value: dict[str, Any]) -> Individual:
     return Individual(
-        decode(value["genome"]), str(value["genotype_hash"]), int(value["generation"]), Score(**value["score"])
+        from_json(value["genome"]), str(value["genotype_hash"]), int(value["generation"]), Score(**value["score"])
     )

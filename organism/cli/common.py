@@ -52,3 +52,12 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Write a line about progress to stderr."""
     sys.stderr.write(text + "\n")
+
+
+def compile_once() -> None:
+    """Compile the kernels if this version of the code never has, and say why it takes a moment."""
+    from evolution.warm import compile_kernels, is_warm
+
+    if not is_warm():
+        note("compiling the kernels, once for this version of the code")
+        compile_kernels()

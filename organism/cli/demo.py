@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, print_json, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, now_utc, print_json, say
 
 if TYPE_CHECKING:
     from organism.report.data import LeaderboardRow, MarketSection
@@ -30,6 +30,7 @@ def demo(
     from organism.views.leaderboard import headline
 
     settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
+    compile_once()
     outcome = run_demo(
         settings,
         load_settings(GauntletPolicy, ROOT / settings.gauntlet),

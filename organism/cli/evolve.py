@@ -14,6 +14,7 @@ from organism.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    compile_once,
     create_home,
     note,
     now_utc,
@@ -115,6 +116,7 @@ def _run(folder: RunFolder, home: Home, workers: int, as_json: bool) -> None:
     from organism.cli.progress import evolution_progress
     from organism.foundry import evolve
 
+    compile_once()
     generations = int(read_json(folder.manifest)["settings"]["search"]["generations"])
     with stop_on_interrupt() as wanted, evolution_progress(folder.name, generations) as watch:
         outcome = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc())

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evolution.genome.codec import decode
+from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.layout import RunFolder, list_runs, read_json
 
@@ -28,7 +28,7 @@ def run_view(folder: RunFolder) -> dict[str, Any]:
         "seed": manifest["seed"],
         "settings": manifest["settings"],
         "generations": _lines(folder),
-        "best": [{**item["score"], "rendered": render(decode(item["genome"]))} for item in best],
+        "best": [{**item["score"], "rendered": render(from_json(item["genome"]))} for item in best],
     }
 
 

@@ -1,0 +1,131 @@
+"""Kernel and reference, trade by trade, on whatever history can hold."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backtest.kernel import Workspace, simulate
+from backtest.parity import first_difference
+from backtest.pooling import pool, simulate_pooled
+from backtest.prepared import prepare
+from backtest.reference import pool_reference, simulate_reference
+from backtest.result import ExitReason, Failure, Metrics
+from backtest.trace import trace
+
+MAX_BARS = 160
+CAMPAIGN = "FOUNDRY_CASES"
+ORDINARY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+seeds = st.integers(0, 2**63 - 1)
+lengths = st.integers(2, MAX_BARS)
+
+
+def trace_case(case):
+    return trace(prepare(case.market, case.costs), case.signals, case.risk, **case.options)
+
+
+def reference_of(case):
+    return simulate_reference(case.market, case.signals, case.risk, case.costs, **case.options)
+
+
+def assert_same_metrics(first: Metrics, second: Metrics) -> None:
+    for item in fields(Metrics):
+        expected = pytest.approx(getattr(second, item.name), rel=1e-9, abs=1e-9, nan_ok=True)
+        assert getattr(first, item.name) == expected, item.name
+
+
+@ORDINARY
+@given(seed=seeds, n_bars=lengths)
+def test_kernel_agrees_with_reference(random_case, seed, n_bars):
+    case = random_case(np.random.default_rng(seed), n_bars)
+    assert first_difference(trace_case(case), reference_of(case)) is None
+
+
+@settings(ORDINARY, max_examples=40)
+@given(seed=seeds)
+def test_kernel_agrees_with_reference_under_variable_sizing(random_long_case, seed):
+    case = random_long_case(np.random.default_rng(seed))
+    assert first_difference(trace_case(case), reference_of(case)) is None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(CAMPAIGN not in os.environ, reason=f"a campaign of {CAMPAIGN} cases, when that is set")
+def test_kernel_agrees_with_reference_in_a_campaign(random_case, random_long_case):
+    """Set FOUNDRY_CASES=10000 to run that many cases that were never drawn before, one in ten of variable sizing.
+
+    `FOUNDRY_CASES=10000 pytest -m slow tests/backtest/test_kernel_agrees_with_reference.py`
+    """
+
+    @settings(
+        max_examples=int(os.environ[CAMPAIGN]), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(seed=seeds, n_bars=lengths, is_long=st.integers(0, 9).map(lambda digit: digit == 9))
+    def campaign(seed, n_bars, is_long):
+        rng = np.random.default_rng(seed)
+        case = random_long_case(rng) if is_long else random_case(rng, n_bars)
+        assert first_difference(trace_case(case), reference_of(case)) is None
+
+    campaign()
+
+
+def test_random_cases_reach_every_exit_every_failure_and_every_count(random_case):
+    """Agreement says nothing about what never happens."""
+    seen: Counter[object] = Counter()
+    for seed in range(200):
+        traced = trace_case(random_case(np.random.default_rng(seed), MAX_BARS))
+        seen.update(traced.trades.reason)
+        seen.update([traced.result.failure])
+        seen.update(name for name in ("n_skipped", "n_capped") if getattr(traced.result.counts, name))
+    assert set(seen) == {*ExitReason, *Failure, None, "n_skipped", "n_capped"}
+    assert min(seen[reason] for reason in ExitReason) >= 20
+    assert min(seen["n_skipped"], seen["n_capped"], seen[Failure.RUINED]) >= 5
+
+
+def test_random_cases_of_variable_sizing_trade_and_skip(random_long_case):
+    """The rules have a value on some decisions and none on others."""
+    traces = [trace_case(random_long_case(np.random.default_rng(seed))) for seed in range(30)]
+    assert sum(len(traced.trades) > 0 for traced in traces) >= 15
+    assert sum(traced.result.counts.n_skipped > 0 for traced in traces) >= 5
+
+
+@settings(ORDINARY, max_examples=60)
+@given(seed=seeds, n_bars=lengths, n_coins=st.integers(2, 4))
+def test_three_ways_of_pooling_agree(random_pool, seed, n_bars, n_coins):
+    """Simulated together, pooled from results, pooled by the reference from equity."""
+    cases = random_pool(np.random.default_rng(seed), n_coins, n_bars)
+    prepared = [prepare(case.market, case.costs) for case in cases]
+    first, options = cases[0], dict(cases[0].options)
+    capital = options.pop("initial_capital")
+    together = simulate_pooled(prepared, [c.signals for c in cases], first.risk, capital=capital * n_coins, **options)
+    sleeves = [trace_case(case).result for case in cases]
+    apart = pool(sleeves, bars_per_year=prepared[0].bars_per_year, n_blocks=options["n_blocks"])
+    reference = pool_reference([reference_of(case) for case in cases], prepared[0].bars_per_year)
+    for pooled in (together, apart):
+        assert pooled.failure == reference.failure
+        assert pooled.returns == pytest.approx(reference.returns, rel=1e-9, abs=1e-9, nan_ok=True)
+        assert pooled.block_log_returns == pytest.approx(reference.block_log_returns, abs=1e-9, nan_ok=True)
+    assert_same_metrics(apart.metrics, reference.metrics)
+    if reference.failure is not Failure.RUINED:
+        # Simulated together, the sleeves after a ruined one are left out, and so are their trades.
+        assert_same_metrics(together.metrics, reference.metrics)
+
+
+def test_workspace_that_was_used_before_changes_nothing(random_case):
+    """Buffers of one process serve simulations of any slice and number of blocks, one after the other."""
+    workspace = Workspace(MAX_BARS)
+    for seed in range(60):
+        case = random_case(np.random.default_rng(seed), 2 + 7 * seed % (MAX_BARS - 1))
+        prepared = prepare(case.market, case.costs)
+        again = simulate(prepared, case.signals, case.risk, workspace=workspace, **case.options)
+        fresh = simulate(prepared, case.signals, case.risk, **case.options)
+        assert again.equity_change.tobytes() == fresh.equity_change.tobytes()
+        assert again.block_log_returns.tobytes() == fresh.block_log_returns.tobytes()
+        assert again.counts == fresh.counts
+        assert repr(again.metrics) == repr(fresh.metrics)
