@@ -16,6 +16,7 @@ from data.canonical import canonical_json
 from data.code_version import code_version
 from data.errors import ConfigError
 from data.market import Universe
+from data.settings import parse_settings
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.backends import make_backend
 from evolution.genome.codec import to_json
@@ -65,8 +66,11 @@ def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
     snapshot = obtain_snapshot(settings.history, home)
     folder = RunFolder(home.runs / f"{settings.name}-{settings.seed}-{settings.identity()[:8]}")
     if folder.manifest.exists():
-        verb = "is finished; change the name or the seed to run again" if folder.is_finished else "exists; resume it"
-        raise ConfigError(f"run {folder.name} {verb}: organism evolve resume {folder.name}")
+        if folder.is_finished:
+            remedy = "is finished; judge it with `organism validate`, or change its name or seed to run again"
+        else:
+            remedy = f"exists; go on with: organism evolve resume {folder.name}"
+        raise ConfigError(f"run {folder.name} {remedy}")
     shutil.rmtree(folder.path, ignore_errors=True)
     border = in_sample_end_ms(snapshot.load())
     write_json(
@@ -137,7 +141,7 @@ def _settings_of(manifest: dict[str, Any]) -> FoundrySettings:
             f"this is {code_version()[:12]}; "
             "a resumed run would not be the same run: check out that version, or start a new run"
         )
-    return FoundrySettings.model_validate(manifest["settings"])
+    return parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {manifest['run']}")
 
 
 def _append_line(path: Path, generation: Generation) -> None:

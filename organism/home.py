@@ -25,8 +25,9 @@ class Home:
             If there is no folder at `path`.
         """
         if not _is_folder(path):
+            state = "is not a folder" if _is_file(path) else "does not exist"
             raise ConfigError(
-                f"home {str(path)!a} does not exist: set ORGANISM_HOME to an existing one, "
+                f"home {str(path)!a} {state}: set ORGANISM_HOME to an existing one, "
                 "or make it with `organism data import ...` or `organism evolve start ...`"
             )
         return cls(path.resolve())
@@ -84,6 +85,13 @@ class Home:
     def configs(self) -> Path:
         """Resolved configurations, as they were used."""
         return self.root / "configs"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.exists()
+    except ValueError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -69,8 +69,11 @@ def _repeat(home: Home, document: Mapping[str, Any]) -> Examination:
     agreement = {stage.name for stage in agreement_stages()}
     if agreement & {stage["stage"] for stage in document["stages"]}:
         examination = examine_agreement(examination, subject, in_sample, policy)
-    slices = slices_for(calendar.time_ms, calendar.interval_ms, examination.longest_holding_bars)
     opened = {record["name"] for record in document["slices"]}
+    if opened <= {"IS"}:
+        # A very long holding leaves no held-out bars to speak of; then there is nothing to slice either.
+        return examination
+    slices = slices_for(calendar.time_ms, calendar.interval_ms, examination.longest_holding_bars)
     for part in (slices.out_of_sample, slices.walk_forward):
         if part.name in opened:
             universe = snapshot.prefix(part.end_ms).load()

@@ -22,15 +22,23 @@ def import_files(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a file of bars (and of funding) against the rules of quality and keep it."""
+    """Check a file of bars (and one of funding) and keep it."""
+    from data.intervals import interval_ms
     from data.lake import Lake
+    from data.quality import check_bars, check_funding
     from data.sources.files import read_bars, read_funding
     from organism.views.history import import_line, import_view
 
+    received = read_bars(bars)
+    settled = None if funding is None else read_funding(funding)
+    # Both are judged before anything is made or kept: one bad file of a pair leaves no trace of the other.
+    check_bars(received, interval_ms(interval), subject=str(bars))
+    if settled is not None:
+        check_funding(settled, subject=str(funding))
     lake = Lake(create_home(home).lake)
-    reports = [lake.import_bars(venue, coin, interval, read_bars(bars), source=bars.name)]
-    if funding is not None:
-        reports.append(lake.import_funding(venue, coin, read_funding(funding), source=funding.name))
+    reports = [lake.import_bars(venue, coin, interval, received, source=bars.name)]
+    if settled is not None and funding is not None:
+        reports.append(lake.import_funding(venue, coin, settled, source=funding.name))
     if as_json:
         print_json([import_view(report) for report in reports])
         return
@@ -42,7 +50,7 @@ def import_files(
 def synth(
     world: Annotated[str, typer.Argument(help="planted or empty.")],
     seed: Annotated[int, typer.Option(min=0)] = 1,
-    years: Annotated[float, typer.Option(min=0.5, max=50.0)] = 5.0,
+    years: Annotated[float, typer.Option(min=0.5, max=20.0)] = 5.0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -92,7 +100,7 @@ def check(
     from data.sources.files import read_bars
     from organism.views.history import quality_lines
 
-    report = check_bars(read_bars(bars), interval_ms(interval))
+    report = check_bars(read_bars(bars), interval_ms(interval), subject=str(bars))
     if as_json:
         print_json(report.to_json())
         return

@@ -20,7 +20,11 @@ def demo(
     config: Annotated[Path | None, typer.Option(help="Search settings; default configs/demo.toml.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Evolve on a market with a planted cause and on one with nothing in it, with the same budget, and judge both."""
+    """Evolve and judge on a planted and on an empty market.
+
+    The planted market has a cause to be found, the empty one has nothing; both get the same budget.
+    HOME/demo is made anew.
+    """
     from data.code_version import ROOT
     from data.settings import load_settings
     from organism.cli.progress import evolution_progress

@@ -46,7 +46,7 @@ def start(
     seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start a run: fetch its history, evolve, hand the best to the gauntlet."""
+    """Start a run: breed, then hand the best to the gauntlet."""
     from organism.foundry import start_run
     from organism.settings import load_foundry_settings
 
@@ -64,7 +64,10 @@ def resume(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with an interrupted run; the result is the same as without the interruption."""
+    """Go on with an interrupted run.
+
+    The result is the same as without the interruption.
+    """
     from data.errors import ConfigError
     from evolution.run.layout import find_run, read_json
 
@@ -122,11 +125,14 @@ def _run(folder: RunFolder, home: Home, workers: int, as_json: bool) -> None:
         outcome = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc())
     if not outcome.is_finished:
         note(f"stopped after generation {outcome.state.generation}; go on with: organism evolve resume {folder.name}")
+        if as_json:
+            print_json({"run": folder.name, "is_finished": False, "generation": outcome.state.generation})
         raise typer.Exit(INTERRUPTED)
     if as_json:
         print_json(
             {
                 "run": folder.name,
+                "is_finished": True,
                 "snapshot_id": outcome.snapshot.id,
                 "population_hash": outcome.state.population_hash(),
                 "n_trials": outcome.state.n_trials,

@@ -45,12 +45,16 @@ def main() -> None:
         _say(f"error: {error}")
         sys.exit(USAGE_ERROR)
     except TyperException as error:
-        _say(f"error: {error}; see organism --help")
+        _say(f"error: {error.format_message()} See organism --help")
+        sys.exit(USAGE_ERROR)
+    except OSError as error:
+        # The file system said no: a full disk, a folder where a file should be, a path that may not be written.
+        _say(f"error: {error}; check the path, its permissions and the space left")
         sys.exit(USAGE_ERROR)
     except typer.Exit as wanted:
         sys.exit(wanted.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted")
+        _say("interrupted; what was finished is kept: the same command goes on from there, a run with `evolve resume`")
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 

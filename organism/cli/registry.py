@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +86,7 @@ def retire(
     strategy_id: IdArgument,
     reason: Annotated[str, typer.Option(help="Why; it is kept for ever.")],
     home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
 ) -> None:
     """Retire a graduate or a quarantined strategy for good."""
     from organism.registry.states import LifecycleState
@@ -95,6 +95,9 @@ def retire(
     with Registry.open(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
         registry.transition(strategy.id, expected=strategy, to=LifecycleState.DEAD, reason=reason, now=now_utc())
+    if as_json:
+        print_json({"id": strategy.id, "state": LifecycleState.DEAD.value, "reason": reason})
+        return
     say(f"{strategy.id} is retired")
 
 
@@ -103,12 +106,19 @@ def export(
     strategy_id: IdArgument,
     to: Annotated[Path, typer.Option("--to", help="File to write the genome to.")],
     home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
 ) -> None:
-    """Write a strategy's genome as canonical JSON."""
+    """Write a strategy's genome as canonical JSON.
+
+    The file's sha256 is the genotype hash.
+    """
     from data.durable import write_atomically
     from organism.registry.store import Registry
 
     with Registry.open(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-    write_atomically(to, json.dumps(json.loads(strategy.genome_json), indent=1, sort_keys=True).encode() + b"\n")
+    write_atomically(to, strategy.genome_json.encode())
+    if as_json:
+        print_json({"id": strategy.id, "genotype_hash": strategy.genotype_hash, "path": str(to)})
+        return
     say(f"{strategy.id} written to {to}")

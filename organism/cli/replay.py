@@ -14,7 +14,10 @@ def replay(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure a judged strategy again and compare every number; never a new opening of the vault."""
+    """Measure a judged strategy again, compare every number.
+
+    It is never a new opening of the vault. The exit code is 1 if a number differs.
+    """
     from data.errors import ConfigError
     from organism.registry.store import Registry
     from organism.replay import replay as repeat

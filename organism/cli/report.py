@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, open_home, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
 
 
 def report(
     name: Annotated[str, typer.Argument(help="Strategy id (or its beginning), or the name of a run.")],
     home: HomeOption = DEFAULT_HOME,
     to: Annotated[Path | None, typer.Option("--to", help="File to write; default HOME/reports/NAME.html.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Write an HTML page: verdict first, equity only where the vault has judged."""
+    """Write one HTML page about a strategy or a run.
+
+    The verdict comes first, and equity only where the vault has judged.
+    """
     from data.errors import ConfigError
     from organism.registry.evidence import read_pack
     from organism.registry.store import Registry
@@ -38,4 +42,7 @@ def report(
             path = to or place.reports / f"{strategy.id}.html"
             pack = read_pack(place.evidence, verdicts[-1].evidence_sha256)
             write_strategy_report(strategy_report(pack, strategy.state.value), path)
+    if as_json:
+        print_json({"name": name, "path": str(path)})
+        return
     say(f"written to {path}")

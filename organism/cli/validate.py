@@ -23,9 +23,10 @@ def validate(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge everything in testing, show earlier verdicts, exit 0 if anything has graduated, else 1.
+    """Judge what is in testing; exit 0 if anything has graduated.
 
-    Nothing is opened twice: a verdict on record is printed, not repeated.
+    Earlier verdicts are shown too; without a graduate the exit code is 1. Nothing is opened twice:
+    a verdict on record is printed, not repeated.
     """
     from data.code_version import ROOT
     from data.settings import load_settings

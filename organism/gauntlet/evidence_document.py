@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from data.code_version import code_version
@@ -52,6 +53,8 @@ def measured_part(examination: Examination) -> dict[str, Any]:
         "longest_holding_bars": examination.longest_holding_bars,
         "stages": [stage.to_plain() for stage in examination.stages],
         "slices": [_slice(record) for record in examination.slices],
+        "engine": list(examination.engine),
+        "retuning": None if examination.retuning is None else asdict(examination.retuning),
     }
 
 

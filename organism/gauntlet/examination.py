@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from backtest.oracle import engine_report
 from backtest.risk import Risk
 from backtest.splits import Slice, Slices, split_60_20_20
 from data.market import FloatArray, IntArray, Universe
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.case import CAPITAL_USDC, Case
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.retuning import Retuning, measure_retuning
 from organism.gauntlet.scale import frozen_scale
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
@@ -45,6 +48,10 @@ class Examination:
     """Longest round trip in sample."""
     stages: tuple[StageResult, ...]
     slices: tuple[SliceRecord, ...]
+    retuning: Retuning | None = None
+    """What re-tuning would have done on the walk-forward slice; None until that slice is examined."""
+    engine: tuple[dict[str, Any], ...] = ()
+    """vectorbt's own statistics of the in-sample sleeves, a row a coin; empty until the simulators were compared."""
 
     @property
     def passed(self) -> bool:
@@ -91,7 +98,14 @@ def examine_agreement(
 ) -> Examination:
     """Let the reference and vectorbt repeat the in-sample slice."""
     case = Case(subject, universe, whole_slice("IS", universe), _scaled(subject, examination), policy)
-    return replace(examination, stages=examination.stages + _run(case, agreement_stages()))
+    repeated = replace(examination, stages=examination.stages + _run(case, agreement_stages()))
+    if not repeated.passed:
+        return repeated
+    rows = tuple(
+        {"coin": market.coin, **_finite(engine_report(market, trace))}
+        for market, trace in zip(universe, case.traces(), strict=True)
+    )
+    return replace(repeated, engine=rows)
 
 
 def examine_held_out(
@@ -103,6 +117,7 @@ def examine_held_out(
         examination,
         stages=examination.stages + _run(case, held_out_stages(policy, part.name)),
         slices=(*examination.slices, _record(case)),
+        retuning=measure_retuning(case, policy.walk_forward.folds) if part.name == "WF" else None,
     )
 
 
@@ -153,5 +168,8 @@ def _record(case: Case) -> SliceRecord:
 
 def _plain(metrics: Any) -> dict[str, float | None]:
     """Return the metrics as JSON values; a statistic that does not exist is None."""
-    values = {name: float(getattr(metrics, name)) for name in metrics.__dataclass_fields__}
+    return _finite({name: float(getattr(metrics, name)) for name in metrics.__dataclass_fields__})
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
     return {name: value if np.isfinite(value) else None for name, value in values.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from backtest.splits import Slices
 from data.canonical import canonical_json
+from data.errors import DataError
 from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
@@ -50,13 +50,14 @@ Watcher = Callable[[Judgement], None]
 
 def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:
     """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record."""
-    waiting = sorted(registry.find(states=[LifecycleState.TESTING]), key=lambda s: (s.snapshot_id, s.run_id, s.id))
     judged = {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
-    for (snapshot_id, _), group in groupby(waiting, key=lambda s: (s.snapshot_id, s.run_id)):
-        strategies = [strategy for strategy in group if strategy.id not in judged]
-        if strategies:
-            snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
-            _Court(home, registry, policy, snapshot, now, watch).judge(strategies)
+    waiting = [s for s in registry.find(states=[LifecycleState.TESTING]) if s.id not in judged]
+    for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
+        snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
+        siblings = registry.find(snapshot_id=snapshot_id, run_id=run_id)
+        present = [strategy for strategy in siblings if strategy.id in judged or strategy in waiting]
+        court = _Court(home, registry, policy, snapshot, now, watch)
+        court.judge(sorted(present, key=lambda strategy: strategy.id), judged)
 
 
 class _Court:
@@ -75,7 +76,8 @@ class _Court:
         self._in_sample: Universe = snapshot.prefix(border).load()
         self._n_trials = count_trials(home.runs).distinct
 
-    def judge(self, strategies: Sequence[Strategy]) -> None:
+    def judge(self, strategies: Sequence[Strategy], judged: Collection[str]) -> None:
+        """Judge those whose id is not in `judged`; the others compete again, else a crash changed who is promoted."""
         contenders: list[Contender] = []
         features = FeatureStore(self._in_sample)
         for strategy in strategies:
@@ -83,13 +85,15 @@ class _Court:
             examination = examine_in_sample(subject, self._in_sample, self._policy, features)
             if examination.passed:
                 contenders.append(Contender(strategy, examination))
-            else:
+            elif strategy.id not in judged:
                 self._kill(strategy, examination)
         rules = self._policy.vault
         for decision in decide(
             contenders, promotions=rules.promotions_per_run, maximum_correlation=rules.maximum_correlation
         ):
             contender = decision.contender
+            if contender.strategy.id in judged:
+                continue
             if decision.reason is not None:
                 self._record(contender.strategy, Verdict.WATCH, decision.reason, contender.examination)
             else:
@@ -98,7 +102,13 @@ class _Court:
     def _try(self, strategy: Strategy, examination: Examination) -> None:
         """Prove the simulation, then open the two held-out slices one after the other."""
         subject = GenomeSubject(from_json(strategy.genome_json))
-        slices = slices_for(self._time_ms, self._interval_ms, examination.longest_holding_bars)
+        longest = examination.longest_holding_bars
+        try:
+            slices = slices_for(self._time_ms, self._interval_ms, longest)
+        except DataError:
+            reason = f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
+            self._record(strategy, Verdict.WATCH, reason, examination)
+            return
         ticket = Ticket(strategy, self._policy.sha256())
         held_out = (slices.out_of_sample, slices.walk_forward)
         closed = refusal(self._vault, self._snapshot, held_out, ticket, self._policy.vault)

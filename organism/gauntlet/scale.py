@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from backtest.result import PooledResult
+from backtest.risk import MAX_EXPOSURE
 from data.intervals import bars_per_year
 from organism.gauntlet.case import Case
 
@@ -16,22 +17,31 @@ TOLERANCE = 0.005
 def frozen_scale(case: Case) -> float | None:
     """Return the scale that meets the policy's risk target in sample, or None if the subject has no volatility.
 
-    The target is the annual volatility, or the drawdown where that binds first. Drawdown is not quite
-    linear in scale, so the first guess is corrected until it is met.
+    The target is the annual volatility, or the drawdown where that binds first; neither is exceeded.
+    Drawdown is not quite linear in scale, so the first guess is corrected until there is next to no room.
+    Exposure ends at 3, so a larger scale would not trade more: it would only undo the sizing rule.
     """
-    target = case.policy.risk_target
-    scale = 1.0
+    scale, met = 1.0, 0.0
     for _ in range(MAX_STEPS):
-        pooled = replace(case, risk=replace(case.risk, scale=scale)).pooled()
-        volatility = annual_volatility(case, pooled)
-        if pooled.failure is not None or volatility is None:
+        room = _room(replace(case, risk=replace(case.risk, scale=scale)))
+        if room is None:
             return None
-        drawdown = max(pooled.metrics.max_drawdown, 1e-9)
-        factor = min(target.annual_volatility / volatility, target.maximum_drawdown / drawdown)
-        if 1.0 - TOLERANCE <= factor <= 1.0 + TOLERANCE:
+        if room >= 1.0:
+            met = max(met, scale)
+        if 1.0 <= room <= 1.0 + TOLERANCE or (room > 1.0 and scale == MAX_EXPOSURE):
             break
-        scale *= factor
-    return float(f"{scale:.4g}")
+        scale = float(f"{min(scale * room / (1.0 + TOLERANCE / 2), MAX_EXPOSURE):.4g}")
+    return met or scale
+
+
+def _room(case: Case) -> float | None:
+    """Return by how much the scale could be multiplied until volatility or drawdown is at its target."""
+    target, pooled = case.policy.risk_target, case.pooled()
+    volatility = annual_volatility(case, pooled)
+    if volatility is None:
+        return None
+    drawdown = max(pooled.metrics.max_drawdown, 1e-9)
+    return min(target.annual_volatility / volatility, target.maximum_drawdown / drawdown)
 
 
 def annual_volatility(case: Case, pooled: PooledResult) -> float | None:

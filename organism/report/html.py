@@ -40,7 +40,7 @@ def strategy_page(report: StrategyReport) -> str:
         _section("Rule", element("pre", report.rendered), element("p", report.explanation)),
         _section("Equity and drawdown", _equity(report)),
         _section("Coin by coin", _coins(report.coins)),
-        _section("What was unknown", _list(report.unknowns, "Nothing was reported as unknown.")),
+        _section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
         _section("How many were tried before", element("p", _trials(report.n_trials))),
         _section("Identity", _identity(report)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,12 @@ def strategy_report(pack: Pack, state: str) -> StrategyReport:
         stages=tuple(_stage_row(stage) for stage in document["stages"]),
         curves=tuple(_curve(pack, record["name"]) for record in slices),
         coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
-        unknowns=(*_unknowns(slices), f"Answer of the gauntlet: {document['reason']}."),
+        unknowns=(
+            *_unknowns(slices),
+            *_engine(document),
+            *_retuning(document),
+            f"Answer of the gauntlet: {document['reason']}.",
+        ),
         n_trials=document["n_trials"],
         snapshot_id=document["snapshot_id"],
         policy_hash=document["policy_hash"],
@@ -115,6 +120,27 @@ def _unknowns(slices: Sequence[dict[str, Any]]) -> tuple[str, ...]:
                 if coin[field] > 0.0:
                     lines.append(f"{record['name']}, {coin['coin']}: {100 * coin[field]:.1f} % {words}.")
     return tuple(lines)
+
+
+def _engine(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what vectorbt says of the same trades, in its own arithmetic."""
+    return tuple(
+        f"vectorbt on the in-sample trades of {row['coin']}: return {100 * row['net_return']:.1f} %, "
+        f"Sharpe {row['sharpe']:.2f}, drawdown {100 * row['max_drawdown']:.1f} %, {row['n_trades']:.0f} round trips."
+        for row in document["engine"]
+        if row["sharpe"] is not None
+    )
+
+
+def _retuning(document: Mapping[str, Any]) -> tuple[str, ...]:
+    found = document["retuning"]
+    if found is None or found["efficiency"] is None:
+        return ()
+    return (
+        f"Re-tuned before each walk-forward fold its Sharpe ratio would have been {found['retuned_sharpe']:.2f} "
+        f"instead of {found['frozen_sharpe']:.2f}: an efficiency of {100 * found['efficiency']:.0f} %. "
+        "What graduates is the frozen rule.",
+    )
 
 
 def _sharpe(by_slice: dict[str, dict[str, Any]], name: str) -> float | None:

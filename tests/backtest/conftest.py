@@ -49,23 +49,23 @@ def draw_long_case(make_market: MakeMarket, rng: Generator) -> Case:
     risk = replace(
         draw_risk(rng),
         sizing=(SizingRule.INVERSE_VOLATILITY, SizingRule.RISK_PER_STOP)[rng.integers(2)],
-        sizing_window_bars=int(rng.choice([2, 3, 24, 48])),
+        sizing_window_bars=int(rng.choice([2, 24, 24, 48])),
     )
-    options = {**draw_options(rng, LONG_BARS), "start": int(rng.integers(690, 760)), "stop": LONG_BARS}
+    options = {**draw_options(rng, LONG_BARS), "start": int(rng.integers(710, 760)), "stop": LONG_BARS}
     return Case(without(market, ~available), draw_signals(rng, LONG_BARS), risk, draw_costs(rng), options)
 
 
 def draw_market(make_market: MakeMarket, rng: Generator, n_bars: int, *, has_holes: bool = True) -> Market:
     """Draw a market; see `_draw_prices`, `_draw_funding` and `_draw_availability` for what it may have."""
     prices = _draw_prices(rng, n_bars)
-    volume = rng.choice([0.0, 1e2, 1e4, 1e9]) * rng.random(n_bars)
-    volume[rng.random(n_bars) < _sometimes(rng, 0.3, 0.5)] = 0.0
+    volume = rng.choice([1e3, 1e4, 1e9, 1e9]) * rng.random(n_bars)
+    volume[rng.random(n_bars) < _sometimes(rng, 0.3, 0.95)] = 0.0
     rates = _draw_funding(rng, n_bars)
     market = make_market(
         *prices,
         volume,
         rates,
-        lot_size=float(rng.choice([1e-9, 1e-3, 0.25, 10.0])),
+        lot_size=float(rng.choice([1e-9, 1e-3, 1e-3, 0.25, 10.0])),
         max_leverage=int(rng.choice([1, 2, 3, 5, 20, 50])),
     )
     interval_ms = HOUR_MS * int(rng.choice([1, 1, 4, 24]))
@@ -89,7 +89,7 @@ def without(market: Market, missing: np.ndarray) -> Market:
 def draw_signals(rng: Generator, n_bars: int) -> Signals:
     """Draw four independent levels: rare, frequent or almost constant, on single bars or in runs."""
     levels = []
-    for share in rng.choice([0.01, 0.05, 0.2, 0.5, 0.9], 4):
+    for share in rng.choice([0.01, 0.05, 0.2, 0.2, 0.5, 0.9], 4):
         length = int(rng.choice([1, 1, 7]))
         levels.append(np.repeat(rng.random(-(-n_bars // length)) < share, length)[:n_bars])
     return Signals.from_bools(*levels)
@@ -112,7 +112,7 @@ def draw_costs(rng: Generator) -> Costs:
     return Costs(
         taker_fee_bps=float(rng.choice([0.0, 4.5, 100.0])),
         slippage_bps=float(rng.choice([0.0, 2.0, 50.0])),
-        minimum_order_usdc=float(rng.choice([0.0, 10.0, 3000.0])),
+        minimum_order_usdc=float(rng.choice([0.0, 10.0, 10.0, 10.0, 3000.0])),
         capacity_share=float(rng.choice([0.01, 0.5])),
         unknown_funding_bps_per_8h=float(rng.choice([0.0, 3.0, 400.0])),
     )
@@ -121,11 +121,11 @@ def draw_costs(rng: Generator) -> Costs:
 def draw_options(rng: Generator, n_bars: int) -> dict[str, Any]:
     """Draw slice, capital and number of blocks, more blocks than bars included."""
     start = int(rng.integers(0, n_bars))
-    whole = rng.random() < 0.4
+    whole = rng.random() < 0.6
     return {
         "start": 0 if whole else start,
         "stop": n_bars if whole else int(rng.integers(start + 1, n_bars + 1)),
-        "initial_capital": float(rng.choice([50.0, 2_500.0, 10_000.0])),
+        "initial_capital": float(rng.choice([500.0, 2_500.0, 10_000.0])),
         "n_blocks": int(rng.choice([1, 2, 6, 7, 40])),
     }
 

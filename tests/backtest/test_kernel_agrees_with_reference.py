@@ -34,6 +34,11 @@ def reference_of(case):
     return simulate_reference(case.market, case.signals, case.risk, case.costs, **case.options)
 
 
+def assert_agreement(case) -> None:
+    difference = first_difference(trace_case(case), reference_of(case))
+    assert difference is None, str(difference)
+
+
 def assert_same_metrics(first: Metrics, second: Metrics) -> None:
     for item in fields(Metrics):
         expected = pytest.approx(getattr(second, item.name), rel=1e-9, abs=1e-9, nan_ok=True)
@@ -44,14 +49,14 @@ def assert_same_metrics(first: Metrics, second: Metrics) -> None:
 @given(seed=seeds, n_bars=lengths)
 def test_kernel_agrees_with_reference(random_case, seed, n_bars):
     case = random_case(np.random.default_rng(seed), n_bars)
-    assert first_difference(trace_case(case), reference_of(case)) is None
+    assert_agreement(case)
 
 
 @settings(ORDINARY, max_examples=40)
 @given(seed=seeds)
 def test_kernel_agrees_with_reference_under_variable_sizing(random_long_case, seed):
     case = random_long_case(np.random.default_rng(seed))
-    assert first_difference(trace_case(case), reference_of(case)) is None
+    assert_agreement(case)
 
 
 @pytest.mark.slow
@@ -70,7 +75,7 @@ def test_kernel_agrees_with_reference_in_a_campaign(random_case, random_long_cas
     def campaign(seed, n_bars, is_long):
         rng = np.random.default_rng(seed)
         case = random_long_case(rng) if is_long else random_case(rng, n_bars)
-        assert first_difference(trace_case(case), reference_of(case)) is None
+        assert_agreement(case)
 
     campaign()
 
@@ -78,7 +83,7 @@ def test_kernel_agrees_with_reference_in_a_campaign(random_case, random_long_cas
 def test_random_cases_reach_every_exit_every_failure_and_every_count(random_case):
     """Agreement says nothing about what never happens."""
     seen: Counter[object] = Counter()
-    for seed in range(200):
+    for seed in range(300):
         traced = trace_case(random_case(np.random.default_rng(seed), MAX_BARS))
         seen.update(traced.trades.reason)
         seen.update([traced.result.failure])
