@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from organism.views.verdicts import measured_text, threshold_text
+from organism.gauntlet.verdict import StageResult
 
 COLOURS = {"Pass": "green", "Marginal": "yellow", "Watch": "yellow", "Kill": "red"}
 
@@ -32,10 +32,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 def print_stages(verdict: dict[str, Any]) -> None:
     """Print one strategy's stages: measured against threshold."""
-    rows = [
-        (stage["slice_name"], stage["stage"], measured_text(stage), threshold_text(stage), stage["verdict"])
-        for stage in verdict["stages"]
-    ]
+    stages = [StageResult.from_plain(stage) for stage in verdict["stages"]]
+    rows = [(s.slice_name, s.stage, s.measured_text, s.threshold_text, s.verdict.value) for s in stages]
     print_table(f"{verdict['id']}: {verdict['verdict']}, {verdict['reason']}", COLUMNS, rows)
 
 

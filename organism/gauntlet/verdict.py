@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,13 +31,21 @@ class StageResult:
 
     @property
     def measured_text(self) -> str:
-        """Such as `2.31` or `7.20%`."""
-        return "not measurable" if self.measured is None else f"{self.measured:.2f}{self.unit}"
+        """Such as `2.31`, `7.20%` or `1,403`."""
+        if self.measured is None:
+            return "not measurable"
+        digits = 0 if self.measured.is_integer() else 2
+        return f"{self.measured:,.{digits}f}{self.unit}"
 
     @property
     def threshold_text(self) -> str:
         """Such as `> 2` or `< 10%`."""
         return f"{self.comparison} {self.threshold:g}{self.unit}"
+
+    @classmethod
+    def from_plain(cls, value: Mapping[str, Any]) -> StageResult:
+        """Return the stage that `to_plain` wrote."""
+        return cls(**{**value, "verdict": Verdict(value["verdict"])})
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON values."""

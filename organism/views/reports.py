@@ -11,9 +11,9 @@ import numpy as np
 from evolution.genome.codec import decode
 from evolution.genome.explain import explain
 from organism.gauntlet.case import CAPITAL_USDC
+from organism.gauntlet.verdict import StageResult
 from organism.registry.evidence import Pack
 from organism.report.data import CoinRow, Curve, LeaderboardRow, StageRow, StrategyReport
-from organism.views.verdicts import measured_text, threshold_text
 
 SLICE_NAMES = ("IS", "OOS", "WF")
 
@@ -28,7 +28,7 @@ def strategy_report(pack: Pack, state: str) -> StrategyReport:
         verdict=document["verdict"],
         rendered=document["rendered"],
         explanation=explain(decode(document["genome"])),
-        stages=tuple(_stage_row(stage) for stage in document["stages"]),
+        stages=tuple(_stage_row(StageResult.from_plain(stage)) for stage in document["stages"]),
         curves=tuple(_curve(pack, record["name"]) for record in slices),
         coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
         unknowns=(
@@ -76,14 +76,14 @@ def sort_packs(packs: Sequence[Pack]) -> list[Pack]:
     return sorted(packs, key=key)
 
 
-def _stage_row(stage: dict[str, Any]) -> StageRow:
+def _stage_row(stage: StageResult) -> StageRow:
     return StageRow(
-        name=stage["stage"],
-        slice=stage["slice_name"],
-        measured=measured_text(stage),
-        threshold=threshold_text(stage),
-        verdict=stage["verdict"],
-        meaning=stage["meaning"],
+        name=stage.stage,
+        slice=stage.slice_name,
+        measured=stage.measured_text,
+        threshold=stage.threshold_text,
+        verdict=stage.verdict.value,
+        meaning=stage.meaning,
     )
 
 

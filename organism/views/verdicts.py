@@ -44,13 +44,3 @@ def verdict_view(row: VerdictRow) -> dict[str, Any]:
         "decided_at": row.decided_at.isoformat(),
         "stages": json.loads(row.stages_json),
     }
-
-
-def measured_text(stage: dict[str, Any]) -> str:
-    """Return `2.31`, `7.2%` or `none`."""
-    return "none" if stage["measured"] is None else f"{stage['measured']:.2f}{stage['unit']}"
-
-
-def threshold_text(stage: dict[str, Any]) -> str:
-    """Return `> 2` or `< 10%`."""
-    return f"{stage['comparison']} {stage['threshold']:g}{stage['unit']}"
