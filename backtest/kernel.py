@@ -90,7 +90,8 @@ def _simulate(
             entry_bar = decision + 1
             # Entry at open[entry_bar].
             rule = exposure[decision] if exposure.size > 1 else exposure[0]
-            wanted = min(max_exposure, rule * scale)
+            # In this order, since a comparison with NaN is False: an unknown exposure must stay unknown.
+            wanted = min(rule * scale, max_exposure)
             fill = open_[entry_bar] * (1.0 + side * slip)
             quantity = 0.0
             if wanted == wanted:

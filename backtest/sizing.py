@@ -6,7 +6,7 @@ import numpy as np
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.market import FloatArray, Market
-from data.rolling import first_anchor, rolling_deviation, rolling_mean
+from data.rolling import first_anchor, rolling_spread, rolling_mean
 
 ONE = np.ones(1)
 ONE.setflags(write=False)
@@ -24,7 +24,7 @@ def sizing_arrays(market: Market, risk: Risk) -> tuple[FloatArray, FloatArray]:
     anchor, slow_anchor = first_anchor(market, window), first_anchor(market, NORMALISING_BARS)
     previous = np.concatenate(([np.nan], market.close[:-1]))
     if risk.sizing is SizingRule.INVERSE_VOLATILITY:
-        inverse = 1.0 / _positive(rolling_deviation(np.log(market.close / previous), window, anchor))
+        inverse = 1.0 / _positive(rolling_spread(np.log(market.close / previous), window, anchor)[1])
         return _sealed(inverse / rolling_mean(inverse, NORMALISING_BARS, slow_anchor)), ONE
     true_range = np.maximum(market.high, previous) - np.minimum(market.low, previous)
     average = rolling_mean(true_range / market.close, window, anchor)

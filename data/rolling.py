@@ -53,10 +53,12 @@ def rolling_mean(values: FloatArray, window: int, anchor: int) -> FloatArray:
 
 
 @jit
-def rolling_deviation(values: FloatArray, window: int, anchor: int) -> FloatArray:
-    """Return the standard deviation (ddof 1) of the last `window` values, NaN where one of them is.
+def rolling_spread(values: FloatArray, window: int, anchor: int) -> tuple[FloatArray, FloatArray]:
+    """Return value - mean, and the standard deviation (ddof 1), of the last `window` values; NaN where one is.
 
-    Sums are taken as in `rolling_mean`, relative to the anchor's value; equal values give exactly 0.
+    Sums are taken as in `rolling_mean`, relative to the anchor's value; equal values give exactly 0. The
+    anchor is in the window, hence at most sqrt(window) standard deviations from the mean: the difference
+    of the two sums loses at most a factor `window` of precision, at any level of price.
 
     Parameters
     ----------
@@ -68,6 +70,7 @@ def rolling_deviation(values: FloatArray, window: int, anchor: int) -> FloatArra
         First anchor, from 0 to window - 1.
     """
     n = values.size
+    from_mean = np.full(n, np.nan)
     deviations = np.full(n, np.nan)
     before = np.zeros(window)
     before_squared = np.zeros(window)
@@ -87,7 +90,8 @@ def rolling_deviation(values: FloatArray, window: int, anchor: int) -> FloatArra
             after_squared += distance * distance
             mean = (before[k] + after) / window
             squares = before_squared[k] + after_squared - mean * mean * window
-            deviation = np.sqrt(max(squares, 0.0) / (window - 1.0))
-            deviations[anchor + k] = deviation if np.isfinite(squares) else np.nan
+            if np.isfinite(squares):
+                from_mean[anchor + k] = distance - mean
+                deviations[anchor + k] = np.sqrt(max(squares, 0.0) / (window - 1.0))
         anchor += window
-    return deviations
+    return from_mean, deviations

@@ -6,7 +6,7 @@ import numpy as np
 
 from data.jit import jit
 from data.market import FloatArray, Market
-from data.rolling import first_anchor
+from data.rolling import first_anchor, rolling_spread
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.series import sealed
@@ -18,37 +18,13 @@ STANDSTILL = 1e-9
 
 @jit
 def rolling_zscore(values: FloatArray, window: int, anchor: int) -> FloatArray:
-    """Return (value - mean) / standard deviation (ddof 1) of the last `window` values.
-
-    Sums are taken backward and forward from anchors, as in `rolling_mean`, relative to the anchor's
-    value. The anchor is in the window, hence at most sqrt(window) standard deviations from the mean:
-    the difference of the two sums loses at most a factor `window` of precision, at any level of price.
-    """
-    n = values.size
-    scores = np.full(n, np.nan)
-    before = np.zeros(window)
-    before_squared = np.zeros(window)
-    while anchor < n:
-        origin = values[anchor]
-        for k in range(window - 1, 0, -1):
-            t = anchor - (window - k)
-            distance = values[t] - origin if t >= 0 else np.nan
-            before[k - 1] = before[k] + distance
-            before_squared[k - 1] = before_squared[k] + distance * distance
-        recent = values[anchor : anchor + window]
-        after = 0.0
-        after_squared = 0.0
-        for k in range(recent.size):
-            distance = recent[k] - origin
-            after += distance
-            after_squared += distance * distance
-            mean = (before[k] + after) / window
-            squares = before_squared[k] + after_squared - mean * mean * window
-            deviation = np.sqrt(max(squares, 0.0) / (window - 1.0))
-            # False for NaN as well.
-            if deviation > STANDSTILL * abs(origin + mean) and np.isfinite(deviation):
-                scores[anchor + k] = (distance - mean) / deviation
-        anchor += window
+    """Return (value - mean) / standard deviation (ddof 1) of the last `window` values; see `rolling_spread`."""
+    from_mean, deviations = rolling_spread(values, window, anchor)
+    scores = np.full(values.size, np.nan)
+    for t in range(values.size):
+        # False for NaN as well.
+        if deviations[t] > STANDSTILL * abs(values[t] - from_mean[t]) and np.isfinite(deviations[t]):
+            scores[t] = from_mean[t] / deviations[t]
     return scores
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from data.canonical import hash_json
 from data.settings import Settings
@@ -31,6 +31,15 @@ class WalkForwardPolicy(Settings):
 
     folds: int = Field(4, ge=2, le=24)
     minimum_positive_folds: int = Field(3, ge=1, le=24)
+
+    @model_validator(mode="after")
+    def _check_folds(self) -> WalkForwardPolicy:
+        if self.minimum_positive_folds > self.folds:
+            raise ValueError(
+                f"minimum_positive_folds is {self.minimum_positive_folds}, above folds, {self.folds}: "
+                "nothing could ever pass"
+            )
+        return self
 
 
 class RiskTarget(Settings):

@@ -1,0 +1,74 @@
+"""The rules of the gauntlet, as configured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import ConfigError
+from data.settings import load_settings, parse_settings
+from organism.gauntlet.policy import GauntletPolicy
+
+CONFIG = Path(__file__).parents[3] / "configs" / "gauntlet.toml"
+
+
+def parse(values: dict[str, Any]) -> GauntletPolicy:
+    return parse_settings(GauntletPolicy, values, source="gauntlet.toml")
+
+
+def test_the_file_of_the_project_says_what_the_defaults_say() -> None:
+    assert load_settings(GauntletPolicy, CONFIG) == GauntletPolicy()
+
+
+def test_the_base_rule_is_a_sharpe_above_2_and_a_drawdown_below_10_percent_in_every_slice() -> None:
+    policy = GauntletPolicy()
+    for rules in (policy.in_sample, policy.held_out):
+        assert (rules.minimum_sharpe, rules.maximum_drawdown) == (2.0, 0.10)
+    assert policy.vault.promotions_per_run <= 5
+    assert (policy.risk_target.annual_volatility, policy.risk_target.maximum_drawdown) == (0.10, 0.07)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"held_out": {"minimum_sharp": 2.0}}, "unknown key 'held_out.minimum_sharp'; did you mean 'minimum_sharpe'"),
+        ({"vualt": {}}, "unknown key 'vualt'; did you mean 'vault'"),
+        ({"vault": {"promotions_per_run": 0}}, r"vault.promotions_per_run: .*greater than or equal to 1.*received 0"),
+        ({"in_sample": {"maximum_drawdown": 10}}, r"in_sample.maximum_drawdown: .*less than 1.*received 10"),
+        ({"in_sample": {"minimum_sharpe": float("nan")}}, r"in_sample.minimum_sharpe: .*finite.*received nan"),
+        ({"held_out": {"minimum_sharpe": float("-inf")}}, r"held_out.minimum_sharpe: .*finite.*received -inf"),
+        ({"walk_forward": {"folds": "many"}}, r"walk_forward.folds: .*integer.*received 'many'"),
+        ({"vault": {"maximum_correlation": 1.5}}, r"vault.maximum_correlation: .*less than or equal to 1"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused_by_name(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"gauntlet.toml: {message}"):
+        parse(values)
+
+
+def test_more_positive_folds_than_folds_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"minimum_positive_folds is 3, above folds, 2"):
+        parse({"walk_forward": {"folds": 2, "minimum_positive_folds": 3}})
+
+
+def test_the_hash_changes_with_every_rule() -> None:
+    plain = GauntletPolicy()
+    seen = {plain.sha256()}
+    for table, values in plain.model_dump().items():
+        for key, value in values.items():
+            changed = parse({table: {key: value * 0.75 if isinstance(value, float) else value + 1}})
+            seen.add(changed.sha256())
+    n_rules = sum(len(values) for values in plain.model_dump().values())
+    assert len(seen) == n_rules + 1
+
+
+def test_the_hash_does_not_depend_on_what_is_left_to_its_default() -> None:
+    written_out = parse(GauntletPolicy().model_dump(mode="json"))
+    assert written_out.sha256() == parse({}).sha256() == GauntletPolicy().sha256()
+
+
+def test_a_policy_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        GauntletPolicy().vault.promotions_per_run = 99  # type: ignore[misc]

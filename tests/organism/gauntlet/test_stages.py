@@ -1,0 +1,182 @@
+"""What holds for every stage of the gauntlet, whatever it measures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backtest.result import Trace
+from backtest.splits import Slice, folds
+from data.market import SERIES, Universe
+from organism.gauntlet.case import Case
+from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.stages.agreement import AccountingAgrees, ReferenceAgrees
+from organism.gauntlet.stages.base import Stage
+from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
+from organism.gauntlet.stages.simple import MinimumTrades
+from organism.gauntlet.stages.stress import OneBarLater
+from organism.gauntlet.verdict import Verdict
+
+START, STOP = 120, 480
+
+POLICY = GauntletPolicy.model_validate(
+    {
+        "in_sample": {"minimum_trades": 4, "maximum_drawdown": 0.2},
+        "held_out": {"minimum_trades": 4, "maximum_drawdown": 0.2},
+    }
+)
+PROGRAMMES = {
+    "IS": in_sample_stages(POLICY),
+    "proof": agreement_stages(),
+    "OOS": held_out_stages(POLICY, "OOS"),
+    "WF": held_out_stages(POLICY, "WF"),
+}
+STAGES = [stage for stages in PROGRAMMES.values() for stage in stages]
+PROOFS = (ReferenceAgrees, AccountingAgrees)
+"""They judge our simulation, not the subject."""
+MEASURING = [stage for stage in STAGES if not isinstance(stage, PROOFS)]
+
+
+def named(stage: Stage) -> str:
+    return f"{stage.slice_name}: {stage.name}"
+
+
+every_stage = pytest.mark.parametrize("stage", STAGES, ids=named)
+
+
+@pytest.fixture(scope="module")
+def judged_part(waves: Universe, part_of: Callable[..., Slice]) -> Callable[[str], Slice]:
+    return lambda name: part_of(waves, name, START, STOP)
+
+
+def garbled(universe: Universe, stop: int) -> Universe:
+    """Return the universe with nonsense in every array from bar `stop` on."""
+    rng = np.random.default_rng(7)
+    markets = []
+    for market in universe:
+        changed: dict[str, Any] = {name: np.array(getattr(market, name)) for name in SERIES}
+        for values in changed.values():
+            values[stop:] = rng.uniform(1e-3, 1e6, values.size - stop)
+        markets.append(replace(market, **changed))
+    return Universe(f"{universe.snapshot_id}-garbled", tuple(markets))
+
+
+@every_stage
+def test_a_stage_names_itself_its_slice_and_its_cost(stage: Stage) -> None:
+    assert stage.name == stage.name.strip() != ""
+    assert stage.slice_name in {"IS", "OOS", "WF"}
+    assert stage.cost >= 1
+
+
+@pytest.mark.parametrize("slice_name", PROGRAMMES)
+def test_a_programme_runs_cheap_stages_first_and_none_twice(slice_name: str) -> None:
+    stages = PROGRAMMES[slice_name]
+    assert all(earlier.cost <= later.cost for earlier, later in pairwise(stages))
+    assert len({stage.name for stage in stages}) == len(stages)
+    assert {stage.slice_name for stage in stages} == {"IS" if slice_name == "proof" else slice_name}
+
+
+@every_stage
+def test_a_good_subject_passes_every_stage(
+    stage: Stage, waves: Universe, with_trend: Any, case_of: Callable[..., Case], judged_part: Callable[[str], Slice]
+) -> None:
+    case = case_of(with_trend, waves, part=judged_part(stage.slice_name), policy=POLICY)
+    result = stage.judge(case)
+    assert result.verdict is Verdict.PASS, result
+    assert (result.stage, result.slice_name) == (stage.name, stage.slice_name)
+    assert result.meaning
+    assert json.loads(json.dumps(result.to_plain(), allow_nan=False))["verdict"] == "Pass"
+    assert stage.judge(case) == result
+
+
+@pytest.mark.parametrize("stage", MEASURING, ids=named)
+def test_a_bad_subject_is_killed_by_every_stage_that_measures_subjects(
+    stage: Stage,
+    waves: Universe,
+    against_trend: Any,
+    idle: Any,
+    clairvoyant: Any,
+    case_of: Callable[..., Case],
+    judged_part: Callable[[str], Slice],
+) -> None:
+    subject = against_trend
+    if isinstance(stage, MinimumTrades):
+        subject = idle
+    if isinstance(stage, OneBarLater):
+        subject = clairvoyant
+    result = stage.judge(case_of(subject, waves, part=judged_part(stage.slice_name), policy=POLICY))
+    assert result.verdict is Verdict.KILL, result
+    assert result.measured is not None
+
+
+@every_stage
+def test_a_stage_sees_nothing_after_its_slice(
+    stage: Stage, waves: Universe, with_trend: Any, case_of: Callable[..., Case], judged_part: Callable[[str], Slice]
+) -> None:
+    part = judged_part(stage.slice_name)
+    plain = stage.judge(case_of(with_trend, waves, part=part, policy=POLICY))
+    assert stage.judge(case_of(with_trend, garbled(waves, STOP), part=part, policy=POLICY)) == plain
+    # The same garbage inside the slice does not go unnoticed, so the line above says something.
+    assert stage.judge(case_of(with_trend, garbled(waves, STOP - 100), part=part, policy=POLICY)) != plain or isinstance(stage, PROOFS)
+
+
+@every_stage
+def test_a_subject_that_never_trades_passes_no_measuring_stage(
+    stage: Stage, waves: Universe, idle: Any, case_of: Callable[..., Case], judged_part: Callable[[str], Slice]
+) -> None:
+    result = stage.judge(case_of(idle, waves, part=judged_part(stage.slice_name), policy=POLICY))
+    unmoved = stage.name == "drawdown at frozen scale" or isinstance(stage, PROOFS)
+    assert result.verdict is (Verdict.PASS if unmoved else Verdict.KILL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mistaken(Case):
+    """A case whose kernel answered for somebody else."""
+
+    other: Case | None = None
+
+    def traces(self, **wanted: Any) -> tuple[Trace, ...]:
+        assert self.other is not None
+        return self.other.traces(**wanted)
+
+
+def test_the_reference_finds_a_kernel_that_simulated_something_else(
+    waves: Universe, with_trend: Any, against_trend: Any, case_of: Callable[..., Case]
+) -> None:
+    honest, other = case_of(with_trend, waves), case_of(against_trend, waves)
+    mistaken = Mistaken(with_trend, waves, honest.slice, honest.risk, honest.policy, other=other)
+    result = ReferenceAgrees("IS").judge(mistaken)
+    assert (result.verdict, result.measured) == (Verdict.KILL, 2.0)
+
+
+def test_doubled_costs_take_what_a_thin_edge_earns(
+    waves: Universe, with_trend: Any, case_of: Callable[..., Case]
+) -> None:
+    case = case_of(with_trend, waves)
+    sharpes = [case.pooled(cost_factor=factor).metrics.sharpe for factor in (1.0, 2.0, 4.0)]
+    assert sharpes[0] > sharpes[1] > sharpes[2]
+
+
+def test_a_losing_rule_has_no_edge_to_keep_one_bar_later(
+    waves: Universe, against_trend: Any, case_of: Callable[..., Case]
+) -> None:
+    result = OneBarLater(0.5).judge(case_of(against_trend, waves))
+    assert (result.verdict, result.measured) == (Verdict.KILL, None)
+
+
+def test_every_fold_starts_flat_and_closes_at_its_border(
+    waves: Universe, always_long: Any, case_of: Callable[..., Case], part_of: Callable[..., Slice]
+) -> None:
+    """Bought and never sold: each fold has an entry of its own, at its second bar, and one forced close."""
+    case = case_of(always_long, waves, part=part_of(waves, "WF", 400, 600))
+    for fold, start in zip(folds(case.slice, 4), (400, 450, 500, 550), strict=True):
+        for trace in case.traces(part=fold):
+            assert trace.trades.entry_bar.tolist() == [start + 1]
+            assert trace.trades.exit_bar.tolist() == [start + 49]
+            assert (trace.result.counts.n_forced, trace.result.metrics.n_trades) == (1, 0)
