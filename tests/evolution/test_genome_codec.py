@@ -18,7 +18,7 @@ from backtest.result import ExitReason, Trades
 from data.errors import GenomeError
 from evolution.genome.codec import RISK_KEYS, decode, encode, from_json, to_json
 from evolution.genome.genome import Genome, RiskGenes
-from evolution.genome.hashing import behaviour_hash, genotype_hash, strategy_id
+from evolution.genome.hashing import behaviour_hash, genotype_hash
 from evolution.genome.node import Node, level, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
 
@@ -175,23 +175,6 @@ def test_size_depth_and_warm_up_agree_with_the_tree(genomes: st.SearchStrategy[G
 def test_a_wrong_part_is_refused_at_construction(build: object, message: str) -> None:
     with pytest.raises(GenomeError, match=message):
         build()  # type: ignore[operator]
-
-
-def test_a_strategy_is_named_after_its_breeder_generation_and_hash() -> None:
-    assert strategy_id("nsga2", 17, "0123456789abcdef" * 4) == "nsga2_17_01234567"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("NSGA 2", 1, "a" * 64), "algorithm type is 'NSGA 2'"),
-        (("nsga2", -1, "a" * 64), "generation is -1"),
-        (("nsga2", 1, "a" * 8), "genotype is 'aaaaaaaa'"),
-    ],
-)
-def test_a_name_of_wrong_parts_is_refused(arguments: tuple[str, int, str], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        strategy_id(*arguments)
 
 
 def _trades(*rows: tuple[int, int, int], price: float = 10.0) -> Trades:

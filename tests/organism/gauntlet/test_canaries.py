@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from backtest.risk import Risk
 from backtest.splits import Slice
+from data.alignment import cut
 from data.market import Market, Universe
 from data.worlds import make_world
 from organism.gauntlet.examination import Examination, examine_agreement, examine_held_out, examine_in_sample
@@ -25,18 +25,8 @@ N_IN_SAMPLE = 5_000
 def nothing_to_find() -> tuple[Universe, Universe]:
     """Return in-sample history of the empty world, and the same followed by as many bars again."""
     whole = make_world("empty", 5, years=10_000 / 8760)
-    later = Universe("whole", whole.markets)
-    markets = tuple(_cut(market, N_IN_SAMPLE) for market in whole.markets)
-    return Universe("in-sample", markets), later
-
-
-def _cut(market: Market, n_bars: int) -> Market:
-    arrays = {
-        name: np.array(getattr(market, name)[:n_bars])
-        for name in market.__dataclass_fields__
-        if isinstance(getattr(market, name), np.ndarray)
-    }
-    return Market(instrument=market.instrument, interval_ms=market.interval_ms, **arrays)
+    border = int(whole.markets[0].time_ms[N_IN_SAMPLE])
+    return Universe("in-sample", tuple(cut(whole.markets, end_ms=border))), Universe("whole", whole.markets)
 
 
 def last_stage(examination: Examination) -> tuple[str, Verdict]:
@@ -96,28 +86,8 @@ def test_one_that_knows_the_next_bar_is_betrayed_by_a_bar_of_delay(
     assert measured["Sharpe kept one bar later"] < 10.0
 
 
-class Memory:
-    """Knows the in-sample history by heart: where a day will end above its beginning, and nothing of what follows."""
-
-    risk = Risk(reverse=True)
-
-    def __init__(self, scripted: Any) -> None:
-        self._scripted = scripted
-
-    def signals(self, universe: Universe, features: object = None) -> Any:
-        del features
-        return self._scripted(_remembered_days).signals(universe)
-
-    def jittered(self, rng: np.random.Generator) -> Memory:
-        del rng
-        return self
-
-    def retuned(self, universe: Universe, rng: np.random.Generator) -> Memory:
-        del universe, rng
-        return self
-
-
-def _remembered_days(market: Market) -> NDArray[np.int64]:
+def remembered_days(market: Market) -> NDArray[np.int64]:
+    """Know by heart how every second day of the in-sample history will end, and nothing of what follows."""
     wish = np.zeros(market.n_bars, dtype=np.int64)
     for start in range(0, N_IN_SAMPLE - 50, 48):
         wish[start : start + 24] = np.sign(market.open[start + 25] - market.open[start + 1])
@@ -132,7 +102,7 @@ def test_one_that_learned_history_by_heart_fails_on_bars_it_has_not_seen(
     nothing_to_find: tuple[Universe, Universe], scripted: Any, part_of: Callable[..., Slice]
 ) -> None:
     in_sample, whole = nothing_to_find
-    memory = Memory(scripted)
+    memory = scripted(remembered_days)
     examination = examine_in_sample(memory, in_sample, POLICY)
     assert examination.passed, examination.stages[-1]
     examination = examine_agreement(examination, memory, in_sample, POLICY)

@@ -88,7 +88,7 @@ def test_a_scale_ends_at_the_largest_exposure(waves: Universe, scripted: Any, ca
 def test_one_that_is_ruined_has_no_scale(
     make_market: Callable[..., Market], scripted: Any, case_of: Callable[..., Case]
 ) -> None:
-    """A price that jumps to ten times itself takes all from a short that holds it through a hole-free gap."""
+    """A price that opens at twenty times its last takes more than all from whoever is short."""
     prices = [100.0] * 30 + [2_000.0] * 30
     universe = Universe("jump", (make_market(prices, coin="BTC", max_leverage=1),))
     short = scripted(lambda market: -np.ones(market.n_bars, dtype=np.int64), Risk(stop=0.9))

@@ -123,7 +123,9 @@ def test_a_stage_sees_nothing_after_its_slice(
     plain = stage.judge(case_of(with_trend, waves, part=part, policy=POLICY))
     assert stage.judge(case_of(with_trend, garbled(waves, STOP), part=part, policy=POLICY)) == plain
     # The same garbage inside the slice does not go unnoticed, so the line above says something.
-    assert stage.judge(case_of(with_trend, garbled(waves, STOP - 100), part=part, policy=POLICY)) != plain or isinstance(stage, PROOFS)
+    assert stage.judge(
+        case_of(with_trend, garbled(waves, STOP - 100), part=part, policy=POLICY)
+    ) != plain or isinstance(stage, PROOFS)
 
 
 @every_stage

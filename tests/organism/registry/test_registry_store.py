@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError, GenomeError, TransitionError
-from evolution.genome import hashing
 from organism.registry.checks import strategy_id
 from organism.registry.rows import NewStrategy
 from organism.registry.states import LifecycleState as S
@@ -33,9 +32,8 @@ def test_a_strategy_comes_back_as_it_went_in(registry: Registry, make: Make, now
     assert registry.ancestors(new.genotype_hash) == [parent]
 
 
-def test_the_name_is_the_one_that_genomes_are_given(make: Make) -> None:
-    new = make()
-    assert strategy_id("nsga2", 3, new.genotype_hash) == hashing.strategy_id("nsga2", 3, new.genotype_hash)
+def test_a_strategy_is_named_after_its_breeder_generation_and_hash() -> None:
+    assert strategy_id("nsga2", 17, "0123456789abcdef" * 4) == "nsga2_17_01234567"
 
 
 def test_the_birth_is_an_event(registry: Registry, make: Make, now: datetime) -> None:
