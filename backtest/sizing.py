@@ -6,7 +6,7 @@ import numpy as np
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.market import FloatArray, Market
-from data.rolling import first_anchor, rolling_spread, rolling_mean
+from data.rolling import first_anchor, rolling_mean, rolling_spread
 
 ONE = np.ones(1)
 ONE.setflags(write=False)
