@@ -91,7 +91,7 @@ def test_the_verdict_stands_before_the_rule_and_the_curves() -> None:
     texts = Outline(strategy_page(strategy())).texts
     order = [
         texts.index(title)
-        for title in ("Kill", "Verdict", "Rule", "Equity and drawdown", "Coin by coin", "What was unknown")
+        for title in ("Kill", "Verdict", "Rule", "Equity and drawdown", "Coin by coin", "What was unknown, and notes")
     ]
     assert order == sorted(order)
 
