@@ -74,6 +74,6 @@ class Signals:
         shifted = []
         for levels in self.to_bools():
             late = np.zeros_like(levels)
-            late[bars:] = levels[: levels.size - bars]
+            late[bars:] = levels[: max(levels.size - bars, 0)]
             shifted.append(late)
         return Signals.from_bools(*shifted)

@@ -38,6 +38,9 @@ CAUSE_SHARPE = 0.5
 """A graduate uses the cause if its Sharpe ratio falls below this where the plant is switched off."""
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[Generation], None]]]
+"""Shows a search: from its name and its number of generations, something that sees each generation."""
+Judging = Callable[[str, int], AbstractContextManager[Callable[[Judgement], None]]]
+"""Shows a judging: from its name and the number of strategies, something that sees each answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,15 @@ def run_demo(
     workers: int,
     now: datetime,
     progress: Progress,
+    judging: Judging,
 ) -> DemoOutcome:
     """Evolve and judge both worlds in homes of their own under `folder`, which is made anew."""
     shutil.rmtree(folder, ignore_errors=True)
     started = time.monotonic()
     planted, empty = (
-        _run_world(_for_world(settings, name, seed), policy, Home.create(folder / name), workers, now, progress)
+        _run_world(
+            _for_world(settings, name, seed), policy, Home.create(folder / name), workers, now, progress, judging
+        )
         for name in WORLDS
     )
     report = folder / "report.html"
@@ -122,7 +128,13 @@ def _for_world(settings: FoundrySettings, name: str, seed: int) -> FoundrySettin
 
 
 def _run_world(
-    settings: FoundrySettings, policy: GauntletPolicy, home: Home, workers: int, now: datetime, progress: Progress
+    settings: FoundrySettings,
+    policy: GauntletPolicy,
+    home: Home,
+    workers: int,
+    now: datetime,
+    progress: Progress,
+    judging: Judging,
 ) -> WorldOutcome:
     world = str(settings.history.world)
     marks = [time.monotonic()]
@@ -133,7 +145,13 @@ def _run_world(
     marks.append(time.monotonic())
     judgements: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, policy, now, judgements.append)
+        with judging(f"{world} market, judging", len(run.registered)) as show:
+
+            def watch_judgement(judgement: Judgement) -> None:
+                judgements.append(judgement)
+                show(judgement)
+
+            judge_testing(home, registry, policy, now, watch_judgement)
         marks.append(time.monotonic())
         graduates = [item.strategy_id for item in judgements if item.verdict is Verdict.PASS]
         genomes = {name: from_json(registry.get(name).genome_json) for name in graduates}

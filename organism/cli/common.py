@@ -17,6 +17,12 @@ HomeOption = Annotated[
     Path, typer.Option("--home", envvar="ORGANISM_HOME", help="Folder with your history, runs and registry.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of words.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", envvar="ORGANISM_WORKERS", min=1, max=64, help="Processes; changes speed, never results."
+    ),
+]
 DEFAULT_HOME = Path("var")
 
 

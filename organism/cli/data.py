@@ -49,8 +49,8 @@ def import_files(
 @app.command("synth")
 def synth(
     world: Annotated[str, typer.Argument(help="planted or empty.")],
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    years: Annotated[float, typer.Option(min=0.5, max=20.0)] = 5.0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another market of the same kind.")] = 1,
+    years: Annotated[float, typer.Option(min=0.5, max=20.0, help="Length of the history.")] = 5.0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, now_utc, print_json, say
+from organism.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    WorkersOption,
+    compile_once,
+    now_utc,
+    print_json,
+    say,
+)
 
 if TYPE_CHECKING:
     from organism.report.data import LeaderboardRow, MarketSection
@@ -16,7 +25,7 @@ if TYPE_CHECKING:
 def demo(
     seed: Annotated[int, typer.Option(min=0, help="Seed of both markets and both searches.")] = 1,
     home: HomeOption = DEFAULT_HOME,
-    workers: Annotated[int | None, typer.Option("--workers", envvar="ORGANISM_WORKERS", min=1, max=64)] = None,
+    workers: WorkersOption = None,
     config: Annotated[Path | None, typer.Option(help="Search settings; default configs/demo.toml.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -27,7 +36,7 @@ def demo(
     """
     from data.code_version import ROOT
     from data.settings import load_settings
-    from organism.cli.progress import evolution_progress
+    from organism.cli.progress import evolution_progress, judging_progress
     from organism.demo import run_demo
     from organism.gauntlet.policy import GauntletPolicy
     from organism.settings import load_foundry_settings
@@ -43,6 +52,7 @@ def demo(
         workers=workers or settings.workers,
         now=now_utc(),
         progress=evolution_progress,
+        judging=judging_progress,
     )
     if as_json:
         print_json(outcome.summary)

@@ -14,6 +14,7 @@ from organism.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    WorkersOption,
     compile_once,
     create_home,
     note,
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
 
 INTERRUPTED = 3
-WorkersOption = Annotated[
-    int | None,
-    typer.Option(
-        "--workers", envvar="ORGANISM_WORKERS", min=1, max=64, help="Processes; changes speed, never results."
-    ),
-]
 
 
 @app.command("start")

@@ -45,7 +45,7 @@ def main() -> None:
         _say(f"error: {error}")
         sys.exit(USAGE_ERROR)
     except TyperException as error:
-        _say(f"error: {error.format_message()} See organism --help")
+        _say(f"error: {error.format_message()} (see organism --help)")
         sys.exit(USAGE_ERROR)
     except OSError as error:
         # The file system said no: a full disk, a folder where a file should be, a path that may not be written.

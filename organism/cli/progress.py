@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 if TYPE_CHECKING:
     from evolution.run.loop import Generation
+    from organism.gauntlet.judge import Judgement
 
 
 class EvolutionProgress:
@@ -34,6 +35,25 @@ class EvolutionProgress:
             rate=f"{rate:,.0f} genomes/s",
             best="" if best is None else f"best in-sample Sharpe {best:.2f}",
         )
+
+
+@contextmanager
+def judging_progress(label: str, strategies: int) -> Iterator[Callable[[Judgement], None]]:
+    """Show a bar over the strategies to be judged, with how many are still in the race."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[last]}"),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+        task = progress.add_task(label, total=strategies, last="")
+
+        def watch(judgement: Judgement) -> None:
+            progress.update(task, advance=1, last=f"{judgement.strategy_id}: {judgement.verdict.value}")
+
+        yield watch
 
 
 @contextmanager

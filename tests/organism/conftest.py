@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from data.market import Market
+from data.snapshot import SnapshotStore
 from data.worlds import World, make_world
+from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome, RiskGenes
+from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, threshold, window
+from evolution.genome.render import render
+from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
+from organism.registry.rows import NewStrategy
+from organism.registry.store import Registry
 from organism.settings import FoundrySettings
 
 LOOSE = {
@@ -82,3 +95,98 @@ def funding_rule() -> Callable[..., Genome]:
 def opposite() -> Callable[[Genome], Genome]:
     """Build the same rule on the other side of every trade."""
     return lambda rule: Genome(rule.short_entry, rule.short_exit, rule.long_entry, rule.long_exit, rule.risk)
+
+
+@pytest.fixture(scope="session")
+def rules(funding_rule: Callable[..., Genome], opposite: Callable[[Genome], Genome]) -> dict[str, Genome]:
+    """Return the cause, two near copies, its halves, its opposite, and one that never trades."""
+    cause, never = funding_rule(), Node("never")
+    return {
+        "cause": cause,
+        "copy": funding_rule(1.45, 0.5),
+        "stopped": funding_rule(1.5, 0.45, stop=40),
+        "short": Genome(never, never, cause.short_entry, cause.short_exit),
+        "long": Genome(cause.long_entry, cause.long_exit, never, never),
+        "opposite": opposite(cause),
+        "never": Genome(never, never, never, never),
+    }
+
+
+@pytest.fixture(scope="session")
+def court_policy() -> GauntletPolicy:
+    """Return the rules of the project, with a budget that not everybody can have."""
+    return GauntletPolicy.model_validate({"vault": {"promotions_per_run": 2}})
+
+
+@pytest.fixture(scope="session")
+def submit() -> Callable[..., None]:
+    """Put rules of one run into testing; the algorithm's name is how a test finds its rule again."""
+
+    def put(home: Home, rules: Mapping[str, Genome], snapshot_id: str, now: datetime, run: str = "run-1") -> None:
+        with Registry.open(home.registry_path) as registry:
+            for name, genome in rules.items():
+                new = NewStrategy(
+                    algorithm_type=name,
+                    generation=0,
+                    genotype_hash=genotype_hash(genome),
+                    genome_json=to_json(genome),
+                    rendered=render(genome),
+                    behaviour_hash="0" * 64,
+                    run_id=run,
+                    snapshot_id=snapshot_id,
+                    parents=(),
+                    operator="initial",
+                    in_sample={},
+                )
+                registry.submit(registry.add(new, now), now)
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def waiting(
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    two_years: World,
+    judged_at: datetime,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Home:
+    """Return a home with all rules in testing; judge only copies of it."""
+    home = Home.create(tmp_path_factory.mktemp("waiting") / "home")
+    snapshot = SnapshotStore(home.snapshots).save(two_years.markets, two_years.origin)
+    submit(home, rules, snapshot.id, judged_at)
+    return home
+
+
+@pytest.fixture
+def fresh(waiting: Home, tmp_path: Path) -> Home:
+    """Return a copy of `waiting` to judge."""
+    return Home.open(shutil.copytree(waiting.root, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def judged(
+    waiting: Home, court_policy: GauntletPolicy, judged_at: datetime, tmp_path_factory: pytest.TempPathFactory
+) -> Home:
+    """Return a copy of `waiting` that was judged once, without interruption; only read it."""
+    home = Home.open(shutil.copytree(waiting.root, tmp_path_factory.mktemp("judged") / "home"))
+    with Registry.open(home.registry_path) as registry:
+        judge_testing(home, registry, court_policy, judged_at, lambda _: None)
+    return home
+
+
+@pytest.fixture(scope="session")
+def write_history() -> Callable[[Path, Iterable[Market]], Path]:
+    """Write COIN_1h.parquet and COIN_funding.parquet of markets into a folder, as a venue would deliver them."""
+
+    def write(folder: Path, markets: Iterable[Market]) -> Path:
+        folder.mkdir(parents=True)
+        for market in markets:
+            stamps = pa.array(market.time_ms, pa.timestamp("ms", tz="UTC"))
+            columns = {name: getattr(market, name) for name in ("open", "high", "low", "close", "volume")}
+            pq.write_table(pa.table({"ts": stamps, **columns}), folder / f"{market.coin}_1h.parquet")
+            funding = pa.table({"ts": stamps, "funding_rate": market.funding_rate})
+            pq.write_table(funding, folder / f"{market.coin}_funding.parquet")
+        return folder
+
+    return write

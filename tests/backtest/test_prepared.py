@@ -1,0 +1,83 @@
+"""Costs folded into a market: funding of both sides, capacity, segments, and what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backtest.costs import Costs
+from backtest.prepared import prepare
+from backtest.risk import Risk, SizingRule
+from data.intervals import HOUR_MS
+
+NAN = float("nan")
+
+
+def test_longs_pay_what_shorts_receive(make_market):
+    market = make_market([100, 200, 400], funding_rate=[0.0, 1e-3, -1e-3])
+    long, short = prepare(market, Costs()).funding
+    assert long == pytest.approx([0.0, 0.2, -0.4])
+    assert short == pytest.approx([0.0, -0.2, 0.4])
+
+
+@pytest.mark.parametrize(("hours", "paid"), [(1, 0.01), (8, 0.08), (24, 0.24)])
+def test_both_sides_pay_the_pessimistic_rate_where_funding_is_unknown(make_market, hours, paid):
+    """8 bps in 8 hours at 100 USDC are 1 cent an hour."""
+    market = make_market([100, 100], funding_rate=[1e-3, NAN])
+    market = replace(market, interval_ms=hours * HOUR_MS, time_ms=hours * market.time_ms)
+    long, short = prepare(market, Costs(unknown_funding_bps_per_8h=8.0)).funding
+    assert long == pytest.approx([0.1, paid])
+    assert short == pytest.approx([-0.1, paid])
+
+
+def test_capacity_is_a_share_of_the_mean_volume_of_24_bars_before(make_market):
+    """Volumes 1, 2, 3 ...: before bar 30 lie 7 to 30 with a mean of 18.5."""
+    market = make_market([100] * 31, volume=np.arange(1, 32))
+    capacity = prepare(market, Costs(capacity_share=0.5)).capacity
+    assert capacity[:4].tolist() == [0.0, 0.5, 0.75, 1.0]
+    assert capacity[24] == pytest.approx(0.5 * 12.5)
+    assert capacity[30] == pytest.approx(0.5 * 18.5)
+
+
+def test_capacity_leaves_missing_bars_out_of_the_mean_and_reaches_over_them(make_market):
+    available = np.ones(60, dtype=bool)
+    available[[1, 2]] = False
+    available[30:57] = False
+    volume = np.full(60, 10.0)
+    volume[0], volume[28] = 40.0, 70.0
+    capacity = prepare(make_market([100] * 60, volume=volume, available=available), Costs(capacity_share=1.0)).capacity
+    assert capacity[3] == 40.0
+    assert capacity[4] == 25.0
+    # Bars 28 to 51 of which only 28 and 29 traded; then 29 alone; then none.
+    assert capacity[52:55].tolist() == [40.0, 10.0, 0.0]
+    assert capacity[58] == 10.0
+
+
+def test_segments_are_the_runs_of_available_bars(make_market):
+    market = make_market([100] * 8, available=[False, True, True, False, True, False, True, True])
+    prepared = prepare(market, Costs())
+    assert prepared.segments(0, 8).tolist() == [[1, 3], [4, 5], [6, 8]]
+    assert prepared.segments(2, 7).tolist() == [[2, 3], [4, 5], [6, 7]]
+    assert prepared.segments(3, 4).shape == (0, 2)
+
+
+def test_sizing_is_computed_once_for_each_rule_and_window(make_market):
+    prepared = prepare(make_market(np.linspace(100, 200, 760)), Costs())
+    risk = Risk(sizing=SizingRule.RISK_PER_STOP, sizing_window_bars=5)
+    first = prepared.sizing(risk)
+    assert prepared.sizing(replace(risk, stop=0.1, scale=2.0)) is first
+    assert prepared.sizing(replace(risk, sizing_window_bars=8)) is not first
+    assert prepared.sizing(replace(risk, sizing=SizingRule.INVERSE_VOLATILITY))[1].tolist() == [1.0]
+    assert prepared.sizing(Risk(sizing_window_bars=5)) is prepared.sizing(Risk(sizing_window_bars=8))
+
+
+def test_nothing_prepared_can_be_written(make_market):
+    prepared = prepare(make_market([100] * 4), Costs())
+    for values in (*prepared.prices, *prepared.funding, prepared.capacity):
+        assert not values.flags.writeable
+
+
+def test_year_has_as_many_bars_as_the_interval_says(make_market):
+    assert prepare(make_market([100] * 4), Costs()).bars_per_year == 8760.0

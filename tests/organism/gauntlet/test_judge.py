@@ -1,0 +1,316 @@
+"""From testing to a verdict: on record, with evidence, once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.errors import DataError
+from data.market import SERIES, Market
+from data.snapshot import SnapshotStore
+from data.worlds import World
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node, threshold, window
+from organism.gauntlet.examination import slices_for
+from organism.gauntlet.judge import Judgement, judge_testing
+from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
+from organism.registry.evidence import Pack, read_pack
+from organism.registry.store import Registry
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is on record about one strategy."""
+
+    verdict: str
+    reason: str
+    state: str
+    evidence: str
+
+
+def answers(home: Home) -> dict[str, Answer]:
+    with Registry.open(home.registry_path) as registry:
+        return {
+            row.strategy_id.split("_")[0]: Answer(
+                row.verdict.value, row.reason, registry.get(row.strategy_id).state.value, row.evidence_sha256
+            )
+            for row in registry.verdicts()
+        }
+
+
+def packs(home: Home) -> dict[str, Pack]:
+    return {name: read_pack(home.evidence, answer.evidence) for name, answer in answers(home).items()}
+
+
+def openings(home: Home) -> list[tuple[str, str]]:
+    """Return (strategy, slice) of every opening on record, in order."""
+    with Registry.open(home.registry_path) as registry:
+        names = {strategy.genotype_hash: strategy.algorithm_type for strategy in registry.find()}
+        return [(names[item.genotype_hash], item.slice_name) for item in registry.openings(0, 2**62)]
+
+
+def judge(home: Home, policy: GauntletPolicy, now: datetime) -> list[Judgement]:
+    seen: list[Judgement] = []
+    with Registry.open(home.registry_path) as registry:
+        judge_testing(home, registry, policy, now, seen.append)
+    return seen
+
+
+def slices_in(pack: Pack) -> list[str]:
+    return [record["name"] for record in pack.document["slices"]]
+
+
+def test_the_cause_graduates_and_whoever_cannot_be_told_from_it_waits(judged: Home) -> None:
+    found = answers(judged)
+    assert (found["cause"].verdict, found["cause"].state) == ("Pass", "candidate")
+    for name in ("copy", "stopped"):
+        assert (found[name].verdict, found[name].state) == ("Watch", "testing")
+        assert found[name].reason.startswith("moves with cause_0_")
+    assert (found["long"].verdict, found["long"].state) == ("Watch", "testing")
+    assert found["long"].reason == "the 2 promotions of its run went to higher Sharpe ratios"
+
+
+def test_what_earns_nothing_in_sample_is_killed_by_a_stage_that_says_its_number(judged: Home) -> None:
+    found = answers(judged)
+    assert (found["opposite"].verdict, found["opposite"].state) == ("Kill", "rejected")
+    assert found["opposite"].reason.startswith("IS Sharpe after costs: -")
+    assert found["opposite"].reason.endswith("asked for > 2")
+    assert (found["never"].verdict, found["never"].state) == ("Kill", "rejected")
+    assert found["never"].reason == "IS volatility in sample: not measurable, asked for > 0"
+
+
+def test_only_the_promoted_saw_held_out_bars_and_each_slice_once(judged: Home) -> None:
+    assert openings(judged) == [("cause", "OOS"), ("cause", "WF"), ("short", "OOS"), ("short", "WF")]
+    for name, pack in packs(judged).items():
+        expected = {"cause": ["IS", "OOS", "WF"], "short": ["IS", "OOS", "WF"], "never": []}.get(name, ["IS"])
+        assert slices_in(pack) == expected
+        assert set(pack.arrays) == {f"{part.lower()}_{what}" for part in expected for what in ("returns", "time_ms")}
+
+
+def test_a_graduate_shows_every_stage_measured_against_its_threshold(judged: Home) -> None:
+    document = packs(judged)["cause"].document
+    assert [(stage["slice_name"], stage["stage"]) for stage in document["stages"]] == [
+        ("IS", "round trips"),
+        ("IS", "Sharpe after costs"),
+        ("IS", "drawdown at frozen scale"),
+        ("IS", "Sharpe at doubled costs"),
+        ("IS", "Sharpe kept one bar later"),
+        ("IS", "coins on which the reference differs"),
+        ("IS", "coins on which vectorbt differs"),
+        ("OOS", "round trips"),
+        ("OOS", "Sharpe after costs"),
+        ("OOS", "drawdown at frozen scale"),
+        ("WF", "round trips"),
+        ("WF", "Sharpe after costs"),
+        ("WF", "drawdown at frozen scale"),
+        ("WF", "folds with a profit"),
+    ]
+    assert {stage["verdict"] for stage in document["stages"]} == {"Pass"}
+
+
+def test_evidence_says_where_it_comes_from(judged: Home, court_policy: GauntletPolicy) -> None:
+    with Registry.open(judged.registry_path) as registry:
+        strategy = registry.get("cause")
+    document = packs(judged)["cause"].document
+    assert document["genotype_hash"] == strategy.genotype_hash
+    assert document["genome"] == json.loads(strategy.genome_json)
+    assert (document["snapshot_id"], document["run_id"]) == (strategy.snapshot_id, "run-1")
+    assert document["policy_hash"] == court_policy.sha256()
+    assert GauntletPolicy.model_validate(document["policy"]) == court_policy
+    assert (document["n_trials"], document["n_openings"]) == (0, 1)
+    assert strategy.evidence_sha256 == answers(judged)["cause"].evidence
+
+
+def test_the_embargo_is_kept_between_slices(judged: Home) -> None:
+    document = packs(judged)["cause"].document
+    embargo_ms = max(168, document["longest_holding_bars"]) * 3_600_000
+    for earlier, later in zip(document["slices"], document["slices"][1:], strict=False):
+        assert later["start_ms"] == earlier["end_ms"] + embargo_ms
+
+
+def test_in_sample_the_risk_target_is_met(judged: Home) -> None:
+    pack = packs(judged)["cause"]
+    returns = pack.arrays["is_returns"]
+    equity = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
+    drawdown = float(np.max(1.0 - equity / np.maximum.accumulate(equity)))
+    volatility = float(returns.std(ddof=1)) * np.sqrt(8760)
+    assert volatility <= 0.10
+    assert drawdown <= 0.07
+    assert volatility > 0.099 or drawdown > 0.069
+
+
+def test_judging_again_repeats_and_reopens_nothing(
+    fresh: Home, judged: Home, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    first = judge(fresh, court_policy, judged_at)
+    assert {judgement.strategy_id.split("_")[0] for judgement in first} == set(answers(judged))
+    kept, opened = answers(fresh), openings(fresh)
+    assert judge(fresh, court_policy, judged_at) == []
+    assert answers(fresh) == kept == answers(judged)
+    assert openings(fresh) == opened == openings(judged)
+
+
+def test_a_miss_out_of_sample_leaves_the_last_slice_closed(fresh: Home, judged_at: datetime) -> None:
+    strict = GauntletPolicy.model_validate(
+        {"held_out": {"minimum_sharpe": 50.0}, "vault": {"promotions_per_run": 2, "openings_per_calendar_time": 1}}
+    )
+    judge(fresh, strict, judged_at)
+    found = answers(fresh)
+    assert (found["cause"].verdict, found["cause"].state) == ("Kill", "rejected")
+    assert found["cause"].reason.startswith("OOS Sharpe after costs: ")
+    assert openings(fresh) == [("cause", "OOS")]
+    assert slices_in(packs(fresh)["cause"]) == ["IS", "OOS"]
+    # The second promotion met a budget that was used up: it waits, its bars unseen.
+    assert found["short"].reason.startswith("this calendar time has been opened 1 times, its budget")
+    assert slices_in(packs(fresh)["short"]) == ["IS"]
+
+
+def test_other_rules_judge_those_that_wait_and_refund_nothing(
+    fresh: Home, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    judge(fresh, court_policy, judged_at)
+    before = openings(fresh)
+    wider = GauntletPolicy.model_validate({"vault": {"promotions_per_run": 3}})
+    again = {judgement.strategy_id.split("_")[0]: judgement.reason for judgement in judge(fresh, wider, judged_at)}
+    assert set(again) == {"copy", "stopped", "long"}
+    newly = openings(fresh)[len(before) :]
+    assert len({name for name, _ in newly}) == 1, "two of three promotions were used under the former rules"
+    assert "its run has used its 3 promotions" in again.values()
+
+
+def test_a_holding_that_leaves_no_held_out_bars_waits_and_stops_nobody(
+    fresh: Home,
+    loose_policy: GauntletPolicy,
+    judged_at: datetime,
+    submit: Callable[..., None],
+) -> None:
+    """Short for months at a time: the embargo of its longest holding is longer than a fifth of the history."""
+    funding = Node("funding_zscore", (window(168),))
+    patient = Genome(
+        Node("never"),
+        Node("never"),
+        Node("below", (funding, threshold(10.0))),
+        Node("above", (funding, threshold(3.0))),
+    )
+    with Registry.open(fresh.registry_path) as registry:
+        snapshot_id = registry.get("cause").snapshot_id
+    submit(fresh, {"patient": patient}, snapshot_id, judged_at, "run-2")
+    judge(fresh, loose_policy, judged_at)
+    found = answers(fresh)
+    assert found["patient"].verdict == "Watch"
+    assert found["patient"].reason.endswith("bars in sample leaves no held-out bars after the embargo")
+    assert found["cause"].verdict == "Pass"
+
+
+def test_a_damaged_snapshot_stops_judging_before_anything_is_on_record(
+    fresh: Home, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    [path] = fresh.snapshots.glob("*/close.npy")
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"close\.npy"):
+        judge(fresh, court_policy, judged_at)
+    assert answers(fresh) == {}
+    assert openings(fresh) == []
+
+
+KILLED_AFTER = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from organism.gauntlet.judge import judge_testing
+from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
+from organism.registry.store import Registry
+
+home, policy = Home.open(Path(sys.argv[1])), GauntletPolicy.model_validate_json(sys.argv[2])
+now, answers_before_death = datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
+seen = []
+
+def watch(judgement):
+    seen.append(judgement)
+    if len(seen) == answers_before_death:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class DyingRegistry(Registry):
+    def record_opening(self, opening):
+        earlier = super().record_opening(opening)
+        if answers_before_death == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return earlier
+
+with DyingRegistry.open(home.registry_path) as registry:
+    judge_testing(home, registry, policy, now, watch)
+"""
+
+
+@pytest.mark.parametrize("n_answers", [0, 3], ids=["between opening and verdict", "after the first graduate"])
+def test_a_killed_judge_is_taken_over_without_a_second_opening_or_a_lost_verdict(
+    n_answers: int, fresh: Home, judged: Home, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    arguments = [str(fresh.root), court_policy.model_dump_json(), judged_at.isoformat(), str(n_answers)]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AFTER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    if n_answers == 0:
+        assert openings(fresh) == [("cause", "OOS")]
+        assert "cause" not in answers(fresh)
+    else:
+        assert len(answers(fresh)) == n_answers
+        assert answers(fresh)["cause"].verdict == "Pass"
+    judge(fresh, court_policy, judged_at)
+    assert answers(fresh) == answers(judged)
+    assert openings(fresh) == openings(judged)
+
+
+def garbled(market: Market, start: int) -> Market:
+    """Return the market with other prices, volumes and funding from bar `start` on."""
+    changed: dict[str, Any] = {name: np.array(getattr(market, name)) for name in SERIES}
+    for values in changed.values():
+        values[start:] = values[start:][::-1] * 1.5
+    return replace(market, **changed)
+
+
+def test_what_is_measured_in_sample_does_not_depend_on_a_single_held_out_bar(
+    judged: Home,
+    tmp_path: Path,
+    two_years: World,
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    times, interval_ms = two_years.markets[0].time_ms, two_years.markets[0].interval_ms
+    border = slices_for(times, interval_ms, 0).in_sample.stop
+    home = Home.create(tmp_path / "garbled")
+    markets = [garbled(market, border) for market in two_years.markets]
+    snapshot = SnapshotStore(home.snapshots).save(markets, two_years.origin)
+    submit(home, rules, snapshot.id, judged_at)
+    judge(home, court_policy, judged_at)
+    ours, theirs = packs(home), packs(judged)
+    assert set(ours) == set(theirs)
+    for name, pack in ours.items():
+        other = theirs[name]
+        assert pack.document["scale"] == other.document["scale"]
+        in_sample = [stage for stage in pack.document["stages"] if stage["slice_name"] == "IS"]
+        assert in_sample == [stage for stage in other.document["stages"] if stage["slice_name"] == "IS"]
+        if "is_returns" in pack.arrays:
+            np.testing.assert_array_equal(pack.arrays["is_returns"], other.arrays["is_returns"])
+    # And the garbage was there to be seen by whoever may see it.
+    assert not np.array_equal(ours["cause"].arrays["oos_returns"], theirs["cause"].arrays["oos_returns"])

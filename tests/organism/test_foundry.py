@@ -1,0 +1,268 @@
+"""History in, strategies out: a run is fixed when it starts, and interruption changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.code_version import code_version
+from data.errors import ConfigError, DataError
+from data.market import SERIES, Market
+from data.snapshot import SnapshotStore
+from data.worlds import make_world
+from evolution.run.layout import RunFolder, read_json, write_json
+from evolution.run.loop import Generation
+from organism.foundry import RunOutcome, evolve, in_sample_end_ms, start_run
+from organism.history import obtain_snapshot
+from organism.home import Home
+from organism.ledger import count_trials
+from organism.registry.states import LifecycleState
+from organism.registry.store import Registry
+from organism.settings import FoundrySettings
+
+ROOT = Path(__file__).parents[2]
+Settings = Callable[..., FoundrySettings]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.create(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def template(tiny_settings: Settings, judged_at: datetime, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Return a home with one finished run; only read it."""
+    home = Home.create(tmp_path_factory.mktemp("finished") / "home")
+    run(start_run(tiny_settings(), home), home, judged_at)
+    return home
+
+
+def run(folder: RunFolder, home: Home, now: datetime, *, stop_after: int | None = None, workers: int = 1) -> RunOutcome:
+    seen: list[Generation] = []
+    return evolve(
+        folder,
+        home,
+        workers=workers,
+        watch=seen.append,
+        should_stop=lambda: stop_after is not None and seen[-1].state.generation >= stop_after,
+        now=now,
+    )
+
+
+def only_run(home: Home) -> RunFolder:
+    [manifest] = home.runs.glob("*/manifest.json")
+    return RunFolder(manifest.parent)
+
+
+def test_a_manifest_fixes_everything_a_run_depends_on(home: Home, tiny_settings: Settings) -> None:
+    settings = tiny_settings(seed=7)
+    folder = start_run(settings, home)
+    manifest = read_json(folder.manifest)
+    assert folder.name == f"tiny-7-{settings.identity()[:8]}" == manifest["run"]
+    assert FoundrySettings.model_validate(manifest["settings"]) == settings
+    assert (manifest["schema"], manifest["seed"], manifest["code_version"]) == (1, 7, code_version())
+    store = SnapshotStore(home.snapshots)
+    whole, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["in_sample_snapshot_id"])
+    assert whole.manifest.n_bars == 8760
+    assert in_sample.manifest.n_bars == 8760 * 60 // 100
+    assert in_sample.manifest.last_ms + 3_600_000 == in_sample_end_ms(whole.load())
+
+
+def test_workers_do_not_name_a_run_and_everything_else_does(tiny_settings: Settings) -> None:
+    plain = tiny_settings()
+    assert tiny_settings(workers=7).identity() == plain.identity()
+    others = [
+        tiny_settings(seed=2),
+        tiny_settings(search={"population": 25}),
+        tiny_settings(history={"world": "empty", "world_seed": 1, "years": 1.0}),
+    ]
+    assert len({settings.identity() for settings in (plain, *others)}) == 4
+
+
+def test_a_run_that_exists_is_refused_with_how_to_go_on(home: Home, tiny_settings: Settings) -> None:
+    folder = start_run(tiny_settings(), home)
+    before = folder.manifest.read_bytes()
+    with pytest.raises(
+        ConfigError, match=f"run {folder.name} exists; go on with: organism evolve resume {folder.name}"
+    ):
+        start_run(tiny_settings(), home)
+    assert folder.manifest.read_bytes() == before
+
+
+def test_a_finished_run_is_refused_with_what_to_change(template: Home, tiny_settings: Settings) -> None:
+    with pytest.raises(ConfigError, match="is finished; judge it with `organism validate`, or change its name or seed"):
+        start_run(tiny_settings(), template)
+
+
+def test_a_finished_run_has_handed_its_best_to_the_gauntlet(template: Home) -> None:
+    folder = only_run(template)
+    outcome = read_json(folder.outcome)
+    assert 1 <= len(outcome["registered"]) <= 8
+    with Registry.open(template.registry_path) as registry:
+        for name in outcome["registered"]:
+            strategy = registry.get(name)
+            assert (strategy.state, strategy.run_id) == (LifecycleState.TESTING, folder.name)
+            assert [event.to_state for event in registry.events(name)] == [LifecycleState.BORN, LifecycleState.TESTING]
+            assert {record.parent_hash for record in registry.parents(strategy.genotype_hash)} == set(strategy.parents)
+    assert count_trials(template.runs).distinct == outcome["n_trials"]
+    generations = [json.loads(line) for line in folder.generations.read_text().splitlines()]
+    assert [line["generation"] for line in generations] == [0, 1, 2, 3]
+    assert generations[-1]["n_trials"] == outcome["n_trials"]
+
+
+@pytest.mark.parametrize("stop_after", [0, 2])
+def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(
+    stop_after: int, home: Home, template: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    folder = start_run(tiny_settings(), home)
+    stopped = run(folder, home, judged_at, stop_after=stop_after)
+    assert (stopped.is_finished, stopped.state.generation, stopped.registered) == (False, stop_after, ())
+    assert not folder.is_finished
+    resumed = run(folder, home, judged_at)
+    straight = read_json(only_run(template).outcome)
+    assert resumed.is_finished
+    assert resumed.state.population_hash() == straight["population_hash"]
+    assert read_json(folder.outcome) == straight
+    assert count_trials(home.runs) == count_trials(template.runs)
+
+
+def test_a_kill_between_search_and_registry_loses_nothing(
+    home: Home, template: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    """Everything bred and nothing written down as finished: resuming registers, twice changes nothing."""
+    folder = start_run(tiny_settings(), home)
+    first = run(folder, home, judged_at)
+    folder.outcome.unlink()
+    assert run(folder, home, judged_at).registered == first.registered
+    assert read_json(folder.outcome) == read_json(only_run(template).outcome)
+
+
+def test_a_stop_asked_for_in_the_last_generation_lets_the_run_finish(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    assert run(start_run(tiny_settings(), home), home, judged_at, stop_after=3).is_finished
+
+
+def test_other_code_does_not_resume_a_run_and_both_versions_are_named(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    folder = start_run(tiny_settings(), home)
+    write_json(folder.manifest, {**read_json(folder.manifest), "code_version": "0123456789abcdef" * 4})
+    with pytest.raises(ConfigError, match=f"started by code 0123456789ab, this is {code_version()[:12]}"):
+        run(folder, home, judged_at)
+
+
+def test_a_manifest_with_an_unknown_setting_is_refused_by_name(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    folder = start_run(tiny_settings(), home)
+    manifest = read_json(folder.manifest)
+    manifest["settings"]["search"]["populatoin"] = 30
+    write_json(folder.manifest, manifest)
+    with pytest.raises(ConfigError, match=r"unknown key 'search.populatoin'; did you mean 'population'"):
+        run(folder, home, judged_at)
+
+
+def test_search_sees_no_bar_after_the_border(
+    tmp_path: Path, tiny_settings: Settings, write_history: Callable[..., Path], judged_at: datetime
+) -> None:
+    """The same files with garbage after the border breed the same population, to the last bit."""
+    markets = make_world("planted", 1, years=1.0).markets[:2]
+    border = markets[0].n_bars * 60 // 100
+
+    def garbled(market: Market) -> Market:
+        changed: dict[str, Any] = {name: np.array(getattr(market, name)) for name in SERIES}
+        for values in changed.values():
+            values[border:] = values[border:][::-1] * 3.0
+        return replace(market, **changed)
+
+    hashes, snapshots = [], []
+    for name, history in (("plain", markets), ("garbled", [garbled(market) for market in markets])):
+        home = Home.create(tmp_path / name)
+        folder = write_history(tmp_path / f"{name}-files", history)
+        settings = tiny_settings(history={"venue": "test", "folder": folder, "coins": ("BTC", "DOGE")})
+        started = start_run(settings, home)
+        manifest = read_json(started.manifest)
+        snapshots.append((manifest["snapshot_id"], manifest["in_sample_snapshot_id"]))
+        hashes.append(run(started, home, judged_at).state.population_hash())
+    assert hashes[0] == hashes[1]
+    assert snapshots[0][1] == snapshots[1][1]
+    assert snapshots[0][0] != snapshots[1][0], "the garbage was there"
+
+
+def test_a_history_too_short_to_split_is_refused_before_there_is_a_run(
+    tmp_path: Path, home: Home, tiny_settings: Settings, write_history: Callable[..., Path]
+) -> None:
+    folder = write_history(tmp_path / "files", make_world("empty", 1, years=30 / 365).markets[:1])
+    with pytest.raises(DataError, match=r"history of 720 bars is too short: .* at least 850 bars in all"):
+        start_run(tiny_settings(history={"venue": "test", "folder": folder, "coins": ("BTC",)}), home)
+    assert list(home.runs.iterdir()) == []
+
+
+def test_a_world_is_made_once(home: Home, tiny_settings: Settings) -> None:
+    first = obtain_snapshot(tiny_settings().history, home)
+    assert obtain_snapshot(tiny_settings().history, home).id == first.id
+    assert len(SnapshotStore(home.snapshots).list()) == 1
+
+
+CONFIG = """
+name = "stopped"
+workers = 2
+[history]
+world = "planted"
+years = 1.0
+[search]
+population = 24
+offspring = 24
+generations = 30
+minimum_trades = 10
+registered = 4
+"""
+
+
+def test_ctrl_c_finishes_the_generation_says_how_to_go_on_and_changes_nothing(tmp_path: Path) -> None:
+    """The whole process group gets the signal, as from a terminal; workers leave it to their parent."""
+    config = tmp_path / "stopped.toml"
+    config.write_text(CONFIG)
+    command = [sys.executable, "-m", "organism.cli.main", "evolve"]
+    interrupted, straight = tmp_path / "interrupted", tmp_path / "straight"
+    child = subprocess.Popen(
+        [*command, "start", str(config), "--home", str(interrupted)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 90
+    while not list(interrupted.glob("runs/*/checkpoints/generation-*.json")):
+        assert child.poll() is None and time.monotonic() < deadline, child.communicate()[1]  # noqa: PT018
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 3, said
+    folder = only_run(Home.open(interrupted))
+    assert "finishing this generation" in said
+    assert f"go on with: organism evolve resume {folder.name}" in said
+    assert "Traceback" not in said
+    assert not folder.is_finished
+    for arguments in (
+        ["resume", folder.name, "--home", str(interrupted), "--workers", "1", "--json"],
+        ["start", str(config), "--home", str(straight), "--workers", "1", "--json"],
+    ):
+        done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    outcomes = [read_json(only_run(Home.open(place)).outcome) for place in (interrupted, straight)]
+    assert outcomes[0] == outcomes[1]
