@@ -66,9 +66,13 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
         if before_generation is not None and int(path.stem.split("-")[1]) >= before_generation:
             return
         try:
-            yield pq.read_table(path, page_checksum_verification=True)
-        except (OSError, pa.ArrowInvalid) as error:
+            table = pq.read_table(path, page_checksum_verification=True)
+        except (OSError, pa.ArrowException) as error:
             raise DataError(f"trial segment {path} is damaged ({error}); restore it from a backup") from None
+        if table.schema != SCHEMA:
+            # The footer has no checksum; a changed letter in it renames a column.
+            raise DataError(f"trial segment {path} is damaged (its columns are others); restore it from a backup")
+        yield table
 
 
 def _row(trial: Trial) -> dict[str, object]:

@@ -27,20 +27,28 @@ class HallOfFame:
 
     def restore(self, individuals: Sequence[Individual]) -> None:
         """Put back what was saved, best first."""
-        for individual in individuals:
+        # DEAP puts a newcomer before those of equal fitness, so the last goes in first.
+        for individual in reversed(individuals):
             self._hall.insert(individual)
 
     def update(self, individuals: Sequence[Individual]) -> None:
         """Consider new individuals, the simplest first so that it is the one kept of equals."""
-        self._hall.update(sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash)))
+        newcomers = sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash))
+        smallest = {_behaviour(item): item.score.size for item in reversed(newcomers)}
+        for place in reversed(range(len(self._hall))):
+            kept = self._hall[place]
+            if smallest.get(_behaviour(kept), kept.score.size) < kept.score.size:
+                self._hall.remove(place)
+        self._hall.update(newcomers)
+
+
+def _behaviour(individual: Individual) -> tuple[float, int, float]:
+    score = individual.score
+    return score.sharpe, score.n_trades, score.net_return
 
 
 def _behave_alike(first: Individual, second: Individual) -> bool:
-    return (first.score.sharpe, first.score.n_trades, first.score.net_return) == (
-        second.score.sharpe,
-        second.score.n_trades,
-        second.score.net_return,
-    )
+    return _behaviour(first) == _behaviour(second)
 
 
 def make_statistics() -> tools.Statistics:

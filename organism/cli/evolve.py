@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,7 +83,7 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
         print_json(rows)
         return
     for row in rows:
-        say(f"{row['run']:40} {row['state']:12} generation {row['generation']}  {row['n_trials']} genotypes")
+        say(f"{row['run']:40} {row['state']:12} {_progress(row):14} {row['n_trials']} genotypes")
     if not rows:
         say("no runs yet: organism evolve start configs/demo.toml")
 
@@ -102,11 +102,13 @@ def show(
     if as_json:
         print_json(view)
         return
-    say(
-        f"{view['run']}: {view['state']}, generation {view['generation']}, {view['n_trials']} distinct genotypes scored"
-    )
+    say(f"{view['run']}: {view['state']}, {_progress(view)}, {view['n_trials']} distinct genotypes scored")
     for row in view["best"]:
         say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
+
+
+def _progress(row: dict[str, Any]) -> str:
+    return "not begun" if row["generation"] is None else f"generation {row['generation']}"
 
 
 def _run(folder: RunFolder, home: Home, workers: int, as_json: bool) -> None:

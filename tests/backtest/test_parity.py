@@ -61,8 +61,8 @@ def test_changed_trade_is_named(traced, name, i):
 
 
 def test_earlier_trade_is_named_first(traced):
-    late = with_trades(traced, exit_bar=traced.trades.exit_bar + [0, 0, 1])
-    both = with_trades(late, fees=traced.trades.fees + [0, 5.0, 0])
+    late = with_trades(traced, exit_bar=with_value(traced.trades.exit_bar, 2, 7))
+    both = with_trades(late, fees=with_value(traced.trades.fees, 1, 5.0))
     assert first_difference(traced, both).where == "trade 1"
 
 

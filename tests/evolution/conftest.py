@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from backtest.risk import SizingRule
+from data.market import Universe
+from data.snapshot import SnapshotStore, load_universe
+from data.worlds import make_world
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome, RiskGenes
 from evolution.genome.node import CONSTANTS, Node, level, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
@@ -112,3 +116,22 @@ def named_genomes() -> dict[str, Genome]:
         ),
         "never": Genome(NEVER, NEVER, NEVER, NEVER),
     }
+
+
+@pytest.fixture(scope="session")
+def snapshot_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a stored snapshot: 0.6 years of hourly bars of four coins, longer than any warm-up."""
+    world = make_world("planted", 1, years=0.6)
+    return SnapshotStore(tmp_path_factory.mktemp("snapshots")).save(world.markets, world.origin).path
+
+
+@pytest.fixture(scope="session")
+def universe(snapshot_folder: Path) -> Universe:
+    """The universe of `snapshot_folder`."""
+    return load_universe(snapshot_folder)
+
+
+@pytest.fixture(scope="session")
+def one_coin(universe: Universe) -> Universe:
+    """The first coin of `universe` alone."""
+    return Universe(universe.snapshot_id, universe.markets[:1])

@@ -30,7 +30,7 @@ from organism.home import Home
 from organism.ledger import count_trials
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
-from organism.settings import FoundrySettings
+from organism.settings import FoundrySettings, load_foundry_settings
 
 ROOT = Path(__file__).parents[2]
 Settings = Callable[..., FoundrySettings]
@@ -232,14 +232,15 @@ registered = 4
 """
 
 
-def test_ctrl_c_finishes_the_generation_says_how_to_go_on_and_changes_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_finishes_the_generation_says_how_to_go_on_and_changes_nothing(
+    tmp_path: Path, judged_at: datetime
+) -> None:
     """The whole process group gets the signal, as from a terminal; workers leave it to their parent."""
     config = tmp_path / "stopped.toml"
     config.write_text(CONFIG)
-    command = [sys.executable, "-m", "organism.cli.main", "evolve"]
     interrupted, straight = tmp_path / "interrupted", tmp_path / "straight"
     child = subprocess.Popen(
-        [*command, "start", str(config), "--home", str(interrupted)],
+        [sys.executable, "-m", "organism.cli.main", "evolve", "start", str(config), "--home", str(interrupted)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -258,11 +259,8 @@ def test_ctrl_c_finishes_the_generation_says_how_to_go_on_and_changes_nothing(tm
     assert f"go on with: organism evolve resume {folder.name}" in said
     assert "Traceback" not in said
     assert not folder.is_finished
-    for arguments in (
-        ["resume", folder.name, "--home", str(interrupted), "--workers", "1", "--json"],
-        ["start", str(config), "--home", str(straight), "--workers", "1", "--json"],
-    ):
-        done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    outcomes = [read_json(only_run(Home.open(place)).outcome) for place in (interrupted, straight)]
-    assert outcomes[0] == outcomes[1]
+    outcome = run(folder, Home.open(interrupted), judged_at)
+    assert outcome.is_finished
+    home = Home.create(straight)
+    run(start_run(load_foundry_settings(config), home), home, judged_at)
+    assert read_json(folder.outcome) == read_json(only_run(home).outcome)

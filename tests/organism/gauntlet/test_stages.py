@@ -13,7 +13,7 @@ import pytest
 
 from backtest.result import Trace
 from backtest.splits import Slice, folds
-from data.market import SERIES, Universe
+from data.market import SERIES, Market, Universe
 from organism.gauntlet.case import Case
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.stages.agreement import AccountingAgrees, ReferenceAgrees
@@ -21,6 +21,7 @@ from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
 from organism.gauntlet.stages.simple import MinimumTrades
 from organism.gauntlet.stages.stress import OneBarLater
+from organism.gauntlet.stages.walk_forward import PositiveFolds
 from organism.gauntlet.verdict import StageResult, Verdict
 
 START, STOP = 120, 480
@@ -184,3 +185,23 @@ def test_every_fold_starts_flat_and_closes_at_its_border(
             assert trace.trades.entry_bar.tolist() == [start + 1]
             assert trace.trades.exit_bar.tolist() == [start + 49]
             assert (trace.result.counts.n_forced, trace.result.metrics.n_trades) == (1, 0)
+
+
+@pytest.mark.parametrize(("last_traded", "n_positive"), [(450, 1.0), (550, 3.0), (600, 4.0)])
+def test_only_folds_that_earned_something_count(
+    last_traded: int,
+    n_positive: float,
+    waves: Universe,
+    with_trend: Any,
+    scripted: Any,
+    case_of: Callable[..., Case],
+    part_of: Callable[..., Slice],
+) -> None:
+    """Four folds of 50 bars from bar 400; after `last_traded` the subject stays out, which is no profit."""
+
+    def wanted(market: Market) -> Any:
+        return np.where(np.arange(market.n_bars) < last_traded, with_trend.wanted(market), 0)
+
+    result = PositiveFolds(4, 3).judge(case_of(scripted(wanted), waves, part=part_of(waves, "WF", 400, 600)))
+    assert result.measured == n_positive
+    assert result.verdict is (Verdict.PASS if n_positive >= 3 else Verdict.KILL)

@@ -1,0 +1,129 @@
+"""The newest whole checkpoint counts; a damaged one is passed over and named."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.canonical import sha256_hex
+from data.errors import DataError
+from evolution.fitness import Score
+from evolution.genome.hashing import genotype_hash
+from evolution.run.checkpoint import load_checkpoint, save_checkpoint
+from evolution.run.state import SearchState, state_from_plain, state_to_plain
+from evolution.search.individual import Individual
+
+SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4)
+
+
+@pytest.fixture
+def state(named_genomes):
+    """Return a state of a generation: a population of all named rules, one of them in the hall."""
+    people = [Individual(genome, genotype_hash(genome), 3, SCORE) for genome in named_genomes.values()]
+
+    def build(generation: int) -> SearchState:
+        return SearchState(generation, tuple(people), tuple(people[:1]), 40 + generation)
+
+    return build
+
+
+@pytest.fixture
+def folder(tmp_path, state):
+    """Checkpoints of the generations 0 to 4."""
+    for generation in range(5):
+        save_checkpoint(tmp_path, state(generation))
+    return tmp_path
+
+
+def file_of(folder, generation):
+    return folder / f"generation-{generation:06d}.json"
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
+    loaded, messages = load_checkpoint(folder)
+    assert messages == []
+    assert state_to_plain(loaded) == state_to_plain(state(4))
+    assert loaded.population_hash() == state(4).population_hash()
+    assert [item.genome for item in loaded.population] == [item.genome for item in state(4).population]
+    assert loaded.population[0].score == SCORE
+    assert loaded.population[0].fitness.values == (SCORE.sharpe, SCORE.stability, SCORE.size)
+
+
+def test_three_checkpoints_are_kept(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [file_of(folder, g).name for g in (2, 3, 4)]
+
+
+def test_saving_a_generation_again_replaces_it(folder, state):
+    before = file_of(folder, 4).read_bytes()
+    save_checkpoint(folder, state(4))
+    assert file_of(folder, 4).read_bytes() == before
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_no_checkpoint_is_no_state(tmp_path):
+    assert load_checkpoint(tmp_path) == (None, [])
+    assert load_checkpoint(tmp_path / "missing") == (None, [])
+
+
+def test_one_changed_byte_falls_back_to_the_one_before_and_says_so(folder):
+    damage(file_of(folder, 4))
+    loaded, messages = load_checkpoint(folder)
+    assert loaded.generation == 3
+    assert messages == ["checkpoint generation-000004.json is damaged: its sha256 does not match"]
+
+
+@pytest.mark.parametrize("length", [0, 10, 64, 65, 200])
+def test_file_cut_short_falls_back(folder, length):
+    """Nothing, half a hash, a hash, a hash and its line end, part of the state."""
+    path = file_of(folder, 4)
+    path.write_bytes(path.read_bytes()[:length])
+    loaded, messages = load_checkpoint(folder)
+    assert (loaded.generation, len(messages)) == (3, 1)
+
+
+def test_two_damaged_files_fall_back_twice(folder):
+    damage(file_of(folder, 4))
+    file_of(folder, 3).write_bytes(b"")
+    loaded, messages = load_checkpoint(folder)
+    assert loaded.generation == 2
+    assert [message.split()[1] for message in messages] == ["generation-000004.json", "generation-000003.json"]
+
+
+def test_all_damaged_is_refused_and_names_each(folder):
+    for generation in (2, 3, 4):
+        damage(file_of(folder, generation))
+    with pytest.raises(DataError, match=r"no checkpoint is whole: .*000004.*000003.*000002.*restore one from a backup"):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"generation":4}', b'{"generation":"x","population":[],"hall_of_fame":[]}'])
+def test_whole_file_that_is_no_state_falls_back(folder, body):
+    """The sha256 is right, what it covers is not."""
+    file_of(folder, 4).write_bytes(sha256_hex(body).encode() + b"\n" + body)
+    loaded, messages = load_checkpoint(folder)
+    assert loaded.generation == 3
+    assert messages[0].startswith("search state is damaged")
+
+
+def test_leftover_of_an_interrupted_write_is_ignored(folder):
+    (folder / ".generation-000005.json.0a0b0c0d.tmp").write_bytes(b"half")
+    loaded, messages = load_checkpoint(folder)
+    assert (loaded.generation, messages) == (4, [])
+
+
+def test_state_survives_its_plain_form(state):
+    plain = state_to_plain(state(2))
+    assert state_to_plain(state_from_plain(plain)) == plain
+
+
+def test_population_hash_knows_order_and_scores(state):
+    whole = state(2)
+    turned = SearchState(2, whole.population[::-1], whole.hall_of_fame, 42)
+    fewer = SearchState(2, whole.population[:-1], whole.hall_of_fame, 42)
+    assert len({whole.population_hash(), turned.population_hash(), fewer.population_hash()}) == 3
+    assert SearchState(9, whole.population, (), 0).population_hash() == whole.population_hash()

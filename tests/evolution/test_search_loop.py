@@ -1,0 +1,206 @@
+"""The search itself: the same again, another seed, interrupted anywhere, and every trial counted once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from evolution.backends import ProcessBackend, SerialBackend
+from evolution.fitness import Score
+from evolution.genome.hashing import genotype_hash
+from evolution.run.checkpoint import load_checkpoint
+from evolution.run.layout import RunFolder
+from evolution.run.loop import Generation, generation_line, search
+from evolution.run.settings import SearchSettings
+from evolution.trials import read_segments
+
+SETTINGS = SearchSettings(
+    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2
+)
+SEED = 11
+LAST = SETTINGS.generations
+
+
+@pytest.fixture(scope="module")
+def serial(snapshot_folder) -> SerialBackend:
+    return SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
+
+
+def generations(folder: Path, backend, *, seed=SEED, settings=SETTINGS, resumed=None) -> Iterator[Generation]:
+    return search(settings, seed, backend, RunFolder(folder), priors=settings.priors(), resumed=resumed)
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory, serial) -> tuple[Path, list[Generation]]:
+    """A run that nobody interrupted: its folder and its generations."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, list(generations(folder, serial))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def recorded(folder: Path) -> list[dict]:
+    return [row for table in read_segments(RunFolder(folder).trials) for row in table.to_pylist()]
+
+
+def hashes(generation: Generation) -> list[str]:
+    return [item.genotype_hash for item in generation.state.population]
+
+
+def test_generations_are_numbered_from_the_initial_one(whole_run):
+    assert [generation.state.generation for generation in whole_run[1]] == [0, 1, 2, 3]
+
+
+def test_same_seed_gives_the_same_files(whole_run, serial, tmp_path):
+    again = list(generations(tmp_path, serial))
+    assert [g.state.population_hash() for g in again] == [g.state.population_hash() for g in whole_run[1]]
+    assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+def test_another_seed_gives_another_population(whole_run, serial, tmp_path):
+    first = next(generations(tmp_path, serial, seed=SEED + 1))
+    assert first.state.population_hash() != whole_run[1][0].state.population_hash()
+    assert not set(hashes(first)) & set(hashes(whole_run[1][0]))
+
+
+@pytest.mark.parametrize("finished", range(LAST))
+def test_run_interrupted_between_generations_ends_as_the_whole_one(whole_run, serial, tmp_path, finished):
+    list(islice(generations(tmp_path, serial), finished + 1))
+    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints)
+    assert (state.generation, messages) == (finished, [])
+    resumed = list(generations(tmp_path, serial, resumed=state))
+    assert [generation_line(g) for g in resumed] == [generation_line(g) for g in whole_run[1][finished + 1 :]]
+    assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+def test_run_killed_between_trials_and_checkpoint_ends_as_the_whole_one(whole_run, serial, tmp_path):
+    """The segment of generation 2 is there, its checkpoint is not: the trials are scored and written again."""
+    list(islice(generations(tmp_path, serial), 3))
+    (RunFolder(tmp_path).checkpoints / "generation-000002.json").unlink()
+    state, _ = load_checkpoint(RunFolder(tmp_path).checkpoints)
+    list(generations(tmp_path, serial, resumed=state))
+    assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+def test_run_whose_newest_checkpoint_is_damaged_ends_as_the_whole_one(whole_run, serial, tmp_path):
+    shutil.copytree(whole_run[0], tmp_path, dirs_exist_ok=True)
+    newest = RunFolder(tmp_path).checkpoints / f"generation-{LAST:06d}.json"
+    newest.write_bytes(newest.read_bytes()[:-1])
+    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints)
+    assert (state.generation, len(messages)) == (LAST - 1, 1)
+    list(generations(tmp_path, serial, resumed=state))
+    assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+def test_finished_run_has_nothing_to_resume(whole_run, serial, tmp_path):
+    state = whole_run[1][-1].state
+    assert list(generations(tmp_path, serial, resumed=state)) == []
+
+
+def test_every_scored_genotype_is_recorded_once(whole_run):
+    rows = recorded(whole_run[0])
+    keys = [row["genotype_hash"] for row in rows]
+    assert len(set(keys)) == len(keys) == whole_run[1][-1].state.n_trials
+    assert [g.n_scored for g in whole_run[1]] == [[r["generation"] for r in rows].count(n) for n in range(LAST + 1)]
+    for generation in whole_run[1]:
+        assert {*hashes(generation), *(item.genotype_hash for item in generation.state.hall_of_fame)} <= set(keys)
+
+
+def test_trials_are_durable_before_the_generation_is_seen(serial, tmp_path):
+    for generation in islice(generations(tmp_path, serial), 2):
+        assert len(recorded(tmp_path)) == generation.state.n_trials
+        assert load_checkpoint(RunFolder(tmp_path).checkpoints)[0].generation == generation.state.generation
+
+
+def test_recorded_fitness_is_that_of_the_population(whole_run):
+    rows = {row["genotype_hash"]: row for row in recorded(whole_run[0])}
+    for item in whole_run[1][-1].state.population:
+        row = rows[item.genotype_hash]
+        assert (row["sharpe"], row["stability"], row["size"]) == item.fitness.values
+        assert (row["generation"], row["n_trades"]) == (item.generation, item.score.n_trades)
+        assert genotype_hash(item.genome) == item.genotype_hash
+
+
+def test_parents_were_scored_in_an_earlier_generation(whole_run):
+    born: dict[str, int] = {}
+    n_bred = 0
+    for row in recorded(whole_run[0]):
+        assert (row["operator"] == "initial") == (row["parents"] == [])
+        assert all(born[parent] < row["generation"] for parent in row["parents"])
+        n_bred += bool(row["parents"])
+        born[row["genotype_hash"]] = row["generation"]
+    assert n_bred > 10
+
+
+def test_rejections_and_scores_add_up(whole_run):
+    rows = recorded(whole_run[0])
+    for generation in whole_run[1]:
+        reasons = [row["reason"] for row in rows if row["generation"] == generation.state.generation]
+        assert generation.rejections == {r: reasons.count(r) for r in sorted({r for r in reasons if r})}
+        assert len(generation.state.population) <= SETTINGS.population
+        assert generation.statistics["best"] == max(i.score.sharpe for i in generation.state.population)
+
+
+def test_hall_of_fame_never_gets_worse(whole_run):
+    best = [generation.state.hall_of_fame[0].score.sharpe for generation in whole_run[1]]
+    assert best == sorted(best)
+    assert all(len(g.state.hall_of_fame) <= SETTINGS.hall_of_fame for g in whole_run[1])
+
+
+def test_generation_line_says_what_happened(whole_run):
+    generation = whole_run[1][1]
+    best = max(generation.state.population, key=lambda item: item.score.sharpe)
+    assert generation_line(generation) == {
+        "generation": 1,
+        "n_trials": generation.state.n_trials,
+        "n_scored": generation.n_scored,
+        "n_repeated": generation.n_repeated,
+        "population": len(generation.state.population),
+        "rejections": generation.rejections,
+        "statistics": generation.statistics,
+        "best": {"genotype_hash": best.genotype_hash, "size": best.score.size},
+    }
+
+
+def test_search_without_any_fitness_goes_on(snapshot_folder, tmp_path):
+    """Nobody makes a million trades: no population, no parents, fresh genomes again."""
+    settings = SETTINGS.model_copy(update={"minimum_trades": 10**6, "generations": 1})
+    backend = SerialBackend(snapshot_folder, minimum_trades=settings.minimum_trades)
+    *_, last = generations(tmp_path, backend, settings=settings)
+    assert (last.state.population, last.statistics, last.state.n_trials) == ((), {}, 32)
+    assert generation_line(last)["best"] is None
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
+
+
+def test_excluded_opcodes_are_never_drawn(serial, tmp_path):
+    settings = SETTINGS.model_copy(update={"excluded_opcodes": ("funding_rate", "funding_zscore"), "generations": 1})
+    *_, last = generations(tmp_path, serial, settings=settings)
+    used = frozenset().union(*(item.genome.opcodes() for item in last.state.population))
+    assert used
+    assert not any(name.startswith("funding") for name in used)
+
+
+def test_genomes_stay_within_the_nodes_that_search_may_use(whole_run):
+    assert all(item.genome.size <= SETTINGS.maximum_nodes for item in whole_run[1][-1].state.population)
+
+
+def test_worker_processes_give_the_same_run(whole_run, snapshot_folder, tmp_path):
+    backend = ProcessBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades, workers=2)
+    try:
+        list(generations(tmp_path, backend))
+    finally:
+        backend.close()
+    assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+def test_some_genomes_have_fitness_and_some_have_not(whole_run):
+    """Otherwise the tests above would say little."""
+    reasons = [row["reason"] for row in recorded(whole_run[0])]
+    assert 10 < reasons.count(None) < len(reasons) - 3
+    assert all(isinstance(item.score, Score) for item in whole_run[1][-1].state.population)

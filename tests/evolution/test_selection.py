@@ -1,0 +1,200 @@
+"""Who survives, who becomes a parent, who is remembered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evolution.fitness import Score
+from evolution.search.individual import Individual
+from evolution.search.observation import HallOfFame, make_statistics
+from evolution.search.selection import assign_distances, choose_parent, survivors
+
+
+@pytest.fixture
+def someone(named_genomes):
+    """Build an individual of a name and its objectives."""
+
+    def build(name, sharpe, stability=0.0, size=10, n_trades=100, net_return=0.0) -> Individual:
+        score = Score(sharpe, stability, size, n_trades, net_return, 0.1, 10.0, 0.5)
+        return Individual(named_genomes["trend"], name, 0, score)
+
+    return build
+
+
+def names(individuals):
+    return [item.genotype_hash for item in individuals]
+
+
+def scores(individuals):
+    return [item.score for item in individuals]
+
+
+@pytest.fixture
+def fronts(someone):
+    """Return three fronts: a, b and c; d behind b; e behind d."""
+    return [
+        someone("e", 0.5, 0.5, 30),
+        someone("d", 1.0, 1.5, 20),
+        someone("a", 3.0, 0.0, 10),
+        someone("b", 2.0, 2.0, 10),
+        someone("c", 0.0, 3.0, 10),
+    ]
+
+
+def test_better_fronts_survive_first(fronts):
+    assert sorted(names(survivors(fronts, 3))) == ["a", "b", "c"]
+    assert sorted(names(survivors(fronts, 4))) == ["a", "b", "c", "d"]
+
+
+def test_ends_of_a_front_survive_its_middle(fronts):
+    assert sorted(names(survivors(fronts, 2))) == ["a", "c"]
+
+
+def test_fewer_than_asked_for_all_survive(fronts):
+    assert sorted(names(survivors(fronts, 99))) == ["a", "b", "c", "d", "e"]
+
+
+def test_nobody_survives_of_nobody():
+    assert survivors([], 10) == []
+
+
+def test_smaller_rule_dominates_one_as_good(someone):
+    small, large = someone("small", 1.0, 1.0, 5), someone("large", 1.0, 1.0, 6)
+    assert names(survivors([large, small], 1)) == ["small"]
+
+
+def test_survival_is_drawn_without_chance(someone):
+    rng = np.random.default_rng(3)
+    crowd = [someone(str(i), *rng.normal(size=2), int(rng.integers(4, 40))) for i in range(60)]
+    assert names(survivors(crowd, 20)) == names(survivors(crowd, 20))
+
+
+def test_distances_of_survivors_are_those_of_their_own_fronts(someone):
+    """Measured again from the survivors alone, as a resumed search must measure them."""
+    rng = np.random.default_rng(3)
+    crowd = [someone(str(i), *rng.normal(size=2), int(rng.integers(4, 40))) for i in range(60)]
+    kept = survivors(crowd, 20)
+    again = [Individual(item.genome, item.genotype_hash, 0, item.score) for item in kept]
+    assign_distances(again)
+    assert [item.fitness.crowding_dist for item in again] == [item.fitness.crowding_dist for item in kept]
+    assert names(again) == names(kept)
+
+
+def test_distance_is_the_room_between_neighbours(someone):
+    """Sharpe 0, 1, 4 and stability 3, 2, 0: (4 / 4 + 3 / 3) / 3 for the one between; sizes are equal."""
+    three = [someone("a", 0.0, 3.0), someone("b", 1.0, 2.0), someone("c", 4.0, 0.0)]
+    assign_distances(three)
+    assert [item.fitness.crowding_dist for item in three] == [math.inf, pytest.approx(2 / 3), math.inf]
+
+
+def chosen(population, elitist_share, n=300):
+    """Return the winner of n tournaments, and who took part in each."""
+    winners = np.random.default_rng(7)
+    drawn = np.random.default_rng(7)
+    result = []
+    for _ in range(n):
+        pair = [population[int(drawn.integers(len(population)))] for _ in range(2)]
+        drawn.random()
+        result.append((choose_parent(population, winners, elitist_share=elitist_share), pair))
+    return result
+
+
+def test_higher_sharpe_wins_every_elitist_tournament(fronts):
+    assign_distances(fronts)
+    for winner, pair in chosen(fronts, 1.0):
+        assert winner.score.sharpe == max(item.score.sharpe for item in pair)
+
+
+def test_dominating_individual_wins_every_other_tournament(fronts):
+    assign_distances(fronts)
+    seen = 0
+    for winner, (first, second) in chosen(fronts, 0.0):
+        for one, other in ((first, second), (second, first)):
+            if one.fitness.dominates(other.fitness):
+                assert winner is one
+                seen += 1
+    assert seen > 50
+
+
+def test_more_room_wins_where_nobody_dominates(fronts):
+    """a, b and c are one front; b lies between the others."""
+    assign_distances(fronts)
+    front = fronts[2:]
+    for winner, pair in chosen(front, 0.0):
+        assert winner.genotype_hash != "b" or names(pair) == ["b", "b"]
+
+
+def test_share_of_elitist_tournaments_is_as_asked(someone):
+    """One is better by Sharpe, the other has more room: of pairs that differ the first wins three of four."""
+    better, roomy = someone("better", 2.0, 0.0), someone("roomy", 1.0, 1.0)
+    better.fitness.crowding_dist, roomy.fitness.crowding_dist = 0.0, 1.0
+    mixed = [winner for winner, pair in chosen([better, roomy], 0.75, 4000) if pair[0] is not pair[1]]
+    assert names(mixed).count("better") / len(mixed) == pytest.approx(0.75, abs=0.03)
+
+
+def test_hall_holds_the_best_by_sharpe_in_order(someone):
+    hall = HallOfFame(3)
+    hall.update([someone(str(sharpe), sharpe) for sharpe in (1.0, 4.0, 2.0)])
+    hall.update([someone(str(sharpe), sharpe) for sharpe in (3.0, 0.5)])
+    assert names(hall) == ["4.0", "3.0", "2.0"]
+    assert len(hall) == 3
+
+
+def test_hall_never_forgets_the_best_when_worse_follow(someone):
+    hall = HallOfFame(2)
+    hall.update([someone("first", 9.0)])
+    for i in range(20):
+        hall.update([someone(str(i), i / 10)])
+    assert names(hall) == ["first", "19"]
+
+
+def test_hall_keeps_the_smaller_of_two_that_trade_alike(someone):
+    hall = HallOfFame(5)
+    hall.update([someone("large", 2.0, size=20), someone("small", 2.0, size=8)])
+    assert names(hall) == ["small"]
+
+
+def test_hall_exchanges_a_rule_for_a_smaller_one_found_later(someone):
+    hall = HallOfFame(5)
+    hall.update([someone("large", 2.0, size=20), someone("other", 3.0)])
+    hall.update([someone("larger", 2.0, size=21)])
+    assert names(hall) == ["other", "large"]
+    hall.update([someone("small", 2.0, size=8)])
+    assert names(hall) == ["other", "small"]
+
+
+@pytest.mark.parametrize("changed", [{"n_trades": 99}, {"net_return": 0.1}])
+def test_hall_holds_rules_of_equal_sharpe_that_trade_differently(someone, changed):
+    hall = HallOfFame(5)
+    hall.update([someone("one", 2.0), someone("two", 2.0, **changed)])
+    assert sorted(names(hall)) == ["one", "two"]
+
+
+def test_restored_hall_is_the_hall_and_goes_on_alike(someone):
+    """Individuals of equal objectives keep their order too."""
+    rng = np.random.default_rng(2)
+    people = [someone(str(i), float(rng.integers(0, 5)), n_trades=i) for i in range(40)]
+    hall, restored = HallOfFame(10), HallOfFame(10)
+    hall.update(people[:20])
+    restored.restore(list(hall))
+    assert names(restored) == names(hall)
+    for one in (hall, restored):
+        one.update(people[20:])
+    assert names(restored) == names(hall)
+
+
+def test_statistics_are_of_the_sharpe(someone):
+    statistics = make_statistics().compile([someone(str(sharpe), sharpe) for sharpe in (1.0, 2.0, 6.0)])
+    assert statistics == {"best": 6.0, "median": 2.0, "deviation": pytest.approx(math.sqrt(14 / 3))}
+
+
+def test_objectives_are_sharpe_and_stability_up_and_size_down(someone):
+    base = someone("base", 1.0, 1.0, 10)
+    for better in ({"sharpe": 1.1}, {"stability": 1.1}, {"size": 9}):
+        other = Individual(base.genome, "other", 0, replace(base.score, **better))
+        assert other.fitness.dominates(base.fitness)
+        assert not base.fitness.dominates(other.fitness)

@@ -1,0 +1,121 @@
+"""Segments of trials: written once, read in order, refused when damaged."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.errors import DataError
+from evolution.fitness import Reason, Rejected, Score
+from evolution.trials import Trial, append_segment, read_segments
+
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4)
+
+
+def trials(generation: int, n: int = 3) -> list[Trial]:
+    """One without fitness, then some with."""
+    scored = [
+        Trial(f"{generation:02d}{i:062d}", generation, "crossover", ("a" * 64, "b" * 64), SCORE) for i in range(1, n)
+    ]
+    return [Trial(f"{generation:02d}{0:062d}", generation, "initial", (), Rejected(Reason.RUINED)), *scored]
+
+
+def test_segment_gives_back_every_trial(tmp_path):
+    append_segment(tmp_path, 4, trials(4, 2))
+    [table] = read_segments(tmp_path)
+    assert table.to_pylist() == [
+        {
+            "genotype_hash": "04" + "0" * 62,
+            "generation": 4,
+            "operator": "initial",
+            "parents": [],
+            "reason": "ruined",
+            "sharpe": None,
+            "stability": None,
+            "size": None,
+            "n_trades": None,
+        },
+        {
+            "genotype_hash": "04" + "0" * 61 + "1",
+            "generation": 4,
+            "operator": "crossover",
+            "parents": ["a" * 64, "b" * 64],
+            "reason": None,
+            "sharpe": 1.25,
+            "stability": 0.5,
+            "size": 7,
+            "n_trades": 120,
+        },
+    ]
+
+
+def test_segments_come_in_order_of_generation(tmp_path):
+    for generation in (10, 2, 0):
+        append_segment(tmp_path, generation, trials(generation))
+    assert [table["generation"][0].as_py() for table in read_segments(tmp_path)] == [0, 2, 10]
+
+
+@pytest.mark.parametrize(("before", "expected"), [(None, [0, 1, 2]), (3, [0, 1, 2]), (2, [0, 1]), (0, [])])
+def test_segments_before_a_generation_leave_it_out(tmp_path, before, expected):
+    for generation in range(3):
+        append_segment(tmp_path, generation, trials(generation))
+    tables = read_segments(tmp_path, before_generation=before)
+    assert [table["generation"][0].as_py() for table in tables] == expected
+
+
+def test_damaged_segment_of_a_later_generation_is_not_even_opened(tmp_path):
+    append_segment(tmp_path, 0, trials(0))
+    append_segment(tmp_path, 1, trials(1)).write_bytes(b"")
+    assert len(list(read_segments(tmp_path, before_generation=1))) == 1
+
+
+def test_generation_without_trials_is_an_empty_segment(tmp_path):
+    append_segment(tmp_path, 0, [])
+    assert [table.num_rows for table in read_segments(tmp_path)] == [0]
+
+
+def test_folder_without_segments_has_none(tmp_path):
+    assert list(read_segments(tmp_path / "missing")) == []
+
+
+def test_writing_a_generation_again_replaces_it_by_the_same_bytes(tmp_path):
+    path = append_segment(tmp_path, 0, trials(0))
+    before = path.read_bytes()
+    append_segment(tmp_path, 0, trials(0))
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["segment-000000.parquet"]
+
+
+def test_changed_value_is_refused_by_the_checksum_of_its_page(tmp_path):
+    """A digit of a hash, stored as it is: without a checksum it would be read as another genotype."""
+    path = append_segment(tmp_path, 0, trials(0, 200))
+    content = bytearray(path.read_bytes())
+    page = content.index(b"PAR1") + 4
+    content[page + 100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"trial segment .*segment-000000.parquet is damaged .*CRC.*restore it"):
+        list(read_segments(tmp_path))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_segment_cut_short_is_refused(tmp_path, share):
+    path = append_segment(tmp_path, 0, trials(0, 50))
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(DataError, match=r"segment-000000.parquet is damaged .*restore it from a backup"):
+        list(read_segments(tmp_path))
+
+
+def test_any_changed_byte_is_refused_or_makes_no_difference(tmp_path):
+    """The footer has no checksum, but what it says of columns is compared."""
+    path = append_segment(tmp_path, 0, trials(0, 20))
+    content = path.read_bytes()
+    [expected] = read_segments(tmp_path)
+    n_refused = 0
+    for place in range(0, len(content), 7):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x81]) + content[place + 1 :])
+        try:
+            [table] = read_segments(tmp_path)
+        except DataError:
+            n_refused += 1
+        else:
+            assert table.equals(expected), place
+    assert n_refused > len(content) / 7 / 2
