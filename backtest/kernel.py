@@ -1,7 +1,8 @@
-"""The fused simulation of one sleeve: everything SEMANTICS asks for, and the statistics, in one pass.
+"""The fused simulation of one sleeve: everything docs/semantics.md asks for, and the statistics, in one call.
 
-The loop never looks at a bar that cannot matter. While flat it jumps to the next entry by the packed
-levels; while holding it knows the bar of the next exit and only watches prices until then.
+The kernel never looks at a bar that cannot matter. While flat it jumps to the next entry by the packed levels; while
+holding it knows the bar of the next exit and looks for a price that meets a level before, eight bars at a time. Only
+then is the position marked: the equity on the bars held, one after the other, is all that the statistics need.
 """
 
 from __future__ import annotations
@@ -10,284 +11,186 @@ import math
 
 import numpy as np
 
+from backtest.kernel_equity import close_blocks, equity_sums, mark
+from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, N_LEVELS, combine, is_reversal, is_set, next_bar
 from backtest.kernel_rules import (
     BORDER,
+    CAPITAL,
     LIQUIDATION,
     MAX_HOLD,
+    MAX_HOLD_BARS,
+    N_SETTINGS,
     REVERSAL,
+    REVERSE,
+    SCALE,
     SIGNAL,
-    TARGET,
-    adverse,
-    guard_level,
-    is_reversal,
-    liquidation_line,
-    next_entry,
-    next_exit,
+    find_touch,
+    order_size,
+    protection,
 )
 from backtest.metrics import metrics_from_sums
-from backtest.prepared import PreparedMarket
+from backtest.prepared import FEE, OPEN, PAID, SLIPPAGE, PreparedMarket
 from backtest.result import RUIN_SHARE, Counts, Failure, FloatArray, IntArray, Result
-from backtest.risk import MAX_EXPOSURE, Risk
-from backtest.signals import Signals, WordArray
-from data.jit import jit
+from backtest.risk import Risk
+from backtest.signals import Signals, WordArray, n_words
+from data.jit import inlined
 
 N_TRADE_COLUMNS = 10
 """Entry bar, exit bar, side, quantity, entry price, exit price, fees, funding, profit, reason."""
 NEVER = 2**40
 """Bars that no history has."""
 
-# Places in the settings array.
-FEE, SLIP, MINIMUM, SCALE, CAP, MAX_LEVERAGE, MAINTENANCE, LOT = range(8)
-STOP_D, TARGET_D, TRAIL_D, CAPITAL, MAX_HOLD_BARS, REVERSE, N_SETTINGS = range(8, 15)
-# Places in the totals array.
+# Places in the totals.
 SUM_R, SUM_RR, SUM_NEGATIVE, DRAWDOWN, EQUITY, TRADED, HELD = range(7)
-TRADES, FORCED, WINS, SKIPPED, CAPPED, LIQUIDATED, RUINED, N_TOTALS = range(7, 15)
+FORCED, WINS, SKIPPED, CAPPED, LIQUIDATED, RUINED, N_TOTALS = range(7, 14)
 
 
-@jit
+@inlined
+def find_exit(
+    bars: FloatArray,
+    marks: FloatArray,
+    terms: FloatArray,
+    way: int,
+    position: tuple[float, float, float],
+    levels: tuple[float, float, float],
+    entry_bar: int,
+    planned: tuple[int, int],
+    end: int,
+) -> tuple[int, int, float]:
+    """Return bar, reason and price of the fill that closes a position in a segment that ends before bar `end`.
+
+    `planned` is the bar whose open closes it if no level is met before, and the reason.
+    """
+    last = min(planned[0], end)
+    bar, reason, price = find_touch(bars, terms, way, position, levels, entry_bar, last)
+    if bar < last:
+        return bar, reason, price
+    sign = position[0]
+    if planned[0] < end:
+        return planned[0], planned[1], sign * bars[way, planned[0], OPEN] * (1.0 - sign * terms[SLIPPAGE])
+    close = sign * (marks[way, end - 1] + bars[way, end - 1, PAID])
+    return end - 1, BORDER, close * (1.0 - sign * terms[SLIPPAGE])
+
+
+@inlined
 def _simulate(
-    prices: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    funding_paid: tuple[FloatArray, FloatArray],
-    capacity: FloatArray,
+    bars: FloatArray,
+    marks: FloatArray,
+    terms: FloatArray,
     exposure: FloatArray,
     distance: FloatArray,
-    words: tuple[WordArray, WordArray, WordArray, WordArray],
-    segments: IntArray,
+    levels: WordArray,
     settings: FloatArray,
+    segments: IntArray,
     block_ends: IntArray,
+    equity: FloatArray,
     change: FloatArray,
     trades: FloatArray,
     blocks: FloatArray,
     totals: FloatArray,
+    start: int,
 ) -> int:
-    open_, high, low, close = prices
-    pay_long, pay_short = funding_paid
-    long_entry, long_exit, short_entry, short_exit = words
-    fee, slip, minimum = settings[FEE], settings[SLIP], settings[MINIMUM]
-    scale, max_exposure, max_leverage = settings[SCALE], settings[CAP], settings[MAX_LEVERAGE]
-    maintenance, lot = settings[MAINTENANCE], settings[LOT]
+    """Fill `equity` and the arrays after it, change from bar `start` on; return the number of trades."""
+    fee, slip, scale = terms[FEE], terms[SLIPPAGE], settings[SCALE]
     max_hold, reverse = int(settings[MAX_HOLD_BARS]), settings[REVERSE] > 0.0
+    combine(levels, reverse)
     cash = settings[CAPITAL]
-    previous = cash  # equity at the close before
-    peak = cash
-    block, border_equity, next_border = 0, cash, block_ends[0]
-    floor = cash
-    sum_r = sum_rr = sum_negative = drawdown = 0.0
-    traded, held, n_trades, n_forced, n_wins = 0.0, 0, 0, 0, 0
-    n_skipped, n_capped, n_liquidated = 0, 0, 0
-    ruined = False
     ruin = RUIN_SHARE * cash
-    row = 0
-    for s in range(segments.shape[0]):
-        first, end = segments[s, 0], segments[s, 1]
-        decision = first
+    is_ruined = False
+    equity[0] = cash
+    last = 0  # place of the last equity
+    books = (0, cash)
+    row, flat_from = 0, start
+    totals[:] = 0.0
+    for segment in range(segments.shape[0]):
+        decision, end = segments[segment, 0], segments[segment, 1]
         side = 0
-        while not ruined:
+        while not is_ruined:
             if side == 0:
-                decision, side = next_entry(long_entry, long_exit, short_entry, short_exit, decision, end - 1)
-                if side == 0:
+                decision = next_bar(levels, ENTERS, decision, end - 1)
+                if decision >= end - 1:
                     break
-            entry_bar = decision + 1
-            # Entry at open[entry_bar].
-            rule = exposure[decision] if exposure.size > 1 else exposure[0]
-            # In this order, since a comparison with NaN is False: an unknown exposure must stay unknown.
-            wanted = min(rule * scale, max_exposure)
-            fill = open_[entry_bar] * (1.0 + side * slip)
-            quantity = 0.0
-            if wanted == wanted:
-                leverage = min(max(1.0, math.ceil(wanted - 1e-9)), max_leverage)
-                wanted = min(wanted, leverage)
-                quantity = wanted * cash / fill
-                if quantity > capacity[entry_bar]:
-                    quantity = capacity[entry_bar]
-                    n_capped += 1
-                quantity = math.floor(quantity / lot + 1e-9) * lot
-            if quantity <= 0.0 or quantity * fill < minimum:
-                n_skipped += 1
-                # A reversal has closed at this open: the bar is accounted flat.
-                if cash != previous:
-                    r = (cash - previous) / previous
-                    change[entry_bar] = cash - previous
-                    sum_r += r
-                    sum_rr += r * r
-                    if r < 0.0:
-                        sum_negative += r * r
-                    while entry_bar >= next_border:
-                        blocks[block] = math.log(previous / border_equity)
-                        border_equity = previous
-                        block += 1
-                        next_border = block_ends[block]
-                    previous = cash
-                    peak = max(peak, cash)
-                    drawdown = max(drawdown, 1.0 - cash / peak)
-                    floor = peak * (1.0 - drawdown)
+                side = 1 if is_set(levels, LONG_ENTRY, decision) else -1
+            # Entry at the open after the decision.
+            entry_bar, sign, way = decision + 1, float(side), (1 - side) >> 1
+            fill = sign * bars[way, entry_bar, OPEN] * (1.0 + sign * slip)
+            wanted = (exposure[decision] if exposure.size > 1 else exposure[0]) * scale
+            quantity, leverage, is_capped = order_size(bars, terms, way, entry_bar, wanted, cash, fill)
+            totals[CAPPED] += is_capped
+            if quantity <= 0.0:
+                totals[SKIPPED] += 1.0
+                # If a reversal has closed at this open, the bar is accounted flat.
+                if cash != equity[last]:
+                    books = close_blocks(blocks, block_ends, books, (entry_bar, last), equity, entry_bar, last)
+                    change[flat_from:entry_bar] = 0.0
+                    change[entry_bar] = cash - equity[last]
+                    flat_from = entry_bar + 1
+                    last += 1
+                    equity[last] = cash
                 decision, side = entry_bar, 0
                 continue
             before = cash
             entry_fee = fee * quantity * fill
             cash -= entry_fee
-            traded += quantity * fill
-            basis = cash
-            signed = side * quantity
-            margin = quantity * fill / leverage
-            funding = 0.0
-            widen = distance[decision] if distance.size > 1 else distance[0]
-            # Levels are kept times the side, so that one comparison serves longs and shorts.
-            sign = float(side)
-            stop_level, target_level, trail = -np.inf, np.inf, 0.0
-            if settings[STOP_D] > 0.0:
-                stop_level = sign * fill * (1.0 - sign * min(settings[STOP_D] * widen, 0.99))
-            if settings[TARGET_D] > 0.0:
-                target_level = sign * fill * (1.0 + sign * min(settings[TARGET_D] * widen, 0.99))
-            if settings[TRAIL_D] > 0.0:
-                trail = min(settings[TRAIL_D] * widen, 0.99)
-            # The level that a paid coin of funding moves: unpaid + slope * funding.
-            unpaid, slope = liquidation_line(side, fill, leverage, quantity, maintenance)
-            guard = guard_level(sign, stop_level, fill, trail, unpaid)
-            # The open that fills the next exit, unless a level is met before it.
-            if side > 0:
-                event = next_exit(long_exit, long_entry, short_entry, short_exit, reverse, entry_bar, end)
-                against, towards, pays = low, high, pay_long
-            else:
-                event = next_exit(short_exit, short_entry, long_entry, long_exit, reverse, entry_bar, end)
-                against, towards, pays = high, low, pay_short
-            exit_open = event + 1
-            is_time = entry_bar + max_hold <= exit_open
-            if is_time:
-                exit_open = entry_bar + max_hold
-            ruined = cash <= ruin
-            bar, best, is_met, reason, exit_price = entry_bar, fill, False, -1, 0.0
-            while not ruined:
-                while bar >= next_border:
-                    blocks[block] = math.log(previous / border_equity)
-                    border_equity = previous
-                    block += 1
-                    next_border = block_ends[block]
-                pause = min(exit_open, end - 1, next_border)
-                while bar < pause:
-                    if sign * against[bar] <= guard or sign * towards[bar] > target_level:
-                        is_met = True
-                        break
-                    equity = cash - funding + signed * (close[bar] - fill)
-                    delta = equity - previous
-                    r = delta / previous
-                    change[bar] = delta
-                    sum_r += r
-                    sum_rr += r * r
-                    # Without a branch: the sign of a return cannot be predicted.
-                    loss = min(r, 0.0)
-                    sum_negative += loss * loss
-                    previous = equity
-                    # `floor` is the equity at which the drawdown becomes the largest so far.
-                    if equity > peak:
-                        peak = equity
-                        floor = peak * (1.0 - drawdown)
-                    elif equity < floor:
-                        drawdown = 1.0 - equity / peak
-                        floor = equity
-                        if equity <= ruin:
-                            ruined = True
-                            bar += 1
-                            break
-                    if trail > 0.0:
-                        best = sign * max(sign * best, sign * towards[bar])
-                    bar += 1
-                    # The position is carried into open[bar]: funding comes first of all.
-                    funding += quantity * pays[bar]
-                    guard = guard_level(sign, stop_level, best, trail, unpaid + slope * funding)
-                if is_met or ruined or bar == exit_open:
-                    break
-                if bar == end - 1:
-                    is_met = sign * against[bar] <= guard or sign * towards[bar] > target_level
-                    if not is_met:
-                        reason, exit_price = BORDER, close[bar] * (1.0 - side * slip)
-                    break
-            if is_met:
-                if sign * against[bar] <= guard:
-                    liquidation = sign * (unpaid + slope * funding)
-                    reason, exit_price = adverse(sign, open_[bar], guard, stop_level, liquidation, slip)
-                else:
-                    reason, exit_price = TARGET, sign * max(target_level, sign * open_[bar])
-            elif reason != BORDER:
-                reason, exit_price = (MAX_HOLD if is_time else SIGNAL), open_[bar] * (1.0 - side * slip)
-            if ruined:
-                held += bar - entry_bar
-                break
-            # The position closes.
-            if reason == LIQUIDATION:
-                exit_fee = 0.0
-                exit_price = fill * (1.0 - side / leverage) + side * funding / quantity
-                cash = basis - margin
-                n_liquidated += 1
-            else:
-                exit_fee = fee * quantity * exit_price
-                cash += signed * (exit_price - fill) - funding - exit_fee
-            traded += quantity * exit_price
-            at_open = reason == SIGNAL or reason == MAX_HOLD
-            held += bar - entry_bar + (0 if at_open else 1)
-            next_side = 0
-            if reason == SIGNAL and reverse:
-                if side > 0:
-                    turns = is_reversal(long_entry, short_entry, short_exit, event)
-                else:
-                    turns = is_reversal(short_entry, long_entry, long_exit, event)
-                if turns:
-                    next_side, reason = -side, REVERSAL
-            profit = cash - before
-            trades[row, 0] = entry_bar
-            trades[row, 1] = bar
-            trades[row, 2] = side
-            trades[row, 3] = quantity
-            trades[row, 4] = fill
-            trades[row, 5] = exit_price
-            trades[row, 6] = entry_fee + exit_fee
-            trades[row, 7] = funding
-            trades[row, 8] = profit
-            trades[row, 9] = reason
-            row += 1
-            if profit > 0.0:
-                n_wins += 1
-            if reason == BORDER:
-                n_forced += 1
-            else:
-                n_trades += 1
+            totals[TRADED] += quantity * fill
             if cash <= ruin:
-                ruined = True
-                change[bar] = cash - previous
-                previous = cash
+                is_ruined = True
                 break
-            if next_side != 0:
-                decision, side = event, next_side
+            # What closes it.
+            event = next_bar(levels, LONG_ENDS + way, entry_bar, end)
+            planned = (event + 1, SIGNAL)
+            if entry_bar + max_hold <= event + 1:
+                planned = (entry_bar + max_hold, MAX_HOLD)
+            protected = protection(settings, sign, fill, distance[decision] if distance.size > 1 else distance[0])
+            bar, reason, price = find_exit(
+                bars, marks, terms, way, (sign, fill, leverage), protected, entry_bar, planned, end
+            )
+            # Marks at the closes before that.
+            change[flat_from:entry_bar] = 0.0
+            at_entry, paid_before = last, bars[way, entry_bar, PAID]
+            held = (cash, quantity, sign * fill - paid_before)
+            if not mark(marks, way, held, (entry_bar, bar), equity, last, change, ruin):
+                while equity[last] > ruin:
+                    last += 1
+                totals[HELD] += last - at_entry
+                flat_from = entry_bar + last - at_entry
+                is_ruined = True
+                break
+            last += bar - entry_bar
+            flat_from = bar
+            books = close_blocks(blocks, block_ends, books, (entry_bar, at_entry), equity, bar, last)
+            # The fill that closes it.
+            funding, exit_fee = quantity * (bars[way, bar, PAID] - paid_before), 0.0
+            if reason == LIQUIDATION:
+                cash -= quantity * fill / leverage
+            else:
+                exit_fee = fee * quantity * price
+                cash += sign * quantity * (price - fill) - funding - exit_fee
+            turns = reason == SIGNAL and reverse and is_reversal(levels, side, event)
+            totals[TRADED] += quantity * price
+            totals[HELD] += bar - entry_bar + (reason not in (SIGNAL, MAX_HOLD))
+            totals[WINS] += cash > before
+            totals[FORCED] += reason == BORDER
+            totals[LIQUIDATED] += reason == LIQUIDATION
+            trades[row, 0], trades[row, 1], trades[row, 2] = entry_bar, bar, sign
+            trades[row, 3], trades[row, 4], trades[row, 5] = quantity, fill, price
+            trades[row, 6], trades[row, 7] = entry_fee + exit_fee, funding
+            trades[row, 8], trades[row, 9] = cash - before, REVERSAL if turns else reason
+            row += 1
+            is_ruined = cash <= ruin
+            if turns and not is_ruined:
+                decision, side = event, -side
                 continue
-            delta = cash - previous
-            r = delta / previous
-            change[bar] = delta
-            sum_r += r
-            sum_rr += r * r
-            if r < 0.0:
-                sum_negative += r * r
-            while bar >= next_border:
-                blocks[block] = math.log(previous / border_equity)
-                border_equity = previous
-                block += 1
-                next_border = block_ends[block]
-            previous = cash
-            peak = max(peak, cash)
-            drawdown = max(drawdown, 1.0 - cash / peak)
-            floor = peak * (1.0 - drawdown)
+            change[bar] = cash - equity[last]
+            flat_from = bar + 1
+            last += 1
+            equity[last] = cash
             decision, side = bar, 0
-        if ruined:
-            break
-    if not ruined:
-        while block < blocks.size:
-            blocks[block] = math.log(previous / border_equity)
-            border_equity = previous
-            block += 1
-    totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE], totals[DRAWDOWN] = sum_r, sum_rr, sum_negative, drawdown
-    totals[EQUITY], totals[TRADED], totals[HELD] = previous, traded, held
-    totals[TRADES], totals[FORCED], totals[WINS] = n_trades, n_forced, n_wins
-    totals[SKIPPED], totals[CAPPED], totals[LIQUIDATED] = n_skipped, n_capped, n_liquidated
-    totals[RUINED] = ruined
+    change[flat_from:] = 0.0
+    if not is_ruined:
+        close_blocks(blocks, block_ends, books, (0, last), equity, NEVER, last)
+        totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE], totals[DRAWDOWN] = equity_sums(equity, last)
+    totals[EQUITY], totals[RUINED] = equity[last], is_ruined
     return row
 
 
@@ -297,11 +200,25 @@ class Workspace:
     def __init__(self, n_bars: int) -> None:
         self.n_bars = n_bars
         self.change = np.zeros(n_bars)
+        """Change of equity on each bar, USDC."""
+        self.equity = np.empty(n_bars + 1)
+        """The initial capital, then the equity at the close of each bar on which something was held or closed."""
         # A trade lasts at least one bar's decision, so there cannot be more trades than bars.
         self.trades = np.empty((n_bars, N_TRADE_COLUMNS))
         self.totals = np.empty(N_TOTALS)
         self.settings = np.empty(N_SETTINGS)
+        self._levels: dict[int, tuple[WordArray, WordArray]] = {}
         self._block_ends: dict[tuple[int, int, int], IntArray] = {}
+
+    def levels(self, signals: Signals) -> WordArray:
+        """Return the four levels in the first rows of one array."""
+        buffers = self._levels.get(signals.n_bars)
+        if buffers is None:
+            flat = np.empty(N_LEVELS * n_words(signals.n_bars), dtype=np.uint64)
+            buffers = flat[: 4 * n_words(signals.n_bars)], flat.reshape(N_LEVELS, -1)
+            self._levels[signals.n_bars] = buffers
+        np.concatenate((signals.long_entry, signals.long_exit, signals.short_entry, signals.short_exit), out=buffers[0])
+        return buffers[1]
 
     def block_ends(self, start: int, stop: int, n_blocks: int) -> IntArray:
         """Return the first bar after each block, then a bar that is never reached; shape (n_blocks + 1,)."""
@@ -367,46 +284,35 @@ def run_kernel(
     """Return the result and the number of trade rows that the workspace holds."""
     start, stop = bars
     exposure, distance = prepared.sizing(risk)
-    _fill_settings(workspace.settings, prepared, risk, initial_capital)
     change = workspace.change[:stop]
-    change[start:] = 0.0
     blocks = np.zeros(n_blocks)
+    workspace.settings[:] = (
+        risk.scale,
+        risk.stop or 0.0,
+        risk.target or 0.0,
+        risk.trailing or 0.0,
+        risk.max_hold_bars or NEVER,
+        risk.reverse,
+        initial_capital,
+    )
     n_rows = _simulate(
-        prepared.prices,
-        prepared.funding,
-        prepared.capacity,
+        prepared.bars,
+        prepared.marks,
+        prepared.terms,
         exposure,
         distance,
-        (signals.long_entry, signals.long_exit, signals.short_entry, signals.short_exit),
-        prepared.segments(start, stop),
+        workspace.levels(signals),
         workspace.settings,
+        prepared.segments(start, stop),
         workspace.block_ends(start, stop, n_blocks),
+        workspace.equity,
         change,
         workspace.trades,
         blocks,
         workspace.totals,
+        start,
     )
-    return _result(prepared, bars, initial_capital, blocks, change[start:], workspace.totals), n_rows
-
-
-def _fill_settings(settings: FloatArray, prepared: PreparedMarket, risk: Risk, capital: float) -> None:
-    costs, instrument = prepared.costs, prepared.market.instrument
-    settings[:] = (
-        costs.taker_fee_bps / 10_000.0,
-        costs.slippage_bps / 10_000.0,
-        costs.minimum_order_usdc,
-        risk.scale,
-        MAX_EXPOSURE,
-        instrument.max_leverage,
-        instrument.maintenance_fraction,
-        instrument.lot_size,
-        risk.stop or 0.0,
-        risk.target or 0.0,
-        risk.trailing or 0.0,
-        capital,
-        risk.max_hold_bars or NEVER,
-        risk.reverse,
-    )
+    return _result(prepared, bars, initial_capital, blocks, change[start:], n_rows, workspace.totals), n_rows
 
 
 def _result(
@@ -415,12 +321,13 @@ def _result(
     capital: float,
     blocks: FloatArray,
     change: FloatArray,
+    n_rows: int,
     totals: FloatArray,
 ) -> Result:
     sums = totals.tolist()
     start, stop = bars
     ruined = sums[RUINED] > 0.0
-    n_forced, n_trades = int(sums[FORCED]), int(sums[TRADES])
+    n_forced = int(sums[FORCED])
     metrics = metrics_from_sums(
         n_returns=stop - start,
         sums=(sums[SUM_R], sums[SUM_RR], sums[SUM_NEGATIVE]),
@@ -428,7 +335,7 @@ def _result(
         max_drawdown=sums[DRAWDOWN],
         traded_per_capital=sums[TRADED] / capital,
         exposure=sums[HELD] / (stop - start),
-        n_trades=n_trades,
+        n_trades=n_rows - n_forced,
         n_forced=n_forced,
         n_wins=int(sums[WINS]),
         bars_per_year=prepared.bars_per_year,

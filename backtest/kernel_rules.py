@@ -1,111 +1,149 @@
-"""Decisions and levels of the fused kernel: small compiled functions, one for each clause."""
+"""How large a position is and what closes it, for the compiled kernel: a function for each clause.
+
+Prices come times the side, so that the higher level is always the nearer one against the position and one comparison
+serves both sides; `sign` is 1 for a long and -1 for a short, `way` its place in the bars.
+"""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from backtest.kernel_levels import ONE
+from backtest.prepared import (
+    ADVERSE,
+    CAPACITY,
+    FAVOURABLE,
+    HIGHEST_AHEAD,
+    LOT,
+    LOWEST_AHEAD,
+    MAINTENANCE,
+    MAX_LEVERAGE,
+    MINIMUM_ORDER,
+    OPEN,
+    PAID,
+    PAID_AT_MOST,
+    REACH_BARS,
+    SLIPPAGE,
+)
 from backtest.result import ExitReason
-from backtest.signals import WordArray
-from data.jit import jit
+from backtest.risk import MAX_EXPOSURE
+from data.jit import inlined
+from data.market import FloatArray
 
 REASONS = tuple(ExitReason)
 """Reasons by their code in the kernel."""
 SIGNAL, REVERSAL, MAX_HOLD, STOP, TRAILING, TARGET, LIQUIDATION, BORDER = range(len(REASONS))
 
-
-@jit
-def lowest_bit(word: np.uint64) -> int:
-    """Return the position of the lowest set bit of a word that is not 0."""
-    # A power of two is exact in float64, and its exponent is the position.
-    return math.frexp(float(word & (~word + np.uint64(1))))[1] - 1
-
-
-@jit
-def next_entry(
-    long_entry: WordArray,
-    long_exit: WordArray,
-    short_entry: WordArray,
-    short_exit: WordArray,
-    start: int,
-    stop: int,
-) -> tuple[int, int]:
-    """Return the first bar in [start, stop) whose close decides an entry, and its side; side 0 if there is none."""
-    if start >= stop:
-        return stop, 0
-    index, last = start >> 6, (stop - 1) >> 6
-    mask = ~np.uint64(0) << np.uint64(start & 63)
-    while index <= last:
-        either = long_entry[index] ^ short_entry[index]
-        word = mask & either & ~((long_entry[index] & long_exit[index]) | (short_entry[index] & short_exit[index]))
-        if word != 0:
-            bit = lowest_bit(word)
-            bar = (index << 6) + bit
-            if bar >= stop:
-                return stop, 0
-            return bar, 1 if long_entry[index] >> np.uint64(bit) & np.uint64(1) else -1
-        mask = ~np.uint64(0)
-        index += 1
-    return stop, 0
+# Places in the settings.
+SCALE, STOP_DISTANCE, TARGET_DISTANCE, TRAILING_DISTANCE, MAX_HOLD_BARS, REVERSE, CAPITAL, N_SETTINGS = range(8)
+WIDEST = 0.99
+"""Largest distance of a protective level."""
+AHEAD = np.uint64(REACH_BARS)
 
 
-@jit
-def next_exit(
-    own_exit: WordArray,
-    own_entry: WordArray,
-    other_entry: WordArray,
-    other_exit: WordArray,
-    reverse: bool,
-    start: int,
-    stop: int,
-) -> int:
-    """Return the first bar in [start, stop) whose close decides an exit or a reversal, or `stop`."""
-    if start >= stop:
-        return stop
-    index, last = start >> 6, (stop - 1) >> 6
-    mask = ~np.uint64(0) << np.uint64(start & 63)
-    while index <= last:
-        word = own_exit[index]
-        if reverse:
-            word |= other_entry[index] & ~other_exit[index] & ~own_entry[index]
-        word &= mask
-        if word != 0:
-            return min((index << 6) + lowest_bit(word), stop)
-        mask = ~np.uint64(0)
-        index += 1
-    return stop
+@inlined
+def order_size(
+    bars: FloatArray, terms: FloatArray, way: int, bar: int, exposure: float, cash: float, fill: float
+) -> tuple[float, float, bool]:
+    """Return quantity (0 if no order is made), margin leverage, and whether capacity cut it (clauses 13 to 15)."""
+    # In this order, since a comparison with NaN is False: an unknown exposure must stay unknown.
+    wanted = min(exposure, MAX_EXPOSURE)
+    if not wanted > 0.0:
+        return 0.0, 1.0, False
+    leverage = min(max(1.0, np.ceil(wanted - 1e-9)), terms[MAX_LEVERAGE])
+    quantity = min(wanted, leverage) * cash / fill
+    is_capped = quantity > bars[way, bar, CAPACITY]
+    if is_capped:
+        quantity = bars[way, bar, CAPACITY]
+    quantity = np.floor(quantity / terms[LOT] + 1e-9) * terms[LOT]
+    if quantity * fill < terms[MINIMUM_ORDER]:
+        quantity = 0.0
+    return quantity, leverage, is_capped
 
 
-@jit
-def is_reversal(own_entry: WordArray, other_entry: WordArray, other_exit: WordArray, bar: int) -> bool:
-    """Return whether the close of `bar` decides a reversal."""
-    word = other_entry[bar >> 6] & ~other_exit[bar >> 6] & ~own_entry[bar >> 6]
-    return bool((word >> np.uint64(bar & 63) & np.uint64(1)) != 0)
+@inlined
+def protection(settings: FloatArray, sign: float, fill: float, widen: float) -> tuple[float, float, float]:
+    """Return stop, target and what turns the best price into the trailing stop, times the side (clause 10)."""
+    stop, target, ratchet = -np.inf, np.inf, -sign * np.inf
+    if settings[STOP_DISTANCE] > 0.0:
+        stop = sign * fill * (1.0 - sign * min(settings[STOP_DISTANCE] * widen, WIDEST))
+    if settings[TARGET_DISTANCE] > 0.0:
+        target = sign * fill * (1.0 + sign * min(settings[TARGET_DISTANCE] * widen, WIDEST))
+    if settings[TRAILING_DISTANCE] > 0.0:
+        ratchet = 1.0 - sign * min(settings[TRAILING_DISTANCE] * widen, WIDEST)
+    return stop, target, ratchet
 
 
-@jit
-def liquidation_line(
-    side: int, fill: float, leverage: float, quantity: float, maintenance: float
-) -> tuple[float, float]:
-    """Return the mark at which margin meets maintenance before any funding, and its move for each USDC paid."""
-    share = 1.0 - side * maintenance
-    return fill * (1.0 - side / leverage) / share, side / (quantity * share)
+@inlined
+def liquidation_level(sign: float, fill: float, leverage: float, maintenance: float, paid: float) -> float:
+    """Return the mark, times the side, at which margin meets maintenance once a coin has paid `paid` (clause 15)."""
+    return (sign * fill * (1.0 - sign / leverage) + paid) / (1.0 - sign * maintenance)
 
 
-@jit
-def guard_level(sign: float, stop: float, best: float, trail: float, liquidation: float) -> float:
-    """Return the level that a move against the position meets first, times the side; so is `stop`."""
-    level = max(stop, sign * liquidation)
-    return max(level, sign * best * (1.0 - sign * trail)) if trail > 0.0 else level
-
-
-@jit
-def adverse(
-    sign: float, open_price: float, guard: float, stop: float, liquidation: float, slip: float
+@inlined
+def first_touch(
+    bars: FloatArray, way: int, first: int, end: int, level: float, ratchet: float, bound: float, target: float
 ) -> tuple[int, float]:
-    """Return why and where a position closes whose guard was met; levels are times the side."""
-    if guard == liquidation:
-        return LIQUIDATION, 0.0
-    worse = sign * min(guard, sign * open_price)
-    return STOP if guard == stop else TRAILING, worse * (1.0 - sign * slip)
+    """Return the first bar in [first, end) that meets level, bound or target, or `end`, and the level there.
+
+    The level is the higher of stop and trailing stop; each bar may raise it for those after it (clause 12).
+    """
+    # Unsigned numbers index without a test for negative ones.
+    bar, stop = np.uint64(first), np.uint64(end)
+    while bar < stop:
+        ahead = bar + AHEAD
+        if ahead <= stop:
+            best = bars[way, bar, HIGHEST_AHEAD]
+            raised = max(level, best * ratchet)
+            # On none of these bars is even the level met that holds after them.
+            if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
+                level = raised
+                bar = ahead
+                continue
+        ahead = min(ahead, stop)
+        while bar < ahead:
+            best = bars[way, bar, FAVOURABLE]
+            if bars[way, bar, ADVERSE] <= max(level, bound) or best > target:
+                return int(np.int64(bar)), level
+            level = max(level, best * ratchet)
+            bar += ONE
+    return end, level
+
+
+@inlined
+def find_touch(
+    bars: FloatArray,
+    terms: FloatArray,
+    way: int,
+    position: tuple[float, float, float],
+    levels: tuple[float, float, float],
+    first: int,
+    end: int,
+) -> tuple[int, int, float]:
+    """Return bar, reason and fill price of the first level met in [first, end); `end` if there is none (clause 11).
+
+    A position is sign, fill price and leverage; levels are what `protection` returns.
+    """
+    sign, fill, leverage = position
+    stop, target, ratchet = levels
+    paid_before, maintenance = bars[way, first, PAID], terms[MAINTENANCE]
+    # Payments raise the liquidation level, at most to this one; the billionth is for rounding.
+    reach = bars[way, end - 1, PAID_AT_MOST] - bars[way, first, PAID_AT_MOST] + 1e-9 * fill
+    bound = liquidation_level(sign, fill, leverage, maintenance, reach)
+    bar, level = first, max(stop, sign * fill * ratchet)
+    while bar < end:
+        bar, level = first_touch(bars, way, bar, end, level, ratchet, bound, target)
+        if bar == end:
+            break
+        opened, best, paid = bars[way, bar, OPEN], bars[way, bar, FAVOURABLE], bars[way, bar, PAID] - paid_before
+        liquidation = liquidation_level(sign, fill, leverage, maintenance, paid)
+        if bars[way, bar, ADVERSE] <= max(level, liquidation):
+            if liquidation >= level:
+                return bar, LIQUIDATION, fill * (1.0 - sign / leverage) + sign * paid
+            reason = STOP if stop >= level else TRAILING
+            return bar, reason, sign * min(level, opened) * (1.0 - sign * terms[SLIPPAGE])
+        if best > target:
+            return bar, TARGET, sign * max(target, opened)
+        level = max(level, best * ratchet)
+        bar += 1
+    return end, SIGNAL, 0.0

@@ -49,15 +49,15 @@ def metrics_from_sums(  # noqa: PLR0913 - a dataclass made for each simulation w
     annual = math.expm1(annual_log) if annual_log < MAX_LOG else math.inf
     n_closed = n_trades + n_forced
     return Metrics(
-        net_return=growth - 1.0,
-        sharpe=_sharpe(n_returns, sums[0], sums[1], bars_per_year),
-        sortino=_sortino(n_returns, sums[0], sums[2], bars_per_year),
-        max_drawdown=max_drawdown,
-        calmar=annual / max_drawdown if max_drawdown > 0.0 else NAN,
-        turnover=traded_per_capital * bars_per_year / n_returns,
-        exposure=exposure,
-        n_trades=n_trades,
-        win_rate=n_wins / n_closed if n_closed else NAN,
+        growth - 1.0,
+        _sharpe(n_returns, sums[0], sums[1], bars_per_year),
+        _sortino(n_returns, sums[0], sums[2], bars_per_year),
+        max_drawdown,
+        annual / max_drawdown if max_drawdown > 0.0 else NAN,
+        traded_per_capital * bars_per_year / n_returns,
+        exposure,
+        n_trades,
+        n_wins / n_closed if n_closed else NAN,
     )
 
 

@@ -20,7 +20,7 @@ N_SUMS = 5
 """Sum of r, of r^2, of min(r, 0)^2; max drawdown; final equity."""
 
 
-def simulate_pooled(
+def simulate_pooled(  # noqa: PLR0913 - the keywords of `simulate`, and one more
     prepared: Sequence[PreparedMarket],
     signals: Sequence[Signals],
     risk: Risk,
@@ -30,10 +30,12 @@ def simulate_pooled(
     capital: float = CAPITAL_USDC,
     n_blocks: int = 6,
     workspace: Workspace | None = None,
+    keep_returns: bool = True,
 ) -> PooledResult:
     """Simulate one rule on several coins and pool them; see `simulate` and `pool`.
 
-    Stops at the first ruined sleeve, since the pool is ruined with it.
+    Stops at the first ruined sleeve, since the pool is ruined with it. Without `keep_returns` the returns of the
+    pool are left empty, which a search that only asks for statistics saves.
     """
     if workspace is None:
         workspace = Workspace(prepared[0].market.n_bars)
@@ -53,8 +55,13 @@ def simulate_pooled(
         sleeves.append(sleeve)
         if sleeve.failure is Failure.RUINED:
             break
-        total = sleeve.equity_change.copy() if total is None else total + sleeve.equity_change
-    return _pooled(sleeves, total, capital, prepared[0].bars_per_year, n_blocks)
+        if len(prepared) == 1:
+            total = sleeve.equity_change
+        elif total is None:
+            total = sleeve.equity_change.copy()
+        else:
+            total += sleeve.equity_change
+    return _pooled(sleeves, total, capital, prepared[0].bars_per_year, n_blocks, keep_returns)
 
 
 def pool(results: Sequence[Result], *, bars_per_year: float, n_blocks: int = 6) -> PooledResult:
@@ -70,48 +77,64 @@ def pool(results: Sequence[Result], *, bars_per_year: float, n_blocks: int = 6) 
             f"sleeves cover {[(r.start, r.stop) for r in results]}; allowed are one or more that share start and stop"
         )
     total = np.sum([result.equity_change for result in results], axis=0)
-    return _pooled(results, total, sum(r.initial_capital for r in results), bars_per_year, n_blocks)
+    return _pooled(results, total, sum(r.initial_capital for r in results), bars_per_year, n_blocks, True)
 
 
 def _pooled(
-    sleeves: Sequence[Result], total: FloatArray | None, capital: float, bars_per_year: float, n_blocks: int
+    sleeves: Sequence[Result],
+    total: FloatArray | None,
+    capital: float,
+    bars_per_year: float,
+    n_blocks: int,
+    keep_returns: bool,
 ) -> PooledResult:
     n_bars = sleeves[0].stop - sleeves[0].start
-    n_trades = sum(sleeve.metrics.n_trades for sleeve in sleeves)
     if total is None or any(sleeve.failure is Failure.RUINED for sleeve in sleeves):
-        nothing = Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, n_trades, NAN)
-        nans = np.full(n_bars, NAN)
+        nothing = Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, sum(sleeve.metrics.n_trades for sleeve in sleeves), NAN)
+        nans = np.full(n_bars if keep_returns else 0, NAN)
         return PooledResult(tuple(sleeves), nothing, Failure.RUINED, np.full(n_blocks, NAN), nans)
-    returns, blocks, sums = np.empty(n_bars), np.empty(n_blocks), np.empty(N_SUMS)
-    _one_pass(total, capital, returns, blocks, sums)
+    returns, blocks, sums = np.empty(n_bars if keep_returns else 0), np.empty(n_blocks), np.empty(N_SUMS)
+    is_one = len(sleeves) == 1 and sleeves[0].block_log_returns.size == n_blocks
+    if keep_returns or not is_one:
+        _one_pass(total, capital, returns, blocks, sums)
+    if is_one:
+        # The equity of one sleeve is that of the pool.
+        metrics, blocks = sleeves[0].metrics, sleeves[0].block_log_returns
+    else:
+        metrics = _metrics(sleeves, n_bars, sums, capital, bars_per_year)
+    failure = Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
+    return PooledResult(tuple(sleeves), metrics, failure, blocks, returns)
+
+
+def _metrics(sleeves: Sequence[Result], n_bars: int, sums: FloatArray, capital: float, bars_per_year: float) -> Metrics:
     sum_r, sum_rr, sum_negative, drawdown, equity = sums.tolist()
-    metrics = metrics_from_sums(
+    return metrics_from_sums(
         n_returns=n_bars,
         sums=(sum_r, sum_rr, sum_negative),
         growth=equity / capital,
         max_drawdown=drawdown,
         traded_per_capital=sum(sleeve.traded_usdc for sleeve in sleeves) / capital,
         exposure=sum(sleeve.n_bars_held for sleeve in sleeves) / (n_bars * len(sleeves)),
-        n_trades=n_trades,
+        n_trades=sum(sleeve.metrics.n_trades for sleeve in sleeves),
         n_forced=sum(sleeve.counts.n_forced for sleeve in sleeves),
         n_wins=sum(_wins(sleeve) for sleeve in sleeves),
         bars_per_year=bars_per_year,
         ruined=False,
     )
-    failure = Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
-    return PooledResult(tuple(sleeves), metrics, failure, blocks, returns)
 
 
 @jit
 def _one_pass(change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray) -> None:
-    """Fill returns, block log returns, and the sums that metrics are made of; see `N_SUMS`."""
+    """Fill returns (if there is room), block log returns, and the sums that metrics are made of; see `N_SUMS`."""
     n, equity, peak, floor, drawdown = change.size, capital, capital, capital, 0.0
-    sum_r, sum_rr, sum_negative = 0.0, 0.0, 0.0
+    sum_r, sum_rr, sum_negative, keeps = 0.0, 0.0, 0.0, returns.size > 0
     for block in range(blocks.size):
         border = equity
-        for t in range((n * block) // blocks.size, (n * (block + 1)) // blocks.size):
+        # Unsigned numbers index without a test for negative ones.
+        for t in range(np.uint64((n * block) // blocks.size), np.uint64((n * (block + 1)) // blocks.size)):
             r = change[t] / equity
-            returns[t] = r
+            if keeps:
+                returns[t] = r
             equity += change[t]
             sum_r += r
             sum_rr += r * r

@@ -9,25 +9,40 @@ from numpy.typing import NDArray
 
 from backtest.costs import Costs
 from backtest.risk import Risk, SizingRule
-from backtest.sizing import sizing_arrays
+from backtest.sizing import FIXED_SIZING, sizing_arrays
 from data.intervals import HOUR_MS, bars_per_year
 from data.market import FloatArray, IntArray, Market
 
 CAPACITY_BARS = 24
+REACH_BARS = 8
+"""Bars whose extremes the kernel can look at together."""
+
+# Fields of a bar as a long sees it; a short sees prices times -1, so that one comparison serves both.
+OPEN, ADVERSE, FAVOURABLE, LOWEST_AHEAD, HIGHEST_AHEAD, PAID, PAID_AT_MOST, CAPACITY, N_FIELDS = range(9)
+"""Open, low and high; least low and largest high of `REACH_BARS` bars from this one; USDC that one coin has paid as
+funding from the first bar to this open, and the same without what it received; coins that an order filled at this
+open may have at most. Eight fields are a line of the processor's cache."""
+LONG, SHORT = range(2)
+# Places of the terms.
+FEE, SLIPPAGE, MINIMUM_ORDER, MAX_LEVERAGE, MAINTENANCE, LOT, N_TERMS = range(7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedMarket:
-    """What does not depend on the strategy. Arrays have shape (n_bars,) and are read-only."""
+    """What does not depend on the strategy; every array is read-only."""
 
     market: Market
     costs: Costs
-    prices: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-    """Open, high, low, close."""
     funding: tuple[FloatArray, FloatArray]
     """USDC that one coin held long, and one held short, pays at the open of each bar; unknown funding included."""
     capacity: FloatArray
-    """Coins that an order filled at each bar's open may have at most."""
+    """Shape (n_bars,): coins that an order filled at each bar's open may have at most."""
+    bars: FloatArray
+    """Shape (2, n_bars, 8): the fields of `OPEN` as a long and as a short sees them; prices missing are NaN."""
+    marks: FloatArray
+    """Shape (2, n_bars): what one coin held long, and held short, is worth at the close, less `PAID`."""
+    terms: FloatArray
+    """Fee and slippage as fractions, minimum order in USDC, maximum leverage, maintenance fraction, lot in coins."""
     bars_per_year: float
     _segments: dict[tuple[int, int], NDArray[np.int64]] = field(default_factory=dict, repr=False)
     _sizing: dict[tuple[SizingRule, int], tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
@@ -42,7 +57,9 @@ class PreparedMarket:
 
     def sizing(self, risk: Risk) -> tuple[FloatArray, FloatArray]:
         """Return exposure rule and distance factor; see `sizing_arrays`."""
-        key = (risk.sizing, 0 if risk.sizing is SizingRule.FIXED else risk.sizing_window_bars)
+        if risk.sizing is SizingRule.FIXED:
+            return FIXED_SIZING
+        key = (risk.sizing, risk.sizing_window_bars)
         if key not in self._sizing:
             self._sizing[key] = sizing_arrays(self.market, risk)
         return self._sizing[key]
@@ -50,14 +67,37 @@ class PreparedMarket:
 
 def prepare(market: Market, costs: Costs) -> PreparedMarket:
     """Fold costs into a market."""
-    return PreparedMarket(
-        market=market,
-        costs=costs,
-        prices=(_read(market.open), _read(market.high), _read(market.low), _read(market.close)),
-        funding=_funding(market, costs),
-        capacity=_capacity(market.volume, costs.capacity_share),
-        bars_per_year=bars_per_year(market.interval_ms),
-    )
+    funding, capacity = _funding(market, costs), _capacity(market.volume, costs.capacity_share)
+    bars, marks = np.empty((2, market.n_bars, N_FIELDS)), np.empty((2, market.n_bars))
+    for way, sign in ((LONG, 1.0), (SHORT, -1.0)):
+        adverse, favourable = (market.low, market.high) if way == LONG else (-market.high, -market.low)
+        seen, paid = bars[way], np.nan_to_num(funding[way], nan=0.0)
+        seen[:, OPEN], seen[:, ADVERSE], seen[:, FAVOURABLE] = sign * market.open, adverse, favourable
+        seen[:, LOWEST_AHEAD] = _windows_ahead(adverse).min(axis=1)
+        seen[:, HIGHEST_AHEAD] = _windows_ahead(favourable).max(axis=1)
+        seen[:, PAID], seen[:, PAID_AT_MOST] = np.cumsum(paid), np.cumsum(np.maximum(paid, 0.0))
+        seen[:, CAPACITY] = capacity
+        marks[way] = sign * market.close - seen[:, PAID]
+    terms = _terms(market, costs)
+    for array in (*funding, capacity, bars, marks, terms):
+        array.setflags(write=False)
+    return PreparedMarket(market, costs, funding, capacity, bars, marks, terms, bars_per_year(market.interval_ms))
+
+
+def _windows_ahead(values: FloatArray) -> FloatArray:
+    """Return the `REACH_BARS` values from each bar on, NaN past the last; the kernel looks at none with a NaN."""
+    padded = np.pad(values, (0, REACH_BARS - 1), constant_values=np.nan)
+    return np.lib.stride_tricks.sliding_window_view(padded, REACH_BARS)
+
+
+def _terms(market: Market, costs: Costs) -> FloatArray:
+    terms = np.empty(N_TERMS)
+    terms[FEE], terms[SLIPPAGE] = costs.taker_fee_bps / 10_000.0, costs.slippage_bps / 10_000.0
+    terms[MINIMUM_ORDER] = costs.minimum_order_usdc
+    terms[MAX_LEVERAGE] = market.instrument.max_leverage
+    terms[MAINTENANCE] = market.instrument.maintenance_fraction
+    terms[LOT] = market.instrument.lot_size
+    return terms
 
 
 def _funding(market: Market, costs: Costs) -> tuple[FloatArray, FloatArray]:
@@ -66,8 +106,8 @@ def _funding(market: Market, costs: Costs) -> tuple[FloatArray, FloatArray]:
     share_of_8h = market.interval_ms / (8 * HOUR_MS)
     pessimistic = market.open * (costs.unknown_funding_bps_per_8h / 10_000.0) * share_of_8h
     return (
-        _read(np.where(unknown, pessimistic, market.funding_cost)),
-        _read(np.where(unknown, pessimistic, -market.funding_cost)),
+        np.where(unknown, pessimistic, market.funding_cost),
+        np.where(unknown, pessimistic, -market.funding_cost),
     )
 
 
@@ -78,11 +118,5 @@ def _capacity(volume: FloatArray, share: float) -> FloatArray:
     count = np.concatenate((np.zeros(CAPACITY_BARS, dtype=np.int64), traded))
     sums = np.lib.stride_tricks.sliding_window_view(padded, CAPACITY_BARS)[:-1].sum(axis=1)
     counts = np.lib.stride_tricks.sliding_window_view(count, CAPACITY_BARS)[:-1].sum(axis=1)
-    return _read(share * sums / np.maximum(counts, 1))
-
-
-def _read(values: FloatArray) -> FloatArray:
-    """Return a contiguous read-only array; a memory-mapped one is copied once, which the kernel repays."""
-    contiguous = np.array(values, dtype=np.float64)
-    contiguous.setflags(write=False)
-    return contiguous
+    capacity: FloatArray = share * sums / np.maximum(counts, 1)
+    return capacity

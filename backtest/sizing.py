@@ -10,6 +10,7 @@ from data.rolling import first_anchor, rolling_mean, rolling_spread
 
 ONE = np.ones(1)
 ONE.setflags(write=False)
+FIXED_SIZING = (ONE, ONE)
 
 
 def sizing_arrays(market: Market, risk: Risk) -> tuple[FloatArray, FloatArray]:
@@ -19,7 +20,7 @@ def sizing_arrays(market: Market, risk: Risk) -> tuple[FloatArray, FloatArray]:
     bar or the deviation (or range) is 0. The value at bar t uses bars up to t, its own close included.
     """
     if risk.sizing is SizingRule.FIXED:
-        return ONE, ONE
+        return FIXED_SIZING
     window = risk.sizing_window_bars
     anchor, slow_anchor = first_anchor(market, window), first_anchor(market, NORMALISING_BARS)
     previous = np.concatenate(([np.nan], market.close[:-1]))

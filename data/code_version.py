@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +11,12 @@ SEMANTIC_PACKAGES = ("data", "backtest", "evolution", "organism/gauntlet")
 LOCK = "requirements.lock"
 
 
-def hash_sources(packages: tuple[str, ...], accepts: Callable[[bytes], bool] = bool) -> str:
-    """Return the sha256 over names and contents of the packages' Python files that `accepts` says yes to."""
+def hash_sources(packages: tuple[str, ...]) -> str:
+    """Return the sha256 over names and contents of the packages' Python files."""
     digest = hashlib.sha256()
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
-            content = path.read_bytes()
-            if accepts(content):
-                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + content + b"\0")
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

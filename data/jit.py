@@ -15,13 +15,13 @@ from typing import Any, TypeVar, cast
 
 from data.code_version import ROOT, hash_sources
 
-COMPILED_PACKAGES = ("data", "backtest", "evolution")
+COMPILED_PACKAGES = ("data", "backtest", "evolution/opcodes")
 KEPT_CACHES = 8
 
 
 def code_key() -> str:
-    """Return a short hash of every source file that holds compiled code: those that import this one."""
-    return hash_sources(COMPILED_PACKAGES, lambda content: b"data.jit" in content)[:16]
+    """Return a short hash of the packages with compiled code: all of them, since constants are compiled in too."""
+    return hash_sources(COMPILED_PACKAGES)[:16]
 
 
 def _choose_cache_folder() -> Path:
@@ -46,3 +46,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def jit(function: Function) -> Function:
     """Compile `function` with numba: cached on disk, free of the GIL, strict IEEE arithmetic."""
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile `function` into each of its callers, without counting references: it must make no arrays of its own.
+
+    For the parts of a kernel that every trade runs through, where a call or a count costs as much as the work.
+    """
+    # Numba keeps the switch for references to itself; its signature does not name it.
+    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
+    return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, **options)(function))

@@ -87,7 +87,7 @@ class Evaluator:
         self._workspace = Workspace(universe.n_bars)
 
     def pooled(self, genome: Genome) -> PooledResult:
-        """Simulate one genome on the whole universe at scale 1."""
+        """Simulate one genome on the whole universe at scale 1; without the returns of its pool."""
         levels = signals(genome, self._universe, self._features)
         return simulate_pooled(
             self._prepared,
@@ -97,6 +97,7 @@ class Evaluator:
             stop=self._universe.n_bars,
             n_blocks=N_BLOCKS,
             workspace=self._workspace,
+            keep_returns=False,
         )
 
     def evaluate(self, genome: Genome) -> Evaluation:
@@ -134,8 +135,10 @@ def score_of(pooled: PooledResult, size: int, minimum_trades: int) -> Evaluation
 
 def stability(block_log_returns: NDArray[np.float64]) -> float:
     """Return mean / standard deviation (ddof=1) of block returns, shape (n_blocks,), limited to +-10."""
-    deviation = float(np.std(block_log_returns, ddof=1))
-    mean = float(np.mean(block_log_returns))
+    # Six numbers: plain arithmetic is ten times as fast as an array's.
+    values: list[float] = block_log_returns.tolist()
+    mean = sum(values) / len(values)
+    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
     if deviation == 0.0:
         return math.copysign(STABILITY_LIMIT, mean) if mean else 0.0
     return max(-STABILITY_LIMIT, min(STABILITY_LIMIT, mean / deviation))

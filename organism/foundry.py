@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,7 +16,7 @@ import pyarrow as pa
 from backtest.splits import split_60_20_20
 from data.canonical import canonical_json
 from data.code_version import code_version
-from data.errors import ConfigError
+from data.errors import ConfigError, DataError
 from data.market import Universe
 from data.settings import parse_settings
 from data.snapshot import Snapshot, SnapshotStore
@@ -38,6 +40,9 @@ from organism.registry.rows import LineageRecord, NewStrategy
 from organism.registry.store import Registry
 from organism.settings import FoundrySettings
 
+MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "in_sample_snapshot_id", "code_version")
+
+LOGGER = logging.getLogger(__name__)
 Watcher = Callable[[Generation], None]
 Stopper = Callable[[], bool]
 
@@ -94,7 +99,14 @@ def in_sample_end_ms(universe: Universe) -> int:
 
 
 def evolve(
-    folder: RunFolder, home: Home, *, workers: int, watch: Watcher, should_stop: Stopper, now: datetime
+    folder: RunFolder,
+    home: Home,
+    *,
+    workers: int,
+    watch: Watcher,
+    should_stop: Stopper,
+    now: datetime,
+    warn: Callable[[str], None] = LOGGER.warning,
 ) -> RunOutcome:
     """Run or resume a search to its end, then register its best and hand them to the gauntlet.
 
@@ -103,11 +115,13 @@ def evolve(
     ConfigError
         If code, configuration or snapshot are no longer those the run was started with.
     """
-    manifest = read_json(folder.manifest)
-    settings = _settings_of(manifest)
+    settings = run_settings(folder)
+    manifest = read_json(folder.manifest, *MANIFEST_KEYS)
     store = SnapshotStore(home.snapshots)
     snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["in_sample_snapshot_id"])
-    state, _ = load_checkpoint(folder.checkpoints)
+    state, damaged = load_checkpoint(folder.checkpoints)
+    for message in damaged:
+        warn(f"{message}; going on from the one before")
     backend = make_backend(in_sample.path, minimum_trades=settings.search.minimum_trades, workers=workers)
     try:
         for generation in search(
@@ -134,18 +148,35 @@ def evolve(
     return RunOutcome(folder, snapshot, state, True, registered)
 
 
-def _settings_of(manifest: dict[str, Any]) -> FoundrySettings:
+def run_settings(folder: RunFolder) -> FoundrySettings:
+    """Return what a run was started with.
+
+    Raises
+    ------
+    DataError
+        If its manifest is damaged.
+    ConfigError
+        If it was started by another version of the code.
+    """
+    manifest = read_json(folder.manifest, *MANIFEST_KEYS)
     if manifest["code_version"] != code_version():
         raise ConfigError(
-            f"run {manifest['run']} was started by code {manifest['code_version'][:12]}, "
+            f"run {folder.name} was started by code {str(manifest['code_version'])[:12]}, "
             f"this is {code_version()[:12]}; "
             "a resumed run would not be the same run: check out that version, or start a new run"
         )
-    return parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {manifest['run']}")
+    if not isinstance(manifest["settings"], dict):
+        raise DataError(f"{folder.manifest} is damaged, its settings are no object; restore it from a backup")
+    return parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {folder.name}")
 
 
 def _append_line(path: Path, generation: Generation) -> None:
-    with path.open("ab") as stream:
+    with path.open("a+b") as stream:
+        if stream.tell():
+            stream.seek(-1, os.SEEK_END)
+            if stream.read() != b"\n":
+                # A kill cut the last line short; it must not swallow this one.
+                stream.write(b"\n")
         stream.write(canonical_json(generation_line(generation)) + b"\n")
 
 

@@ -1,4 +1,4 @@
-"""A run's configuration file: history, search, gauntlet."""
+"""A run's configuration file: history and search. The rules of the gauntlet are not a run's to choose."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class HistorySettings(Settings):
     world: Literal["planted", "empty"] | None = None
     """A synthetic market; None for real history."""
     world_seed: int = Field(1, ge=0)
-    years: float = Field(5.0, gt=0.5, le=50.0)
+    years: float = Field(5.0, gt=0.5, le=20.0)
     """Length of a synthetic market."""
     venue: str = Field("synthetic", pattern=r"^[A-Za-z0-9-]{1,20}$")
     folder: Path | None = None
@@ -55,12 +55,10 @@ class FoundrySettings(Settings):
     """Processes that evaluate; without influence on the result."""
     history: HistorySettings
     search: SearchSettings = SearchSettings()
-    gauntlet: Path = Path("configs/gauntlet.toml")
-    """File with the rules of the gauntlet; relative to the project's root."""
 
     def identity(self) -> str:
         """Return the hash of everything that changes a run's outcome: all but the number of workers."""
-        return hash_json(self.model_dump(mode="json", exclude={"workers", "gauntlet"}))
+        return hash_json(self.model_dump(mode="json", exclude={"workers"}))
 
 
 def load_foundry_settings(path: Path) -> FoundrySettings:

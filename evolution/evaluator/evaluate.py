@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.signals import Signals, WordArray
+from backtest.signals import Signals, n_words
 from data.errors import GenomeError
 from data.market import Market, Universe
 from evolution.evaluator.features import FeatureStore, Value
@@ -14,6 +14,7 @@ from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import ValueType
 
+ALL_BITS = (1 << 64) - 1
 LOGIC = frozenset({"and", "or", "not"})
 """Cheaper to compute again than to look up."""
 
@@ -45,16 +46,24 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
             f"features belong to snapshot {features.snapshot_id[:12]}, the universe to {universe.snapshot_id[:12]}; "
             "make one FeatureStore for each universe"
         )
-    if universe.n_bars <= genome.warm_up_bars:
+    warm_up_bars = genome.warm_up_bars
+    if universe.n_bars <= warm_up_bars:
         raise GenomeError(
-            f"history of {universe.n_bars} bars is not longer than the genome's warm-up of {genome.warm_up_bars}; "
+            f"history of {universe.n_bars} bars is not longer than the genome's warm-up of {warm_up_bars}; "
             "give more history or shorter windows"
         )
-    return {market.coin: _coin_signals(genome, market, features) for market in universe}
+    return {market.coin: _coin_signals(genome, market, features, warm_up_bars) for market in universe}
 
 
-def _coin_signals(genome: Genome, market: Market, features: FeatureStore | None) -> Signals:
-    levels = [_masked(_truth(root, market, features), genome.warm_up_bars) for root in genome.roots]
+def _coin_signals(genome: Genome, market: Market, features: FeatureStore | None, warm_up_bars: int) -> Signals:
+    levels = np.empty((4, n_words(market.n_bars)), dtype=np.uint64)
+    for row, root in enumerate(genome.roots):
+        levels[row] = _truth(root, market, features).true
+    # Whatever was True before the warm-up is cleared.
+    whole, rest = divmod(warm_up_bars, 64)
+    levels[:, :whole] = 0
+    if rest:
+        levels[:, whole] &= np.uint64(ALL_BITS << rest & ALL_BITS)
     return Signals(market.n_bars, *levels)
 
 
@@ -76,7 +85,7 @@ def _evaluate(node: Node, market: Market, features: FeatureStore | None) -> Valu
 
 def _compute(node: Node, market: Market, features: FeatureStore | None) -> Value:
     arguments = [_argument(child, market, features) for child in node.children]
-    value: Value = CATALOGUE[node.opcode](market, *arguments)
+    value: Value = CATALOGUE[node.opcode].compute(market, *arguments)
     return value
 
 
@@ -84,16 +93,3 @@ def _argument(node: Node, market: Market, features: FeatureStore | None) -> Valu
     if node.type is ValueType.WINDOW:
         return int(node.value)
     return node.value if node.is_constant else _evaluate(node, market, features)
-
-
-def _masked(truth: Truth, warm_up_bars: int) -> WordArray:
-    """Return the True bits with those before the warm-up cleared."""
-    words = truth.true
-    if warm_up_bars == 0:
-        return words
-    words = words.copy()
-    whole, rest = divmod(warm_up_bars, 64)
-    words[:whole] = 0
-    if rest:
-        words[whole] &= ~np.uint64(0) << np.uint64(rest)
-    return words

@@ -31,7 +31,7 @@ class FeatureStore:
         self.snapshot_id = universe.snapshot_id
         self._budget_bytes = budget_bytes
         self._used_bytes = 0
-        self._values: OrderedDict[tuple[str, Node], Value] = OrderedDict()
+        self._values: OrderedDict[tuple[str, str], Value] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -42,7 +42,8 @@ class FeatureStore:
 
     def get(self, coin: str, node: Node) -> Value | None:
         """Return the remembered value of `node` on `coin`, or None."""
-        key = (coin, node)
+        # The text of a node is its identity, and a string is compared without a call.
+        key = (coin, node.text)
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
@@ -50,7 +51,7 @@ class FeatureStore:
 
     def put(self, coin: str, node: Node, value: Value) -> None:
         """Remember a value, forgetting older ones if the budget asks for it."""
-        self._values[coin, node] = value
+        self._values[coin, node.text] = value
         self._used_bytes += _bytes_of(value)
         while self._used_bytes > self._budget_bytes and len(self._values) > 1:
             _, oldest = self._values.popitem(last=False)

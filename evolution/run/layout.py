@@ -71,13 +71,13 @@ def list_runs(runs: Path) -> list[RunFolder]:
     return [RunFolder(path.parent) for path in sorted(runs.glob("*/manifest.json"))]
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object that this program wrote.
+def read_json(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a JSON object that this program wrote, with at least these keys.
 
     Raises
     ------
     DataError
-        If the file is missing, damaged or no object.
+        If the file is missing, damaged, no object, or lacks a key.
     """
     try:
         value = json.loads(path.read_bytes())
@@ -87,6 +87,9 @@ def read_json(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} is damaged ({error}); restore it from a backup") from None
     if not isinstance(value, dict):
         raise DataError(f"{path} holds a {type(value).__name__}; allowed is an object")
+    missing = [key for key in keys if key not in value]
+    if missing:
+        raise DataError(f"{path} is damaged, it lacks {', '.join(missing)}; restore it from a backup")
     return value
 
 

@@ -13,6 +13,7 @@ from organism.cli.common import (
     JsonOption,
     WorkersOption,
     compile_once,
+    create_home,
     now_utc,
     print_json,
     say,
@@ -43,10 +44,12 @@ def demo(
     from organism.views.leaderboard import headline
 
     settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
+    # A home that cannot be made should be said before a minute of compiling, not after it.
+    create_home(home / "demo" / "planted")
     compile_once()
     outcome = run_demo(
         settings,
-        load_settings(GauntletPolicy, ROOT / settings.gauntlet),
+        load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml"),
         home / "demo",
         seed=seed,
         workers=workers or settings.workers,

@@ -27,6 +27,7 @@ from organism.cli.common import (
 if TYPE_CHECKING:
     from evolution.run.layout import RunFolder
     from organism.home import Home
+    from organism.settings import FoundrySettings
 
 app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
 
@@ -49,7 +50,7 @@ def start(
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
     place = create_home(home)
-    _run(start_run(settings, place), place, workers or settings.workers, as_json)
+    _run(start_run(settings, place), place, settings, workers, as_json)
 
 
 @app.command("resume")
@@ -64,13 +65,14 @@ def resume(
     The result is the same as without the interruption.
     """
     from data.errors import ConfigError
-    from evolution.run.layout import find_run, read_json
+    from evolution.run.layout import find_run
+    from organism.foundry import run_settings
 
     place = open_home(home)
     folder = find_run(place.runs, run)
     if folder.is_finished:
         raise ConfigError(f"run {run} is finished; judge it with: organism validate")
-    _run(folder, place, workers or int(read_json(folder.manifest)["settings"]["workers"]), as_json)
+    _run(folder, place, run_settings(folder), workers, as_json)
 
 
 @app.command("list")
@@ -111,15 +113,16 @@ def _progress(row: dict[str, Any]) -> str:
     return "not begun" if row["generation"] is None else f"generation {row['generation']}"
 
 
-def _run(folder: RunFolder, home: Home, workers: int, as_json: bool) -> None:
-    from evolution.run.layout import read_json
+def _run(folder: RunFolder, home: Home, settings: FoundrySettings, workers: int | None, as_json: bool) -> None:
     from organism.cli.progress import evolution_progress
     from organism.foundry import evolve
 
     compile_once()
-    generations = int(read_json(folder.manifest)["settings"]["search"]["generations"])
-    with stop_on_interrupt() as wanted, evolution_progress(folder.name, generations) as watch:
-        outcome = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc())
+    workers = workers or settings.workers
+    with stop_on_interrupt() as wanted, evolution_progress(folder.name, settings.search.generations) as watch:
+        outcome = evolve(
+            folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc(), warn=note
+        )
     if not outcome.is_finished:
         note(f"stopped after generation {outcome.state.generation}; go on with: organism evolve resume {folder.name}")
         if as_json:

@@ -17,6 +17,8 @@ for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 USAGE_ERROR = 2
 INTERRUPTED = 3
+CTRL_C = 130
+"""What typer answers instead of letting a KeyboardInterrupt through."""
 
 app = typer.Typer(
     name="organism",
@@ -40,7 +42,7 @@ def main() -> None:
     if len(sys.argv) == 1:
         sys.argv.append("--help")
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="organism")
     except FoundryError as error:
         _say(f"error: {error}")
         sys.exit(USAGE_ERROR)
@@ -54,6 +56,8 @@ def main() -> None:
     except typer.Exit as wanted:
         sys.exit(wanted.exit_code)
     except (KeyboardInterrupt, typer.Abort):
+        code = CTRL_C
+    if code == CTRL_C:
         _say("interrupted; what was finished is kept: the same command goes on from there, a run with `evolve resume`")
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -28,8 +28,8 @@ def market_section(
     packs = sort_packs(
         [read_pack(home.evidence, row.evidence_sha256) for row in registry.verdicts() if row.strategy_id in strategies]
     )
-    manifest = read_json(find_run(home.runs, run).manifest)
-    outcome = read_json(find_run(home.runs, run).outcome)
+    manifest = read_json(find_run(home.runs, run).manifest, "snapshot_id")
+    outcome = read_json(find_run(home.runs, run).outcome, "n_trials")
     universe = SnapshotStore(home.snapshots).open(manifest["snapshot_id"]).load()
     graduates = sum(pack.document["verdict"] == "Pass" for pack in packs)
     return MarketSection(

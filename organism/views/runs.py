@@ -20,8 +20,8 @@ def run_rows(runs: Path) -> list[dict[str, Any]]:
 
 def run_view(folder: RunFolder) -> dict[str, Any]:
     """Return a run's row, its configuration, its generations and its best rules (the last when finished)."""
-    best = read_json(folder.outcome)["hall_of_fame"][:BEST_SHOWN] if folder.is_finished else []
-    manifest = read_json(folder.manifest)
+    best = read_json(folder.outcome, "hall_of_fame")["hall_of_fame"][:BEST_SHOWN] if folder.is_finished else []
+    manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
     return {
         **_row(folder),
         "snapshot_id": manifest["snapshot_id"],
@@ -49,10 +49,11 @@ def _lines(folder: RunFolder) -> list[dict[str, Any]]:
     if not folder.generations.exists():
         return []
     lines: dict[int, dict[str, Any]] = {}
-    for text in folder.generations.read_text(encoding="utf-8").splitlines():
+    for text in folder.generations.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             line = json.loads(text)
         except ValueError:
             continue
-        lines[line["generation"]] = line
+        if isinstance(line, dict) and "generation" in line:
+            lines[line["generation"]] = line
     return [lines[number] for number in sorted(lines)]

@@ -11,15 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backtest.costs import Costs
 from backtest.kernel import Workspace, simulate
 from backtest.parity import first_difference
 from backtest.pooling import pool, simulate_pooled
 from backtest.prepared import prepare
 from backtest.reference import pool_reference, simulate_reference
 from backtest.result import ExitReason, Failure, Metrics
+from backtest.risk import Risk
 from backtest.trace import trace
 
-MAX_BARS = 160
+MAX_BARS = 240
+FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)
 CAMPAIGN = "FOUNDRY_CASES"
 ORDINARY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**63 - 1)
@@ -32,6 +35,11 @@ def trace_case(case):
 
 def reference_of(case):
     return simulate_reference(case.market, case.signals, case.risk, case.costs, **case.options)
+
+
+def both(market, signals, risk):
+    """Return what the kernel and the reference make of it without costs."""
+    return trace(prepare(market, FREE), signals, risk), simulate_reference(market, signals, risk, FREE)
 
 
 def assert_agreement(case) -> None:
@@ -120,6 +128,20 @@ def test_three_ways_of_pooling_agree(random_pool, seed, n_bars, n_coins):
     if reference.failure is not Failure.RUINED:
         # Simulated together, the sleeves after a ruined one are left out, and so are their trades.
         assert_same_metrics(together.metrics, reference.metrics)
+
+
+def test_liquidation_comes_before_a_stop_at_the_same_level(make_market, make_signals):
+    """Short at 96 with one times leverage and half of it maintenance: 192 / 1.5 = 128, and so is 96 * (1 + 1 / 3)."""
+    market = make_market([96.0] * 4, high=[96.0, 96.0, 130.0, 96.0], max_leverage=1)
+    for traced in both(market, make_signals(4, short_entry=[0]), Risk(stop=1 / 3)):
+        assert traced.trades.reason == (ExitReason.LIQUIDATION,)
+
+
+def test_stop_comes_before_a_trailing_stop_at_the_same_level(make_market, make_signals):
+    """Both at 90 until a higher price has raised the second."""
+    market = make_market([100.0] * 4, low=[100.0, 100.0, 85.0, 100.0])
+    for traced in both(market, make_signals(4, long_entry=[0]), Risk(stop=0.1, trailing=0.1)):
+        assert traced.trades.reason == (ExitReason.STOP,)
 
 
 def test_workspace_that_was_used_before_changes_nothing(random_case):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,26 +10,34 @@ import pytest
 from backtest.costs import Costs
 from backtest.prepared import prepare
 from backtest.risk import Risk, SizingRule
+from backtest.trace import trace
 from data.intervals import HOUR_MS
 
 NAN = float("nan")
 
 
-def test_longs_pay_what_shorts_receive(make_market):
-    market = make_market([100, 200, 400], funding_rate=[0.0, 1e-3, -1e-3])
-    long, short = prepare(market, Costs()).funding
-    assert long == pytest.approx([0.0, 0.2, -0.4])
-    assert short == pytest.approx([0.0, -0.2, 0.4])
+def funding_of(market, make_signals, costs, **level) -> float:
+    """Return what one coin pays that is held from the open of bar 1 to the open of the last."""
+    signals = make_signals(market.n_bars, **level)
+    trades = trace(prepare(market, costs), signals, Risk(max_hold_bars=market.n_bars - 2)).trades
+    return float(trades.funding[0] / trades.quantity[0])
+
+
+def test_longs_pay_what_shorts_receive(make_market, make_signals):
+    """Nothing at the open of bar 1, where the position begins; 0.11 and then -0.24 USDC at the next two."""
+    market = make_market([100, 100, 110, 120], funding_rate=[0.1, 0.1, 1e-3, -2e-3])
+    assert funding_of(market, make_signals, Costs(), long_entry=[0]) == pytest.approx(-0.13)
+    assert funding_of(market, make_signals, Costs(), short_entry=[0]) == pytest.approx(0.13)
 
 
 @pytest.mark.parametrize(("hours", "paid"), [(1, 0.01), (8, 0.08), (24, 0.24)])
-def test_both_sides_pay_the_pessimistic_rate_where_funding_is_unknown(make_market, hours, paid):
-    """8 bps in 8 hours at 100 USDC are 1 cent an hour."""
-    market = make_market([100, 100], funding_rate=[1e-3, NAN])
+def test_both_sides_pay_the_pessimistic_rate_where_funding_is_unknown(make_market, make_signals, hours, paid):
+    """8 bps in 8 hours at 100 USDC are 1 cent an hour; the bar after costs 10 cents a long."""
+    market = make_market([100] * 4, funding_rate=[0.0, 0.0, NAN, 1e-3])
     market = replace(market, interval_ms=hours * HOUR_MS, time_ms=hours * market.time_ms)
-    long, short = prepare(market, Costs(unknown_funding_bps_per_8h=8.0)).funding
-    assert long == pytest.approx([0.1, paid])
-    assert short == pytest.approx([-0.1, paid])
+    costs = Costs(unknown_funding_bps_per_8h=8.0)
+    assert funding_of(market, make_signals, costs, long_entry=[0]) == pytest.approx(paid + 0.1)
+    assert funding_of(market, make_signals, costs, short_entry=[0]) == pytest.approx(paid - 0.1)
 
 
 def test_capacity_is_a_share_of_the_mean_volume_of_24_bars_before(make_market):
@@ -74,9 +82,11 @@ def test_sizing_is_computed_once_for_each_rule_and_window(make_market):
 
 
 def test_nothing_prepared_can_be_written(make_market):
-    prepared = prepare(make_market([100] * 4), Costs())
-    for values in (*prepared.prices, *prepared.funding, prepared.capacity):
-        assert not values.flags.writeable
+    prepared = prepare(make_market([100] * 40), Costs())
+    values = [getattr(prepared, item.name) for item in fields(prepared)]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    assert len(arrays) >= 3
+    assert not any(array.flags.writeable for array in arrays)
 
 
 def test_year_has_as_many_bars_as_the_interval_says(make_market):

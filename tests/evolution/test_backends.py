@@ -42,11 +42,18 @@ def answers(snapshot_folder, crowd) -> list[Evaluation]:
     return SerialBackend(snapshot_folder, minimum_trades=MINIMUM_TRADES).evaluate(crowd)
 
 
-@pytest.fixture
-def workers(snapshot_folder, crowd) -> Iterator[ProcessBackend]:
-    """Two workers, already at work."""
+def two_workers(snapshot_folder: Path, crowd: list[Genome]) -> ProcessBackend:
+    """Return a backend whose two workers have started."""
     backend = ProcessBackend(snapshot_folder, minimum_trades=MINIMUM_TRADES, workers=2)
     backend.evaluate(crowd[:8])
+    return backend
+
+
+# `answers` comes first, so that what must be compiled is compiled by one process.
+@pytest.fixture(scope="module")
+def steady(snapshot_folder, crowd, answers) -> Iterator[ProcessBackend]:
+    """Two workers that several tests share."""
+    backend = two_workers(snapshot_folder, crowd)
     yield backend
     backend.close()
 
@@ -76,6 +83,10 @@ def worker_pids(parent: int) -> list[int]:
     return sorted(found)
 
 
+def workers_here() -> list[int]:
+    return worker_pids(os.getpid())
+
+
 def cpu_ticks(pid: int) -> int:
     """Return the processor time that a process has used; the name in brackets may hold spaces."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -93,53 +104,45 @@ def kill_when_busy(pid: int, killed: threading.Event) -> None:
         time.sleep(0.002)
 
 
-def test_workers_answer_as_one_process_does_in_the_same_order(workers, crowd, answers):
-    assert workers.evaluate(crowd) == answers
+def test_workers_answer_as_one_process_does_in_the_same_order(steady, crowd, answers):
+    assert steady.evaluate(crowd) == answers
     assert sum(isinstance(answer, Score) for answer in answers) > 50
     assert {answer.reason for answer in answers if isinstance(answer, Rejected)} > {Reason.TOO_FEW_TRADES}
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 9])
-def test_any_number_of_genomes_is_answered(workers, crowd, answers, n):
+def test_any_number_of_genomes_is_answered(steady, crowd, answers, n):
     """None, fewer than workers, fewer and more than chunks."""
-    assert workers.evaluate(crowd[:n]) == answers[:n]
+    assert steady.evaluate(crowd[:n]) == answers[:n]
 
 
-def test_worker_killed_in_the_middle_costs_no_answer(workers, crowd, answers):
-    before = worker_pids(os.getpid())
-    assert len(before) == 2
+def test_interrupt_of_the_terminal_does_not_reach_the_workers(steady, crowd, answers):
+    pids = workers_here()
+    for pid in pids:
+        os.kill(pid, signal.SIGINT)
+    assert steady.evaluate(crowd[:40]) == answers[:40]
+    assert workers_here() == pids
+
+
+def test_killed_worker_costs_no_answer_and_a_closed_backend_leaves_none(steady, snapshot_folder, crowd, answers):
+    others = workers_here()
+    backend = two_workers(snapshot_folder, crowd)
+    mine = sorted(set(workers_here()) - set(others))
+    assert len(mine) == 2
     killed = threading.Event()
-    killer = threading.Thread(target=kill_when_busy, args=(before[0], killed))
+    killer = threading.Thread(target=kill_when_busy, args=(mine[0], killed))
     killer.start()
-    received = workers.evaluate(crowd)
+    received = backend.evaluate(crowd)
     killer.join()
     assert killed.is_set()
     # The pool was lost while it worked, and made again.
-    assert not set(worker_pids(os.getpid())) & set(before)
+    assert not set(workers_here()) & set(mine)
     assert received == answers
-
-
-def test_worker_killed_between_two_generations_costs_no_answer(workers, crowd, answers):
-    os.kill(worker_pids(os.getpid())[-1], signal.SIGKILL)
-    assert workers.evaluate(crowd[:40]) == answers[:40]
-    assert workers.evaluate(crowd[40:80]) == answers[40:80]
-
-
-def test_interrupt_of_the_terminal_does_not_reach_the_workers(workers, crowd, answers):
-    pids = worker_pids(os.getpid())
-    for pid in pids:
-        os.kill(pid, signal.SIGINT)
-    assert workers.evaluate(crowd[:40]) == answers[:40]
-    assert worker_pids(os.getpid()) == pids
-
-
-def test_closed_backend_leaves_no_worker(snapshot_folder, crowd):
-    backend = ProcessBackend(snapshot_folder, minimum_trades=MINIMUM_TRADES, workers=2)
-    backend.evaluate(crowd[:8])
-    pids = worker_pids(os.getpid())
+    # Between two generations it is no different.
+    os.kill((set(workers_here()) - set(others)).pop(), signal.SIGKILL)
+    assert backend.evaluate(crowd[:40]) == answers[:40]
     backend.close()
-    assert len(pids) == 2
-    assert not any(is_alive(pid) for pid in pids)
+    assert workers_here() == others
 
 
 PARENT = """

@@ -112,6 +112,16 @@ def test_every_scored_genotype_is_recorded_once(whole_run):
         assert {*hashes(generation), *(item.genotype_hash for item in generation.state.hall_of_fame)} <= set(keys)
 
 
+def test_genotype_that_was_scored_before_is_drawn_again_instead(serial, tmp_path):
+    """Eight parents that only exchange what they have make the same children again and again."""
+    crowded = {"population": 8, "offspring": 80, "crossover_share": 1.0, "immigrant_share": 0.0, "generations": 2}
+    settings = SETTINGS.model_copy(update=crowded)
+    run = list(generations(tmp_path, serial, settings=settings))
+    keys = [row["genotype_hash"] for row in recorded(tmp_path)]
+    assert len(set(keys)) == len(keys) == run[-1].state.n_trials
+    assert all(generation.n_repeated > 5 for generation in run[1:])
+
+
 def test_trials_are_durable_before_the_generation_is_seen(serial, tmp_path):
     for generation in islice(generations(tmp_path, serial), 2):
         assert len(recorded(tmp_path)) == generation.state.n_trials
@@ -175,6 +185,8 @@ def test_search_without_any_fitness_goes_on(snapshot_folder, tmp_path):
     *_, last = generations(tmp_path, backend, settings=settings)
     assert (last.state.population, last.statistics, last.state.n_trials) == ((), {}, 32)
     assert generation_line(last)["best"] is None
+    # The first draw of generation 1 is not that of generation 0 again.
+    assert last.n_repeated == 0
     assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
 
 

@@ -20,6 +20,7 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, threshold, window
 from evolution.genome.render import render
+from organism.foundry import evolve, start_run
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
@@ -172,6 +173,17 @@ def judged(
     home = Home.open(shutil.copytree(waiting.root, tmp_path_factory.mktemp("judged") / "home"))
     with Registry.open(home.registry_path) as registry:
         judge_testing(home, registry, court_policy, judged_at, lambda _: None)
+    return home
+
+
+@pytest.fixture(scope="session")
+def finished_home(
+    tiny_settings: Callable[..., FoundrySettings], judged_at: datetime, tmp_path_factory: pytest.TempPathFactory
+) -> Home:
+    """Return a home with one finished run and nothing judged; only read it, or copy it."""
+    home = Home.create(tmp_path_factory.mktemp("finished") / "home")
+    folder = start_run(tiny_settings(), home)
+    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
     return home
 
 

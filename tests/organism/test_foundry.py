@@ -41,14 +41,6 @@ def home(tmp_path: Path) -> Home:
     return Home.create(tmp_path / "home")
 
 
-@pytest.fixture(scope="module")
-def template(tiny_settings: Settings, judged_at: datetime, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Return a home with one finished run; only read it."""
-    home = Home.create(tmp_path_factory.mktemp("finished") / "home")
-    run(start_run(tiny_settings(), home), home, judged_at)
-    return home
-
-
 def run(folder: RunFolder, home: Home, now: datetime, *, stop_after: int | None = None, workers: int = 1) -> RunOutcome:
     seen: list[Generation] = []
     return evolve(
@@ -101,22 +93,22 @@ def test_a_run_that_exists_is_refused_with_how_to_go_on(home: Home, tiny_setting
     assert folder.manifest.read_bytes() == before
 
 
-def test_a_finished_run_is_refused_with_what_to_change(template: Home, tiny_settings: Settings) -> None:
+def test_a_finished_run_is_refused_with_what_to_change(finished_home: Home, tiny_settings: Settings) -> None:
     with pytest.raises(ConfigError, match="is finished; judge it with `organism validate`, or change its name or seed"):
-        start_run(tiny_settings(), template)
+        start_run(tiny_settings(), finished_home)
 
 
-def test_a_finished_run_has_handed_its_best_to_the_gauntlet(template: Home) -> None:
-    folder = only_run(template)
+def test_a_finished_run_has_handed_its_best_to_the_gauntlet(finished_home: Home) -> None:
+    folder = only_run(finished_home)
     outcome = read_json(folder.outcome)
     assert 1 <= len(outcome["registered"]) <= 8
-    with Registry.open(template.registry_path) as registry:
+    with Registry.open(finished_home.registry_path) as registry:
         for name in outcome["registered"]:
             strategy = registry.get(name)
             assert (strategy.state, strategy.run_id) == (LifecycleState.TESTING, folder.name)
             assert [event.to_state for event in registry.events(name)] == [LifecycleState.BORN, LifecycleState.TESTING]
             assert {record.parent_hash for record in registry.parents(strategy.genotype_hash)} == set(strategy.parents)
-    assert count_trials(template.runs).distinct == outcome["n_trials"]
+    assert count_trials(finished_home.runs).distinct == outcome["n_trials"]
     generations = [json.loads(line) for line in folder.generations.read_text().splitlines()]
     assert [line["generation"] for line in generations] == [0, 1, 2, 3]
     assert generations[-1]["n_trials"] == outcome["n_trials"]
@@ -124,29 +116,29 @@ def test_a_finished_run_has_handed_its_best_to_the_gauntlet(template: Home) -> N
 
 @pytest.mark.parametrize("stop_after", [0, 2])
 def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(
-    stop_after: int, home: Home, template: Home, tiny_settings: Settings, judged_at: datetime
+    stop_after: int, home: Home, finished_home: Home, tiny_settings: Settings, judged_at: datetime
 ) -> None:
     folder = start_run(tiny_settings(), home)
     stopped = run(folder, home, judged_at, stop_after=stop_after)
     assert (stopped.is_finished, stopped.state.generation, stopped.registered) == (False, stop_after, ())
     assert not folder.is_finished
     resumed = run(folder, home, judged_at)
-    straight = read_json(only_run(template).outcome)
+    straight = read_json(only_run(finished_home).outcome)
     assert resumed.is_finished
     assert resumed.state.population_hash() == straight["population_hash"]
     assert read_json(folder.outcome) == straight
-    assert count_trials(home.runs) == count_trials(template.runs)
+    assert count_trials(home.runs) == count_trials(finished_home.runs)
 
 
 def test_a_kill_between_search_and_registry_loses_nothing(
-    home: Home, template: Home, tiny_settings: Settings, judged_at: datetime
+    home: Home, finished_home: Home, tiny_settings: Settings, judged_at: datetime
 ) -> None:
     """Everything bred and nothing written down as finished: resuming registers, twice changes nothing."""
     folder = start_run(tiny_settings(), home)
     first = run(folder, home, judged_at)
     folder.outcome.unlink()
     assert run(folder, home, judged_at).registered == first.registered
-    assert read_json(folder.outcome) == read_json(only_run(template).outcome)
+    assert read_json(folder.outcome) == read_json(only_run(finished_home).outcome)
 
 
 def test_a_stop_asked_for_in_the_last_generation_lets_the_run_finish(

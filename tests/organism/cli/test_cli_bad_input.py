@@ -170,7 +170,7 @@ def test_bars_that_disagree_with_the_lake_are_refused_and_the_lake_is_as_it_was(
 WORLD = 'name = "x"\n[history]\nworld = "planted"\n'
 CONFIGS = {
     "an unknown key": (WORLD + "[search]\npopulatoin = 30\n", "'search.populatoin'; did you mean 'population'"),
-    "an unknown table": (WORLD + "[gauntlett]\n", "unknown key 'gauntlett'; did you mean 'gauntlet'"),
+    "an unknown table": (WORLD + "[serch]\n", "unknown key 'serch'; did you mean 'search'"),
     "too few individuals": (WORLD + "[search]\npopulation = 2\n", r"search\.population: .*equal to 8 \(received 2\)"),
     "a share above 1": (WORLD + "[search]\ncrossover_share = 1.5\n", r"crossover_share: .*received 1\.5"),
     "NaN": (WORLD + "years = nan\n", r"history\.years: .*received nan"),
