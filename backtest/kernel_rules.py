@@ -15,6 +15,7 @@ from backtest.prepared import (
     FAVOURABLE,
     HIGHEST_AHEAD,
     LOT,
+    LOTS_PER_COIN,
     LOWEST_AHEAD,
     MAINTENANCE,
     MAX_LEVERAGE,
@@ -51,11 +52,12 @@ def order_size(
     if not wanted > 0.0:
         return 0.0, 1.0, False
     leverage = min(max(1.0, np.ceil(wanted - 1e-9)), terms[MAX_LEVERAGE])
-    quantity = min(wanted, leverage) * cash / fill
+    # Cash comes last from the trade before: what does not need it is divided while it is awaited.
+    quantity = min(wanted, leverage) / fill * cash
     is_capped = quantity > bars[way, bar, CAPACITY]
     if is_capped:
         quantity = bars[way, bar, CAPACITY]
-    quantity = np.floor(quantity / terms[LOT] + 1e-9) * terms[LOT]
+    quantity = np.floor(quantity * terms[LOTS_PER_COIN] + 1e-9) * terms[LOT]
     if quantity * fill < terms[MINIMUM_ORDER]:
         quantity = 0.0
     return quantity, leverage, is_capped
@@ -91,16 +93,14 @@ def first_touch(
     # Unsigned numbers index without a test for negative ones.
     bar, stop = np.uint64(first), np.uint64(end)
     while bar < stop:
-        ahead = bar + AHEAD
-        if ahead <= stop:
-            best = bars[way, bar, HIGHEST_AHEAD]
-            raised = max(level, best * ratchet)
-            # On none of these bars is even the level met that holds after them.
-            if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
-                level = raised
-                bar = ahead
-                continue
-        ahead = min(ahead, stop)
+        best = bars[way, bar, HIGHEST_AHEAD]
+        raised = max(level, best * ratchet)
+        # On none of the next bars, even past the end, is the level met that holds after all of them.
+        if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
+            level = raised
+            bar += AHEAD
+            continue
+        ahead = min(bar + AHEAD, stop)
         while bar < ahead:
             best = bars[way, bar, FAVOURABLE]
             if bars[way, bar, ADVERSE] <= max(level, bound) or best > target:

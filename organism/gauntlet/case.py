@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from backtest.costs import costs_for
 from backtest.pooling import pool
-from backtest.prepared import prepare
+from backtest.prepared import PreparedMarket, prepare
 from backtest.result import PooledResult, Result, Trace
 from backtest.risk import Risk
 from backtest.signals import Signals
 from backtest.splits import Slice
 from backtest.trace import trace
 from data.intervals import bars_per_year
-from data.market import Universe
+from data.market import Market, Universe
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import Subject
 
+REMEMBERED_MARKETS = 24
+"""Markets with their costs that are kept: those of a universe, at two cost factors, for one slice after the other."""
 CAPITAL_USDC = 10_000.0
 N_BLOCKS = 6
+
+
+@lru_cache(REMEMBERED_MARKETS)
+def _prepared(market: Market, cost_factor: float) -> PreparedMarket:
+    """Prepare a market once for the dozens of simulations of the strategies judged on it; markets never change."""
+    return prepare(market, costs_for(market.coin).scaled(cost_factor))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +63,7 @@ class Case:
         if key not in self._traces:
             self._traces[key] = tuple(
                 trace(
-                    prepare(market, costs_for(market.coin).scaled(cost_factor)),
+                    _prepared(market, cost_factor),
                     self._signals[market.coin].delayed(delay_bars) if delay_bars else self._signals[market.coin],
                     self.risk,
                     start=bars.start,

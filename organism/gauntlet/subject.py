@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
-from backtest.prepared import prepare
+from backtest.prepared import PreparedMarket, prepare
 from backtest.risk import Risk
 from backtest.signals import Signals
 from data.errors import GenomeError
@@ -67,12 +67,13 @@ class GenomeSubject:
     def retuned(self, universe: Universe, rng: np.random.Generator) -> GenomeSubject:
         tries = [self, *(self.jittered(rng) for _ in range(RETUNING_TRIES))]
         features = FeatureStore(universe)
-        return max(tries, key=lambda subject: subject._sharpe(universe, features))
+        prepared = [prepare(market, costs_for(market.coin)) for market in universe]
+        return max(tries, key=lambda subject: subject._sharpe(universe, prepared, features))
 
-    def _sharpe(self, universe: Universe, features: FeatureStore) -> float:
+    def _sharpe(self, universe: Universe, prepared: Sequence[PreparedMarket], features: FeatureStore) -> float:
         levels = self.signals(universe, features)
         pooled = simulate_pooled(
-            [prepare(market, costs_for(market.coin)) for market in universe],
+            prepared,
             [levels[market.coin] for market in universe],
             self.risk,
             start=0,

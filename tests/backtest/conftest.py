@@ -110,7 +110,7 @@ def draw_risk(rng: Generator) -> Risk:
 def draw_costs(rng: Generator) -> Costs:
     """Draw costs from none to ruinous."""
     return Costs(
-        taker_fee_bps=float(rng.choice([0.0, 4.5, 100.0])),
+        taker_fee_bps=float(rng.choice([0.0, 4.5, 4.5, 100.0, 500.0])),
         slippage_bps=float(rng.choice([0.0, 2.0, 50.0])),
         minimum_order_usdc=float(rng.choice([0.0, 10.0, 10.0, 10.0, 3000.0])),
         capacity_share=float(rng.choice([0.01, 0.5])),

@@ -37,14 +37,19 @@ def reference_of(case):
     return simulate_reference(case.market, case.signals, case.risk, case.costs, **case.options)
 
 
-def both(market, signals, risk):
-    """Return what the kernel and the reference make of it without costs."""
-    return trace(prepare(market, FREE), signals, risk), simulate_reference(market, signals, risk, FREE)
+def both(market, signals, risk, costs=FREE):
+    """Return what the kernel and the reference make of it."""
+    return trace(prepare(market, costs), signals, risk), simulate_reference(market, signals, risk, costs)
 
 
 def assert_agreement(case) -> None:
-    difference = first_difference(trace_case(case), reference_of(case))
+    ours, theirs = trace_case(case), reference_of(case)
+    difference = first_difference(ours, theirs)
     assert difference is None, str(difference)
+    # What pooling reads besides, of ruined sleeves too.
+    assert ours.result.n_bars_held == theirs.result.n_bars_held
+    assert ours.result.traded_usdc == pytest.approx(theirs.result.traded_usdc, rel=1e-9)
+    assert ours.result.equity_change == pytest.approx(theirs.result.equity_change, rel=0.0, abs=1e-9 * 10_000.0)
 
 
 def assert_same_metrics(first: Metrics, second: Metrics) -> None:
@@ -142,6 +147,27 @@ def test_stop_comes_before_a_trailing_stop_at_the_same_level(make_market, make_s
     market = make_market([100.0] * 4, low=[100.0, 100.0, 85.0, 100.0])
     for traced in both(market, make_signals(4, long_entry=[0]), Risk(stop=0.1, trailing=0.1)):
         assert traced.trades.reason == (ExitReason.STOP,)
+
+
+def test_sleeve_dies_at_a_close_whose_level_of_liquidation_was_not_met(make_market, make_signals):
+    """Three times long at 100 with 15 % paid in fees: at 70 the loss is 90 %, liquidation would come at 67.3."""
+    market = make_market([100, 100, 100, 70, 70], close=[100, 100, 70, 70, 70], max_leverage=50)
+    signals, dear = make_signals(5, long_entry=[0]), Costs(taker_fee_bps=500.0, slippage_bps=0.0)
+    for traced in both(market, signals, Risk(scale=3.0), dear):
+        assert traced.result.failure is Failure.RUINED
+        assert traced.equity == pytest.approx([10_000, 8_500, -500, -500, -500])
+        assert (len(traced.trades), traced.result.n_bars_held) == (0, 2)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_sleeve_dies_at_an_open_that_closes_it_below_everything(make_market, make_signals, reverse):
+    """Three times long at 100, out or turned round at 50: a loss of one and a half times the capital."""
+    market = make_market([100, 100, 50, 50], close=[100, 100, 50, 50], max_leverage=50)
+    signals = make_signals(4, long_entry=[0], long_exit=[1], short_entry=[1])
+    for traced in both(market, signals, Risk(scale=3.0, reverse=reverse)):
+        assert traced.result.failure is Failure.RUINED
+        assert traced.trades.reason == ((ExitReason.REVERSAL if reverse else ExitReason.SIGNAL),)
+        assert traced.equity == pytest.approx([10_000, 10_000, -5_000, -5_000])
 
 
 def test_workspace_that_was_used_before_changes_nothing(random_case):
