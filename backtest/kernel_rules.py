@@ -15,7 +15,6 @@ from backtest.prepared import (
     FAVOURABLE,
     HIGHEST_AHEAD,
     LOT,
-    LOTS_PER_COIN,
     LOWEST_AHEAD,
     MAINTENANCE,
     MAX_LEVERAGE,
@@ -52,12 +51,11 @@ def order_size(
     if not wanted > 0.0:
         return 0.0, 1.0, False
     leverage = min(max(1.0, np.ceil(wanted - 1e-9)), terms[MAX_LEVERAGE])
-    # Cash comes last from the trade before: what does not need it is divided while it is awaited.
-    quantity = min(wanted, leverage) / fill * cash
+    quantity = min(wanted, leverage) * cash / fill
     is_capped = quantity > bars[way, bar, CAPACITY]
     if is_capped:
         quantity = bars[way, bar, CAPACITY]
-    quantity = np.floor(quantity * terms[LOTS_PER_COIN] + 1e-9) * terms[LOT]
+    quantity = np.floor(quantity / terms[LOT] + 1e-9) * terms[LOT]
     if quantity * fill < terms[MINIMUM_ORDER]:
         quantity = 0.0
     return quantity, leverage, is_capped

@@ -24,7 +24,7 @@ funding from the first bar to this open, and the same without what it received; 
 open may have at most. Eight fields are a line of the processor's cache."""
 LONG, SHORT = range(2)
 # Places of the terms.
-FEE, SLIPPAGE, MINIMUM_ORDER, MAX_LEVERAGE, MAINTENANCE, LOT, LOTS_PER_COIN, N_TERMS = range(8)
+FEE, SLIPPAGE, MINIMUM_ORDER, MAX_LEVERAGE, MAINTENANCE, LOT, N_TERMS = range(7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,7 @@ class PreparedMarket:
     marks: FloatArray
     """Shape (2, n_bars): what one coin held long, and held short, is worth at the close, less `PAID`."""
     terms: FloatArray
-    """Fee and slippage as fractions, minimum order in USDC, largest leverage, maintenance fraction, lot and 1 / lot."""
+    """Fee and slippage as fractions, minimum order in USDC, largest leverage, maintenance fraction, lot in coins."""
     bars_per_year: float
     _segments: dict[tuple[int, int], NDArray[np.int64]] = field(default_factory=dict, repr=False)
     _sizing: dict[tuple[SizingRule, int], tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
@@ -96,7 +96,7 @@ def _terms(market: Market, costs: Costs) -> FloatArray:
     terms[MINIMUM_ORDER] = costs.minimum_order_usdc
     terms[MAX_LEVERAGE] = market.instrument.max_leverage
     terms[MAINTENANCE] = market.instrument.maintenance_fraction
-    terms[LOT], terms[LOTS_PER_COIN] = market.instrument.lot_size, 1.0 / market.instrument.lot_size
+    terms[LOT] = market.instrument.lot_size
     return terms
 
 
