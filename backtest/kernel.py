@@ -37,6 +37,7 @@ from data.jit import inlined
 
 N_TRADE_COLUMNS = 10
 """Entry bar, exit bar, side, quantity, entry price, exit price, fees, funding, profit, reason."""
+NO_TRADES = np.empty((0, N_TRADE_COLUMNS))
 NEVER = 2**40
 """Bars that no history has."""
 
@@ -90,7 +91,10 @@ def _simulate(
     totals: FloatArray,
     start: int,
 ) -> int:
-    """Fill `equity` and the arrays after it, change from bar `start` on; return the number of trades."""
+    """Fill `equity` and the arrays after it, change from bar `start` on; return the number of trades.
+
+    Trades are written if there is room for any.
+    """
     fee, slip, scale = terms[FEE], terms[SLIPPAGE], settings[SCALE]
     max_hold, reverse = int(settings[MAX_HOLD_BARS]), settings[REVERSE] > 0.0
     combine(levels, reverse)
@@ -172,10 +176,11 @@ def _simulate(
             totals[WINS] += cash > before
             totals[FORCED] += reason == BORDER
             totals[LIQUIDATED] += reason == LIQUIDATION
-            trades[row, 0], trades[row, 1], trades[row, 2] = entry_bar, bar, sign
-            trades[row, 3], trades[row, 4], trades[row, 5] = quantity, fill, price
-            trades[row, 6], trades[row, 7] = entry_fee + exit_fee, funding
-            trades[row, 8], trades[row, 9] = cash - before, REVERSAL if turns else reason
+            if trades.shape[0] > 0:
+                trades[row, 0], trades[row, 1], trades[row, 2] = entry_bar, bar, sign
+                trades[row, 3], trades[row, 4], trades[row, 5] = quantity, fill, price
+                trades[row, 6], trades[row, 7] = entry_fee + exit_fee, funding
+                trades[row, 8], trades[row, 9] = cash - before, REVERSAL if turns else reason
             row += 1
             is_ruined = cash <= ruin
             if turns and not is_ruined:
@@ -203,8 +208,6 @@ class Workspace:
         """Change of equity on each bar, USDC."""
         self.equity = np.empty(n_bars + 1)
         """The initial capital, then the equity at the close of each bar on which something was held or closed."""
-        # A trade lasts at least one bar's decision, so there cannot be more trades than bars.
-        self.trades = np.empty((n_bars, N_TRADE_COLUMNS))
         self.totals = np.empty(N_TOTALS)
         self.settings = np.empty(N_SETTINGS)
         self._levels: dict[int, tuple[WordArray, WordArray]] = {}
@@ -269,7 +272,7 @@ def simulate(
     check_arguments(prepared, signals, start, stop, initial_capital, n_blocks)
     if workspace is None:
         workspace = Workspace(prepared.market.n_bars)
-    return run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace)[0]
+    return run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, NO_TRADES)[0]
 
 
 def run_kernel(
@@ -280,8 +283,9 @@ def run_kernel(
     initial_capital: float,
     n_blocks: int,
     workspace: Workspace,
+    trades: FloatArray,
 ) -> tuple[Result, int]:
-    """Return the result and the number of trade rows that the workspace holds."""
+    """Return the result and the number of trades, which are written if `trades` has room for one a bar."""
     start, stop = bars
     exposure, distance = prepared.sizing(risk)
     change = workspace.change[:stop]
@@ -307,7 +311,7 @@ def run_kernel(
         workspace.block_ends(start, stop, n_blocks),
         workspace.equity,
         change,
-        workspace.trades,
+        trades,
         blocks,
         workspace.totals,
         start,

@@ -43,12 +43,13 @@ class Signals:
     short_exit: WordArray
 
     def __post_init__(self) -> None:
+        shape = (n_words(self.n_bars),)
         for name in ("long_entry", "long_exit", "short_entry", "short_exit"):
             words = getattr(self, name)
-            if words.shape != (n_words(self.n_bars),) or words.dtype != np.uint64:
+            if words.shape != shape or words.dtype != np.uint64:
                 raise ValueError(
                     f"{name} has shape {words.shape} and type {words.dtype}; "
-                    f"allowed is ({n_words(self.n_bars)},) of uint64 for {self.n_bars} bars"
+                    f"allowed is {shape} of uint64 for {self.n_bars} bars"
                 )
 
     @classmethod

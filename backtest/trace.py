@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.kernel import Workspace, check_arguments, run_kernel
+from backtest.kernel import N_TRADE_COLUMNS, Workspace, check_arguments, run_kernel
 from backtest.kernel_rules import REASONS
 from backtest.prepared import PreparedMarket
 from backtest.result import FloatArray, Trace, Trades
@@ -26,15 +26,17 @@ def trace(
 ) -> Trace:
     """Simulate one sleeve and keep everything; arguments and errors as in `backtest.kernel.simulate`.
 
-    It runs the very code that `simulate` runs: the kernel notes trades and equity as it goes.
+    It runs the very code that `simulate` runs, with room for the trades.
     """
     stop = prepared.market.n_bars if stop is None else stop
     check_arguments(prepared, signals, start, stop, initial_capital, n_blocks)
     workspace = Workspace(prepared.market.n_bars)
-    result, n_rows = run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace)
+    # An entry fills at the open of a bar, so there cannot be more trades than bars.
+    rows = np.empty((prepared.market.n_bars, N_TRADE_COLUMNS))
+    result, n_trades = run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, rows)
     change = np.array(result.equity_change)
     equity = initial_capital + np.cumsum(change)
-    return Trace(replace(result, equity_change=change), equity, _trades(workspace.trades[:n_rows]))
+    return Trace(replace(result, equity_change=change), equity, _trades(rows[:n_trades]))
 
 
 def _trades(rows: FloatArray) -> Trades:

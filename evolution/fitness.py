@@ -91,7 +91,7 @@ class Evaluator:
         levels = signals(genome, self._universe, self._features)
         return simulate_pooled(
             self._prepared,
-            [levels[market.coin] for market in self._universe],
+            list(levels.values()),
             genome.risk.to_risk(),
             start=0,
             stop=self._universe.n_bars,

@@ -106,12 +106,18 @@ class Genome:
     @property
     def size(self) -> int:
         """Number of nodes in the four roots."""
-        return sum(root.size for root in self.roots)
+        return self.long_entry.size + self.long_exit.size + self.short_entry.size + self.short_exit.size
 
     @property
     def warm_up_bars(self) -> int:
         """Bars before the first decision; all four levels are False until then."""
-        return max(*(root.warm_up_bars for root in self.roots), self.risk.warm_up_bars)
+        return max(
+            self.long_entry.warm_up_bars,
+            self.long_exit.warm_up_bars,
+            self.short_entry.warm_up_bars,
+            self.short_exit.warm_up_bars,
+            self.risk.warm_up_bars,
+        )
 
     def walk(self) -> Iterator[Node]:
         """Yield every node of the four roots."""

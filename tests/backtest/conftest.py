@@ -108,11 +108,13 @@ def draw_risk(rng: Generator) -> Risk:
 
 
 def draw_costs(rng: Generator) -> Costs:
-    """Draw costs from none to ruinous."""
+    """Draw costs from next to none to ruinous."""
     return Costs(
-        taker_fee_bps=float(rng.choice([0.0, 4.5, 4.5, 100.0, 500.0])),
+        # Not 0: at a price that stands still rounding would decide whether there was a loss.
+        taker_fee_bps=float(rng.choice([0.01, 4.5, 4.5, 100.0, 500.0])),
         slippage_bps=float(rng.choice([0.0, 2.0, 50.0])),
-        minimum_order_usdc=float(rng.choice([0.0, 10.0, 10.0, 10.0, 3000.0])),
+        # Not 3000, which is 0.3 of a capital drawn, and not next to nothing: rounding would decide what comes of it.
+        minimum_order_usdc=float(rng.choice([10.0, 10.0, 100.0, 3100.0])),
         capacity_share=float(rng.choice([0.01, 0.5])),
         unknown_funding_bps_per_8h=float(rng.choice([0.0, 3.0, 400.0])),
     )
@@ -138,7 +140,8 @@ def _draw_prices(rng: Generator, n_bars: int) -> tuple[np.ndarray, ...]:
     moves[crashes] += rng.choice([-1.2, -0.4, 0.4, 1.0], int(crashes.sum()))
     frozen = np.repeat(rng.random(-(-n_bars // 5)) < _sometimes(rng, 0.2), 5)[:n_bars]
     moves[frozen] = 0.0
-    close = 100.0 * np.exp(np.cumsum(moves))
+    # Held between 2 and 5000 USDC: a coin that loses all but a millionth loses the digits of what it paid before.
+    close = 100.0 * np.exp(4.0 * np.tanh(np.cumsum(moves) / 4.0))
     open_ = np.concatenate(([100.0], close[:-1]))
     has_gap = rng.random(n_bars) < _sometimes(rng, 0.1, 1.0)
     open_[has_gap] *= np.exp(rng.normal(0.0, 2.0 * volatility, int(has_gap.sum())))

@@ -149,6 +149,15 @@ def test_stop_comes_before_a_trailing_stop_at_the_same_level(make_market, make_s
         assert traced.trades.reason == (ExitReason.STOP,)
 
 
+def test_order_of_exactly_the_minimum_is_made(make_market, make_signals):
+    """62.5 coins at 160 are 10000 USDC: 250 lots of a binary fraction, so that nothing is rounded."""
+    market, signals = make_market([160.0] * 3, lot_size=0.25), make_signals(3, long_entry=[0])
+    for traced in both(market, signals, Risk(), Costs(0.0, 0.0, minimum_order_usdc=10_000.0)):
+        assert traced.trades.quantity.tolist() == [62.5]
+    for traced in both(market, signals, Risk(), Costs(0.0, 0.0, minimum_order_usdc=10_000.01)):
+        assert (len(traced.trades), traced.result.counts.n_skipped) == (0, 1)
+
+
 def test_sleeve_dies_at_a_close_whose_level_of_liquidation_was_not_met(make_market, make_signals):
     """Three times long at 100 with 15 % paid in fees: at 70 the loss is 90 %, liquidation would come at 67.3."""
     market = make_market([100, 100, 100, 70, 70], close=[100, 100, 70, 70, 70], max_leverage=50)

@@ -128,3 +128,29 @@ def test_simulation_stops_at_the_first_ruined_sleeve(make_market, make_signals):
     pooled = simulate_pooled([prepare(m, FREE) for m in markets], signals, Risk())
     assert pooled.failure is Failure.RUINED
     assert len(pooled.sleeves) == 1
+
+
+def test_pool_of_one_sleeve_is_that_sleeve(make_market, make_signals):
+    """Ten coins bought at 100, worth 110 and sold at 80."""
+    prepared = prepare(make_market([100, 100, 110, 80]), FREE)
+    signals = make_signals(4, long_entry=[0])
+    pooled = simulate_pooled([prepared], [signals], Risk(), capital=1000.0, n_blocks=2)
+    assert pooled.returns == pytest.approx([0.0, 0.0, 0.1, -300 / 1100])
+    assert pooled.metrics == pooled.sleeves[0].metrics
+    assert pooled.metrics.net_return == pytest.approx(-0.2)
+    assert pooled.metrics.max_drawdown == pytest.approx(300 / 1100)
+    assert pooled.block_log_returns == pytest.approx([0.0, math.log(0.8)])
+    assert pool(pooled.sleeves, bars_per_year=8760.0, n_blocks=4).block_log_returns == pytest.approx(
+        [0.0, 0.0, math.log(1.1), math.log(8 / 11)]
+    )
+
+
+@pytest.mark.parametrize("closes", [(110,), (110, 80)])
+def test_statistics_are_the_same_whether_returns_are_kept_or_not(make_market, make_signals, closes):
+    prepared = [prepare(make_market([100, 100, close, 105]), FREE) for close in closes]
+    signals = [make_signals(4, long_entry=[0])] * len(closes)
+    kept, left = (simulate_pooled(prepared, signals, Risk(), keep_returns=keep) for keep in (True, False))
+    assert left.returns.size == 0
+    assert kept.returns.size == 4
+    assert left.metrics == kept.metrics
+    assert left.block_log_returns.tolist() == kept.block_log_returns.tolist()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.costs import Costs
-from backtest.prepared import prepare
+from backtest.prepared import HIGHEST_AHEAD, LONG, LOWEST_AHEAD, SHORT, prepare
 from backtest.risk import Risk, SizingRule
 from backtest.trace import trace
 from data.intervals import HOUR_MS
@@ -91,3 +91,17 @@ def test_nothing_prepared_can_be_written(make_market):
 
 def test_year_has_as_many_bars_as_the_interval_says(make_market):
     assert prepare(make_market([100] * 4), Costs()).bars_per_year == 8760.0
+
+
+def test_bars_hold_the_extremes_of_eight_bars_as_each_side_sees_them(make_market):
+    """A short sees prices times -1; a window past the last bar or over a missing one has no value."""
+    low = np.array([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 5.0])
+    market = make_market([10.0] * 10, low=low, high=low + 10.0)
+    bars = prepare(market, Costs()).bars
+    assert bars[LONG, :, LOWEST_AHEAD].tolist()[:3] == [2.0, 1.0, 1.0]
+    assert bars[LONG, :, HIGHEST_AHEAD].tolist()[:3] == [19.0, 18.0, 17.0]
+    assert bars[SHORT, :, LOWEST_AHEAD].tolist()[:3] == [-19.0, -18.0, -17.0]
+    assert bars[SHORT, :, HIGHEST_AHEAD].tolist()[:3] == [-2.0, -1.0, -1.0]
+    assert np.isnan(bars[:, 3:, (LOWEST_AHEAD, HIGHEST_AHEAD)]).all()
+    holey = make_market([10.0] * 10, available=[bar != 8 for bar in range(10)])
+    assert np.isnan(prepare(holey, Costs()).bars[:, 1:, LOWEST_AHEAD]).all()

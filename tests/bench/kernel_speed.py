@@ -36,21 +36,23 @@ class Case:
     """Round trips aimed at."""
     bars_held: float
     """Mean bars from entry to exit level; protective levels close some trades before."""
+    risk: Risk
     bar_us: float
     """What one simulation may take."""
     is_typical: bool = False
     """Whether trades last the ten bars or so that the bars are meant for."""
 
 
+TIGHT = Risk(stop=0.02, target=0.04, trailing=0.03, max_hold_bars=36, reverse=True)
+WIDE = Risk(stop=0.08, target=0.12, trailing=0.1, max_hold_bars=168, reverse=True)
 CASES = (
-    Case(200, 10, 60.0, is_typical=True),
-    Case(200, 28, 60.0),
-    Case(200, 70, 60.0),
-    Case(700, 3, 150.0),
-    Case(700, 10, 150.0, is_typical=True),
-    Case(700, 17, 150.0),
+    Case(200, 16, TIGHT, 60.0, is_typical=True),
+    Case(200, 26, WIDE, 60.0),
+    Case(200, 70, WIDE, 60.0),
+    Case(700, 3, TIGHT, 150.0),
+    Case(700, 10, TIGHT, 150.0, is_typical=True),
+    Case(700, 19, WIDE, 150.0),
 )
-RISK = Risk(stop=0.04, target=0.08, trailing=0.06, max_hold_bars=100, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,14 @@ def prepare_runs(n_bars: int) -> list[Run]:
 
 def _run(market: Market, prepared: PreparedMarket, case: Case) -> Run:
     levels = spread_levels(market.n_bars, case.n_trades, case.bars_held, (0, 1), 7)
-    traced = trace(prepared, levels, RISK)
-    difference = first_difference(traced, simulate_reference(market, levels, RISK, prepared.costs))
+    traced = trace(prepared, levels, case.risk)
+    difference = first_difference(traced, simulate_reference(market, levels, case.risk, prepared.costs))
     if difference is not None:
         raise RuntimeError(f"case {case} is refused, kernel and reference differ: {difference}")
     workspace, metrics = Workspace(market.n_bars), traced.result.metrics
     return Run(
         case,
-        lambda: simulate(prepared, levels, RISK, workspace=workspace),
+        lambda: simulate(prepared, levels, case.risk, workspace=workspace),
         metrics.n_trades,
         metrics.exposure,
         dict(Counter(reason.value for reason in traced.trades.reason)),

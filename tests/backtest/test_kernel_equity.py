@@ -1,0 +1,62 @@
+"""Statistics of an equity curve and its blocks, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from backtest.kernel_equity import close_blocks, equity_sums, mark
+
+
+def test_sums_and_drawdown_of_five_equities():
+    """Returns 0.1, -0.1, 0.2, -0.25 ; peaks 110 and 118.8, falls to 99 (10 %) and to 89.1 (25 %)."""
+    equity = np.array([100.0, 110.0, 99.0, 118.8, 89.1])
+    total, squares, losses, drawdown = equity_sums(equity, 4)
+    assert total == pytest.approx(-0.05)
+    assert squares == pytest.approx(0.01 + 0.01 + 0.04 + 0.0625)
+    assert losses == pytest.approx(0.01 + 0.0625)
+    assert drawdown == pytest.approx(0.25)
+
+
+def test_sums_stop_at_the_last_place():
+    assert equity_sums(np.array([100.0, 110.0, 1.0]), 1) == pytest.approx((0.1, 0.01, 0.0, 0.0))
+
+
+def test_initial_capital_is_the_first_peak():
+    assert equity_sums(np.array([100.0, 80.0, 90.0]), 2)[3] == pytest.approx(0.2)
+
+
+def test_drawdown_is_the_deepest_even_when_a_later_one_is_longer():
+    equity = np.array([100.0, 70.0, 200.0, 190.0, 180.0, 170.0])
+    assert equity_sums(equity, 5)[3] == pytest.approx(0.3)
+
+
+def marked(ruin: float) -> tuple[bool, list[float], list[float]]:
+    """Two coins bought at 50 with 900 USDC left after the fee, over bars 1 to 3 that close at 52, 47 and 55."""
+    marks = np.array([[50.0, 52.0, 47.0, 55.0], [0.0] * 4])
+    equity, change = np.zeros(5), np.zeros(4)
+    equity[0] = 1000.0
+    lives = mark(marks, 0, (900.0, 2.0, 50.0), (1, 4), equity, 0, change, ruin)
+    return lives, equity[1:4].tolist(), change.tolist()
+
+
+def test_marking_writes_equity_and_its_change():
+    assert marked(ruin=1.0) == (True, [904.0, 894.0, 910.0], [0.0, -96.0, -10.0, 16.0])
+
+
+@pytest.mark.parametrize(("ruin", "lives"), [(893.9, True), (894.0, False), (905.0, False)])
+def test_equity_at_or_below_ruin_is_death(ruin, lives):
+    assert bool(marked(ruin)[0]) == lives
+
+
+def test_blocks_take_the_equity_before_their_ends():
+    """Blocks end before bars 2 and 4; the position is held from bar 3, and place 1 is the equity before it."""
+    blocks, ends = np.zeros(3), np.array([2, 4, 2**40, 2**40])
+    equity = np.array([100.0, 110.0, 121.0, 133.1])
+    books = close_blocks(blocks, ends, (0, 100.0), (3, 1), equity, 5, 3)
+    assert books == (2, 121.0)
+    assert blocks.tolist() == pytest.approx([math.log(1.1), math.log(1.1), 0.0])
+    assert close_blocks(blocks, ends, books, (0, 3), equity, 2**40, 3)[0] == 3
+    assert blocks[2] == pytest.approx(math.log(1.1))
