@@ -6,6 +6,7 @@
      +-- ConfigError        a configuration file or flag is wrong: edit it
      +-- DataError          market history is missing, damaged or impossible: fetch or repair it
      +-- GenomeError        a genome is not one of ours: refuse it
+     +-- SimulationError    two simulators disagree: nothing that they say can be trusted
      +-- TransitionError    a lifecycle move is not allowed, or somebody else moved first
      +-- ExchangeError      the venue
           +-- ExchangeRejected   the venue said no, and proved it
@@ -32,6 +33,10 @@ class DataError(FoundryError):
 
 class GenomeError(FoundryError):
     """A genome breaks the grammar, its bounds, or its stored form."""
+
+
+class SimulationError(FoundryError):
+    """Two simulators gave two answers to one question: a defect of ours."""
 
 
 class TransitionError(FoundryError):

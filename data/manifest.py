@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,11 +14,14 @@ from pydantic import Field, ValidationError
 
 from data.canonical import canonical_json, hash_array, sha256_hex
 from data.errors import DataError
-from data.intervals import interval_name
+from data.intervals import INTERVALS_MS, interval_name
 from data.market import SERIES, Instrument, Market
 from data.settings import Settings
+from data.shown import inert_line
 
 FILE_NAME = "manifest.json"
+NAME = re.compile(r"[A-Za-z0-9._:-]{1,40}")
+"""Of a coin or a venue: nothing that a path, a page or a terminal would act on."""
 
 TYPES: dict[str, np.dtype[Any]] = {
     "time_ms": np.dtype("<i8"),
@@ -106,13 +110,40 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         problem = error.errors()[0]
+        reason = inert_line(f"{problem['loc']}: {problem['msg']}", 300)
         raise DataError(
-            f"snapshot file {path} is not a manifest of version 1: {problem['loc']}: {problem['msg']}; "
-            "make the snapshot again with this version"
+            f"snapshot file {path} is not a manifest of version 1: {reason}; make the snapshot again with this version"
         ) from None
     if set(manifest.arrays) != set(TYPES):
-        raise DataError(f"snapshot file {path} lists the arrays {sorted(manifest.arrays)}; allowed are {sorted(TYPES)}")
+        raise DataError(f"snapshot file {path} lists {len(manifest.arrays)} arrays; allowed are {', '.join(TYPES)}")
+    _check_facts(path, manifest, content)
     return manifest
+
+
+def _check_facts(path: Path, manifest: Manifest, content: bytes) -> None:
+    """Refuse a manifest that has the right hash and that no market could have given."""
+    wrong = [
+        f"{what} {item.coin!a}"[:80]
+        for item in manifest.instruments
+        for what, is_right in (
+            ("name of", bool(NAME.fullmatch(item.coin) and NAME.fullmatch(item.venue))),
+            ("lot or tick size of", item.lot_size > 0 and item.tick_size > 0),
+            ("leverage of", item.max_leverage >= 1),
+            ("funding period of", item.funding_period_ms >= 1),
+        )
+        if not is_right
+    ]
+    if manifest.interval not in INTERVALS_MS:
+        wrong.append("interval")
+    try:
+        if manifest.encode() != content:
+            wrong.append("form, which is not canonical")
+    except ValueError:
+        wrong.append("origin, which has a number that is not finite")
+    if wrong:
+        raise DataError(
+            f"snapshot file {path} has an impossible {'; '.join(wrong[:5])}: delete the folder and make it again"
+        )
 
 
 def _facts(instrument: Instrument) -> dict[str, Any]:

@@ -95,3 +95,50 @@ def rolling_spread(values: FloatArray, window: int, anchor: int) -> tuple[FloatA
                 deviations[anchor + k] = np.sqrt(max(squares, 0.0) / (window - 1.0))
         anchor += window
     return from_mean, deviations
+
+
+@jit
+def rolling_line(values: FloatArray, window: int, anchor: int) -> tuple[FloatArray, FloatArray]:
+    """Return the mean of the last `window` values and the slope, per bar, of the line of least squares through them.
+
+    Sums are taken as in `rolling_mean`, relative to the anchor's value and place; NaN where one of the values is.
+    The slope of a window of 1 is 0.
+
+    Parameters
+    ----------
+    values
+        Shape (n_bars,).
+    window
+        Bars.
+    anchor
+        First anchor, from 0 to window - 1.
+    """
+    n = values.size
+    means = np.full(n, np.nan)
+    slopes = np.full(n, np.nan)
+    before = np.zeros(window)
+    before_placed = np.zeros(window)
+    # The sum of squared distances of the places 0, 1, ..., window - 1 from their middle.
+    places = window * (window * window - 1.0) / 12.0 if window > 1 else 1.0
+    while anchor < n:
+        origin = values[anchor]
+        for k in range(window - 1, 0, -1):
+            t = anchor - (window - k)
+            distance = values[t] - origin if t >= 0 else np.nan
+            before[k - 1] = before[k] + distance
+            before_placed[k - 1] = before_placed[k] + (k - window) * distance
+        recent = values[anchor : anchor + window]
+        after = 0.0
+        after_placed = 0.0
+        for k in range(recent.size):
+            distance = recent[k] - origin
+            after += distance
+            after_placed += k * distance
+            total = before[k] + after
+            slope = (before_placed[k] + after_placed - (k - 0.5 * (window - 1.0)) * total) / places
+            mean = origin + total / window
+            if np.isfinite(slope) and np.isfinite(mean):
+                means[anchor + k] = mean
+                slopes[anchor + k] = slope
+        anchor += window
+    return means, slopes

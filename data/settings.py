@@ -10,8 +10,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.errors import ConfigError
+from data.shown import inert_line, shown
 
 Model = TypeVar("Model", bound="Settings")
+
+MAX_BYTES = 16 * 1024
+"""Size of the largest configuration file; reading TOML takes a time that grows faster than its length."""
+MAX_DOTS = 200
+"""Dots in a line; a key of thousands of parts would take seconds."""
+MAX_PROBLEMS = 8
+MAX_MESSAGE = 700
 
 
 class Settings(BaseModel):
@@ -26,16 +34,30 @@ def load_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If the file is missing or is not TOML.
+        If the file is missing, too large, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(_bounded(path).decode("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"configuration file {path} does not exist: give the path of a .toml file") from None
     except IsADirectoryError:
         raise ConfigError(f"configuration file {path} is a folder: give the path of a .toml file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"configuration file {path} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"configuration file {path} is not valid TOML: its brackets nest too deep") from None
+    except ValueError as error:
+        # Not UTF-8, not TOML, or a whole number of thousands of digits.
+        reason = inert_line(str(error), MAX_MESSAGE)
+        raise ConfigError(f"configuration file {path} is not valid TOML: {reason}") from None
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"configuration file {path} is larger than {MAX_BYTES} bytes: it is not one of ours")
+    if any(line.count(b".") > MAX_DOTS for line in content.splitlines()):
+        raise ConfigError(f"configuration file {path} has a line of more than {MAX_DOTS} dots: it is not one of ours")
+    return content
 
 
 def load_settings(model: type[Model], path: Path) -> Model:
@@ -54,20 +76,23 @@ def parse_settings(model: type[Model], values: dict[str, Any], *, source: str) -
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        lines = [_describe(model, problem) for problem in error.errors()]
+        problems = error.errors()
+        lines = [_describe(model, problem) for problem in problems[:MAX_PROBLEMS]]
+        if len(problems) > MAX_PROBLEMS:
+            lines.append(f"and {len(problems) - MAX_PROBLEMS} more")
         raise ConfigError(f"{source}: " + "; ".join(lines)) from None
 
 
 def _describe(model: type[BaseModel], problem: Any) -> str:
     location = [str(part) for part in problem["loc"]]
-    name = ".".join(location)
+    name = inert_line(".".join(location), 80)
     if problem["type"] == "extra_forbidden":
         known = sorted(_known_keys(model, location[:-1]))
-        nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
+        nearest = difflib.get_close_matches(location[-1][:80], known, n=1, cutoff=0.5)
         hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(known)}"
         return f"unknown key {name!r}; {hint}"
-    received = "" if problem["type"] == "missing" else f" (received {problem['input']!r})"
-    return f"{name}: {problem['msg']}{received}"
+    received = "" if problem["type"] == "missing" else f" (received {shown(problem['input'])})"
+    return f"{name}: {inert_line(problem['msg'], MAX_MESSAGE)}{received}"
 
 
 def _known_keys(model: type[BaseModel], location: list[str]) -> set[str]:

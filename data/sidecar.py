@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.canonical import hash_array
+from data.durable import naming
 from data.errors import DataError
 
 ALIGNMENT = 64
@@ -29,7 +31,7 @@ def npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
 def write_array(path: Path, array: NDArray[Any]) -> None:
     """Write a new .npy file in little-endian byte order and flush it to disk."""
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    with path.open("xb") as stream:
+    with naming(path), path.open("xb") as stream:
         stream.write(npy_header(little.dtype, little.shape))
         stream.write(little.tobytes())
         stream.flush()
@@ -45,7 +47,7 @@ def map_array(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArr
         If the file is missing, or is not exactly a header and an array of this type and shape.
     """
     header = npy_header(dtype, shape)
-    expected = len(header) + dtype.itemsize * int(np.prod(shape))
+    expected = len(header) + dtype.itemsize * math.prod(shape)
     try:
         with path.open("rb") as stream:
             found, size = stream.read(len(header)), os.fstat(stream.fileno()).st_size

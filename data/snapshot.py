@@ -21,6 +21,7 @@ from data.errors import DataError
 from data.intervals import interval_ms
 from data.manifest import Manifest, describe, read_manifest
 from data.market import Market, Universe
+from data.shown import shown
 from data.snapshot_folder import check_market, map_markets, stack, verify_arrays, write_folder
 
 PREFIX = re.compile(r"[0-9a-f]{1,64}")
@@ -142,8 +143,10 @@ class SnapshotStore:
         DataError
             If there is none, more than one, or any byte of it has changed (the message names the file).
         """
-        if PREFIX.fullmatch(snapshot_id) is None:
-            raise DataError(f"snapshot id {snapshot_id!r} is not one: allowed are 1 to 64 of the characters 0-9 a-f")
+        if not isinstance(snapshot_id, str) or PREFIX.fullmatch(snapshot_id) is None:
+            raise DataError(
+                f"snapshot id {shown(snapshot_id)} is not one: allowed are 1 to 64 of the characters 0-9 a-f"
+            )
         found = [folder for folder in self._folders() if folder.name.startswith(snapshot_id)]
         if len(found) == 1:
             return _open_verified(found[0])

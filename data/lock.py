@@ -1,0 +1,73 @@
+"""One writer at a time: a lock on a file that a process holds as long as it lives, and no longer."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.errors import ConfigError
+
+
+def _silent(_message: str) -> None:
+    """Say nothing."""
+
+
+@contextmanager
+def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent) -> Iterator[None]:
+    """Hold the lock at `path` for as long as the block runs.
+
+    The operating system lets go of the lock when its holder dies, however it dies, so that a dead
+    holder never has to be waited for. The file stays: removing it would let two holders in.
+
+    Parameters
+    ----------
+    path
+        File of the lock; made with its folder if it is missing.
+    what
+        What is locked, in words for the message: `run demo-1-0a1b2c3d`.
+    note
+        Told when a holder before this one died without finishing.
+
+    Raises
+    ------
+    ConfigError
+        If a living process holds it, naming the process.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(
+                f"{what} is being worked on by {_holder(descriptor) or 'another process'}: "
+                "wait for it, or end it and repeat; what it has finished is kept"
+            ) from None
+        former = _holder(descriptor)
+        if former is not None:
+            note(f"{what}: {former} died while it held it; taking over")
+        _write(descriptor, json.dumps({"pid": os.getpid()}).encode())
+        yield
+        # Only an end that was reached is written down: whoever finds a process here finds one that died.
+        _write(descriptor, b"")
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str | None:
+    """Return the process that the file names, or None if the last one has finished."""
+    try:
+        value = json.loads(os.pread(descriptor, 200, 0))
+    except ValueError:
+        return None
+    pid = value.get("pid") if isinstance(value, dict) else None
+    return f"process {pid}" if isinstance(pid, int) else None
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, content, 0)
