@@ -39,6 +39,8 @@ SCALE, STOP_DISTANCE, TARGET_DISTANCE, TRAILING_DISTANCE, MAX_HOLD_BARS, REVERSE
 WIDEST = 0.99
 """Largest distance of a protective level."""
 AHEAD = np.uint64(REACH_BARS)
+LOT_TOLERANCE, LOT_ROUNDING = 1e-9, 1e-14
+"""In lots, and as a share of the order: a whole number of lots must stay one whatever the last digits say."""
 
 
 @inlined
@@ -55,7 +57,7 @@ def order_size(
     is_capped = quantity > bars[way, bar, CAPACITY]
     if is_capped:
         quantity = bars[way, bar, CAPACITY]
-    quantity = np.floor(quantity / terms[LOT] + 1e-9) * terms[LOT]
+    quantity = np.floor(quantity / terms[LOT] * (1.0 + LOT_ROUNDING) + LOT_TOLERANCE) * terms[LOT]
     if quantity * fill < terms[MINIMUM_ORDER]:
         quantity = 0.0
     return quantity, leverage, is_capped

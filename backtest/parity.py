@@ -1,4 +1,4 @@
-"""Where two simulations first differ: which trade or bar, which field, which values."""
+"""Where two simulations first part: at which bar, at which event, with which values."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.result import Metrics, Trace
+from backtest.result import ExitReason, FloatArray, Metrics, Trace, Trades
 
-TRADE_FIELDS = (
-    "entry_bar",
-    "exit_bar",
-    "side",
-    "quantity",
-    "entry_price",
-    "exit_price",
-    "fees",
-    "funding",
-    "profit",
-)
+ENTRY_FIELDS = ("entry_bar", "side", "quantity", "entry_price")
+EXIT_FIELDS = ("exit_bar", "reason", "exit_price", "fees", "profit")
+USDC_FIELDS = ("fees", "funding", "profit")
 EQUITY_ROUNDING = 1e-13
 """Relative rounding of an equity after some hundreds of additions."""
 METRIC_FIELDS = (
@@ -32,70 +24,143 @@ METRIC_FIELDS = (
     "n_trades",
     "win_rate",
 )
+TWO = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first place where two traces part."""
+    """The first place where two simulators part."""
 
-    where: str
-    """`trade 3`, `bar 120`, `metrics`, `counts`, `blocks`."""
+    bar: int | None
+    """Bar of the market; None for what belongs to no bar."""
+    event: str
+    """`funding`, `entry`, `exit by stop` and the like, `mark`; for a summary what was summed up."""
     field: str
+    """What differs, such as `entry_price` or `equity`."""
     first: object
     second: object
+    """Values of the two simulators; None where one of them has no such event."""
+    names: tuple[str, str] = TWO
+    """The two simulators."""
 
     def __str__(self) -> str:
-        return f"{self.where}, {self.field}: {self.first!r} against {self.second!r}"
+        place = self.event if self.bar is None else f"bar {self.bar}, {self.event}"
+        return f"{place}, {self.field}: {self.names[0]} {self.first!r}, {self.names[1]} {self.second!r}"
 
 
-def first_difference(a: Trace, b: Trace, tolerance: float = 1e-9) -> Difference | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Books:
+    """What happened on which bar: the part of a trace that has a place in time."""
+
+    start: int
+    """First bar of the slice."""
+    initial_capital: float
+    equity: FloatArray
+    """Shape (n_bars,): equity at each close, USDC."""
+    trades: Trades
+
+    @classmethod
+    def of(cls, trace: Trace) -> Books:
+        return cls(trace.result.start, trace.result.initial_capital, trace.equity, trace.trades)
+
+
+def first_difference(a: Trace, b: Trace, tolerance: float = 1e-9, *, names: tuple[str, str] = TWO) -> Difference | None:
     """Return the first difference in time between two traces of the same slice, or None.
 
     Two numbers agree when they differ by at most `tolerance` times the larger of 1 and their size, or
     both are NaN; whole numbers and reasons agree when they are equal. Money is measured against the
-    initial capital.
+    initial capital. Summaries, which belong to no bar, are compared last.
     """
-    return _trades(a, b, tolerance) or _equity(a, b, tolerance) or _summary(a, b, tolerance)
+    return first_event_difference(Books.of(a), Books.of(b), tolerance, names=names) or _summary(a, b, tolerance, names)
 
 
-def _trades(a: Trace, b: Trace, tolerance: float) -> Difference | None:
-    capital = a.result.initial_capital
-    for i in range(min(len(a.trades), len(b.trades))):
-        for name in TRADE_FIELDS:
-            x, y = getattr(a.trades, name)[i], getattr(b.trades, name)[i]
-            scale = capital if name in ("fees", "funding", "profit") else max(abs(x), abs(y))
-            if not abs(x - y) <= tolerance * scale:
-                return Difference(f"trade {i}", name, x.item(), y.item())
-        if a.trades.reason[i] != b.trades.reason[i]:
-            return Difference(f"trade {i}", "reason", a.trades.reason[i].value, b.trades.reason[i].value)
-    if len(a.trades) != len(b.trades):
-        return Difference("trades", "count", len(a.trades), len(b.trades))
-    return None
-
-
-def _equity(a: Trace, b: Trace, tolerance: float) -> Difference | None:
+def first_event_difference(
+    a: Books, b: Books, tolerance: float = 1e-9, *, names: tuple[str, str] = TWO
+) -> Difference | None:
+    """Return the first difference in time between two books of the same slice, or None; see `first_difference`."""
     if a.equity.shape != b.equity.shape:
-        return Difference("equity", "shape", a.equity.shape, b.equity.shape)
-    apart = np.flatnonzero(~(np.abs(a.equity - b.equity) <= tolerance * a.result.initial_capital))
-    if apart.size:
-        t = int(apart[0])
-        return Difference(f"bar {a.result.start + t}", "equity", float(a.equity[t]), float(b.equity[t]))
-    return None
+        return Difference(None, "equity", "shape", a.equity.shape, b.equity.shape, names)
+    apart = np.flatnonzero(~(np.abs(a.equity - b.equity) <= tolerance * a.initial_capital))
+    mark = a.start + int(apart[0]) if apart.size else None
+    trade = _first_trade(a, b, tolerance, mark, names)
+    if mark is None or (trade is not None and trade.bar is not None and trade.bar <= mark):
+        # The mark is the last event of a bar.
+        return trade
+    return Difference(mark, "mark", "equity", _equity_at(a, mark), _equity_at(b, mark), names)
 
 
-def _summary(a: Trace, b: Trace, tolerance: float) -> Difference | None:
+def _first_trade(a: Books, b: Books, tolerance: float, mark: int | None, names: tuple[str, str]) -> Difference | None:
+    """Round trips follow one another, so that the first pair that differs holds the first event that does."""
+    for i in range(min(len(a.trades), len(b.trades))):
+        differing = _differing_fields(a, b, i, tolerance)
+        if differing:
+            return _first_event(a, b, i, differing, mark, names)
+    return _missing_trade(a.trades, b.trades, names)
+
+
+def _differing_fields(a: Books, b: Books, i: int, tolerance: float) -> list[str]:
+    """Return the fields in which the round trips `i` differ, those of the entry first."""
+    differing = []
+    for name in (*ENTRY_FIELDS, "funding", *EXIT_FIELDS):
+        x, y = getattr(a.trades, name)[i], getattr(b.trades, name)[i]
+        if name == "reason":
+            agree = x == y
+        else:
+            scale = a.initial_capital if name in USDC_FIELDS else max(abs(x), abs(y))
+            agree = abs(x - y) <= tolerance * scale
+        if not agree:
+            differing.append(name)
+    return differing
+
+
+def _first_event(
+    a: Books, b: Books, i: int, differing: list[str], mark: int | None, names: tuple[str, str]
+) -> Difference:
+    name = differing[0]
+    if name == "funding" and "exit_bar" in differing:
+        # Held longer, paid longer: the exit that one of them lacks tells more.
+        name = "exit_bar"
+    x, y = getattr(a.trades, name)[i], getattr(b.trades, name)[i]
+    first, second = (x.value, y.value) if isinstance(x, ExitReason) else (x.item(), y.item())
+    if name in ENTRY_FIELDS:
+        bar = min(int(a.trades.entry_bar[i]), int(b.trades.entry_bar[i]))
+        return Difference(bar, "entry", name, first, second, names)
+    ended = a.trades if a.trades.exit_bar[i] <= b.trades.exit_bar[i] else b.trades
+    bar = int(ended.exit_bar[i])
+    if name == "funding":
+        if mark is not None and int(a.trades.entry_bar[i]) < mark < bar:
+            # Paid before the exit that sums it up: the equities part at the settlement.
+            return Difference(mark, "funding", "equity", _equity_at(a, mark), _equity_at(b, mark), names)
+        return Difference(bar, "funding", name, first, second, names)
+    return Difference(bar, f"exit by {ended.reason[i].value}", name, first, second, names)
+
+
+def _missing_trade(a: Trades, b: Trades, names: tuple[str, str]) -> Difference | None:
+    if len(a) == len(b):
+        return None
+    i, longer = min(len(a), len(b)), a if len(a) > len(b) else b
+    bar = int(longer.entry_bar[i])
+    first, second = (bar, None) if longer is a else (None, bar)
+    return Difference(bar, "entry", "entry_bar", first, second, names)
+
+
+def _equity_at(books: Books, bar: int) -> float:
+    return float(books.equity[bar - books.start])
+
+
+def _summary(a: Trace, b: Trace, tolerance: float, names: tuple[str, str]) -> Difference | None:
     first, second = a.result, b.result
     if first.failure != second.failure:
-        return Difference("result", "failure", first.failure, second.failure)
+        return Difference(None, "result", "failure", first.failure, second.failure, names)
     if first.counts != second.counts:
-        return Difference("result", "counts", first.counts, second.counts)
+        return Difference(None, "result", "counts", first.counts, second.counts, names)
     for name in METRIC_FIELDS:
         x, y = getattr(first.metrics, name), getattr(second.metrics, name)
         if not _close(x, y, tolerance + (_calmar_rounding(first.metrics) if name == "calmar" else 0.0)):
-            return Difference("metrics", name, x, y)
+            return Difference(None, "metrics", name, x, y, names)
     for i, (x, y) in enumerate(zip(first.block_log_returns, second.block_log_returns, strict=True)):
         if not _close(float(x), float(y), tolerance):
-            return Difference("blocks", f"block {i}", float(x), float(y))
+            return Difference(None, "blocks", f"block {i}", float(x), float(y), names)
     return None
 
 

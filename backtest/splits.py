@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from data.errors import DataError
 from data.intervals import HOUR_MS
@@ -55,10 +55,10 @@ def split_60_20_20(time_ms: IntArray, interval_ms: int, longest_holding_bars: in
     n_bars = int(time_ms.size)
     embargo = max(-(-EMBARGO_HOURS * HOUR_MS // interval_ms), longest_holding_bars)
     first, second = (n_bars * 60) // 100, (n_bars * 80) // 100
-    if second - first < embargo + MINIMUM_BARS or n_bars - second < embargo + MINIMUM_BARS:
+    if not _is_long_enough(n_bars, embargo):
         raise DataError(
             f"history of {n_bars} bars is too short: with an embargo of {embargo} bars after each border, "
-            f"the held-out slices need at least {5 * (embargo + MINIMUM_BARS)} bars in all; give more history"
+            f"the held-out slices need at least {_least_bars(embargo)} bars in all; give more history"
         )
     return Slices(
         in_sample=_slice("IS", 0, first, time_ms, interval_ms),
@@ -84,6 +84,16 @@ def folds(part: Slice, n_folds: int) -> list[Slice]:
         Slice(part.name, part.start + a, part.start + b, part.start_ms + a * step_ms, part.start_ms + b * step_ms)
         for a, b in pairwise(borders)
     ]
+
+
+def _is_long_enough(n_bars: int, embargo: int) -> bool:
+    first, second = (n_bars * 60) // 100, (n_bars * 80) // 100
+    return min(second - first, n_bars - second) >= embargo + MINIMUM_BARS
+
+
+def _least_bars(embargo: int) -> int:
+    """Return the shortest history that can be split; whole bars make it a little less than five embargoes."""
+    return next(n for n in count(5 * (embargo + MINIMUM_BARS) - 5) if _is_long_enough(n, embargo))
 
 
 def _slice(name: str, start: int, stop: int, time_ms: IntArray, interval_ms: int) -> Slice:

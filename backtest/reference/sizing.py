@@ -16,6 +16,7 @@ from data.market import FloatArray, Market
 CAPACITY_BARS = 24
 MAX_DISTANCE = 0.99
 LOT_TOLERANCE = 1e-9
+LOT_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def capacity(bars: Bars, t: int, costs: Costs) -> float:
 
 
 def round_to_lot(quantity: float, lot_size: float) -> float:
-    """Clause 14: down to a whole number of lots, forgiving a rounding error of the division."""
-    return math.floor(quantity / lot_size + LOT_TOLERANCE) * lot_size
+    """Clause 14: down to a whole number of lots, forgiving rounding errors of the quantity and of the division."""
+    return math.floor(quantity / lot_size * (1.0 + LOT_ROUNDING) + LOT_TOLERANCE) * lot_size
 
 
 def _distance(distance: float | None, factor: float, rule: SizingRule) -> float | None:

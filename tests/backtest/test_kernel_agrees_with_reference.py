@@ -1,14 +1,16 @@
-"""Kernel and reference, trade by trade, on whatever history can hold."""
+"""Kernel and reference, trade by trade, on whatever history can hold.
+
+`python tests/torture/simulators.py --cases 100000 --workers 2` goes on where these leave off.
+"""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtest.costs import Costs
@@ -23,7 +25,6 @@ from backtest.trace import trace
 
 MAX_BARS = 240
 FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)
-CAMPAIGN = "FOUNDRY_CASES"
 ORDINARY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**63 - 1)
 lengths = st.integers(2, MAX_BARS)
@@ -72,27 +73,6 @@ def test_kernel_agrees_with_reference_under_variable_sizing(random_long_case, se
     assert_agreement(case)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-@pytest.mark.skipif(CAMPAIGN not in os.environ, reason=f"a campaign of {CAMPAIGN} cases, when that is set")
-def test_kernel_agrees_with_reference_in_a_campaign(random_case, random_long_case):
-    """Set FOUNDRY_CASES=10000 to run that many cases that were never drawn before, one in ten of variable sizing.
-
-    `FOUNDRY_CASES=10000 pytest -m slow tests/backtest/test_kernel_agrees_with_reference.py`
-    """
-
-    @settings(
-        max_examples=int(os.environ[CAMPAIGN]), deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(seed=seeds, n_bars=lengths, is_long=st.integers(0, 9).map(lambda digit: digit == 9))
-    def campaign(seed, n_bars, is_long):
-        rng = np.random.default_rng(seed)
-        case = random_long_case(rng) if is_long else random_case(rng, n_bars)
-        assert_agreement(case)
-
-    campaign()
-
-
 def test_random_cases_reach_every_exit_every_failure_and_every_count(random_case):
     """Agreement says nothing about what never happens."""
     seen: Counter[object] = Counter()
@@ -104,6 +84,29 @@ def test_random_cases_reach_every_exit_every_failure_and_every_count(random_case
     assert set(seen) == {*ExitReason, *Failure, None, "n_skipped", "n_capped"}
     assert min(seen[reason] for reason in ExitReason) >= 20
     assert min(seen["n_skipped"], seen["n_capped"], seen[Failure.RUINED]) >= 5
+
+
+def test_random_markets_hold_every_oddity(random_case):
+    """Prices of every height, bars that jump to a limit, settlements inside bars, listing and delisting."""
+    seen: Counter[str] = Counter()
+    for seed in range(150):
+        market = random_case(np.random.default_rng(seed), MAX_BARS).market
+        open_, close = market.open[market.is_available], market.close[market.is_available]
+        if open_.size < 2:
+            continue
+        one_price = (market.high == market.low)[market.is_available]
+        jumps = np.abs(np.log(open_[1:] / close[:-1])) > 0.04
+        seen["limit"] += bool((one_price[1:] & jumps).any())
+        seen["tiny"] += bool(open_.max() < 1e-4)
+        seen["huge"] += bool(open_.min() > 1e3)
+        seen["delisted"] += not market.is_available[-1]
+        seen["listed late"] += not market.is_available[0]
+        seen["hole"] += len(market.segments(0, MAX_BARS)) > 3
+        seen["funded"] += bool(np.nan_to_num(market.funding_rate).any())
+        seen["partly unknown"] += 0 < np.isnan(market.funding_rate).sum() < MAX_BARS
+        seen["now and then"] += 0 < np.count_nonzero(market.funding_rate == 0.0) < MAX_BARS
+    assert min(seen.values()) >= 10, seen
+    assert len(seen) == 9
 
 
 def test_random_cases_of_variable_sizing_trade_and_skip(random_long_case):
@@ -156,6 +159,26 @@ def test_order_of_exactly_the_minimum_is_made(make_market, make_signals):
         assert traced.trades.quantity.tolist() == [62.5]
     for traced in both(market, signals, Risk(), Costs(0.0, 0.0, minimum_order_usdc=10_000.01)):
         assert (len(traced.trades), traced.result.counts.n_skipped) == (0, 1)
+
+
+def test_whole_number_of_lots_stays_one_whatever_the_last_digits_say(make_market, make_signals):
+    """A thousand coins in lots of a billionth are 10^12 lots: the last digit of the quotient is 10^-4 of one."""
+    signals = make_signals(3, long_entry=[0])
+    for price in (9.0, 9.9, 9.99, 10.1, 11.0, 13.0):
+        market = make_market([price] * 3, lot_size=1e-9)
+        quantities = [float(traced.trades.quantity[0]) for traced in both(market, signals, Risk(), Costs(0.0, 0.0))]
+        assert quantities[0] == quantities[1]
+        capital = round(1000 * price, 6)
+        exact = simulate_reference(market, signals, Risk(), Costs(0.0, 0.0), initial_capital=capital)
+        assert exact.trades.quantity.tolist() == [pytest.approx(1000.0, rel=1e-15)]
+
+
+def test_sleeve_that_the_fee_of_its_entry_ruins_is_dead_whatever_the_close_says(make_market, make_signals):
+    """All of the capital goes to the fee at the open, though the price doubles by the close."""
+    market, signals = make_market([100, 100, 200], close=[100, 200, 200]), make_signals(3, long_entry=[0])
+    for traced in both(market, signals, Risk(), Costs(taker_fee_bps=10_000.0, slippage_bps=0.0)):
+        assert traced.result.failure is Failure.RUINED
+        assert traced.result.n_bars_held == 0
 
 
 def test_sleeve_dies_at_a_close_whose_level_of_liquidation_was_not_met(make_market, make_signals):

@@ -138,7 +138,8 @@ def test_a_liquidation_pays_no_fee(make_market: MakeMarket) -> None:
     liquidated = trace_by_hand([trade((1, 2), 20.0, (100.0, 50.0), 2.0, ExitReason.LIQUIDATION)], equity)
     assert accounting_parity(market, liquidated, TEN_BPS).agrees
     stopped = trace_by_hand([trade((1, 2), 20.0, (100.0, 50.0), 2.0, ExitReason.STOP)], equity)
-    assert accounting_parity(market, stopped, TEN_BPS).first_difference == "fees of trade 0: ours 2.0, theirs 3.0"
+    difference = accounting_parity(market, stopped, TEN_BPS).first_difference
+    assert str(difference) == "bar 2, exit by stop, fees: ours 2.0, vectorbt 3.0"
 
 
 def test_holes_hold_cash(make_market: MakeMarket) -> None:
@@ -176,13 +177,13 @@ def test_a_trade_that_is_wrong_by_a_millionth_disagrees(long_market: Market, lon
     [
         (
             {"equity": np.array([1000, 1003.8, 1009.80001, 1019.58, 1019.58])},
-            "equity at close of bar 2: ours 1009.80001",
+            "bar 2, mark, equity: ours 1009.80001",
         ),
-        ({"equity": np.array([1000, math.nan, 1009.8, 1019.58, 1019.58])}, "equity at close of bar 1: ours nan"),
+        ({"equity": np.array([1000, math.nan, 1009.8, 1019.58, 1019.58])}, "bar 1, mark, equity: ours nan"),
         ({"equity": np.array([1000.0])}, r"equity has shape \(1,\), the slice has 5 bars"),
-        ({"equity_change": np.array([0, 3.8, 6.0, 9.78, 1e-5])}, "change of equity on bar 4: ours 1e-05"),
-        ({"traded_usdc": 420.0 + 1e-5}, "notional traded 0: ours 420.00001, theirs 420.0"),
-        ({"net_return": 0.0195801}, "net return 0: ours 0.0195801"),
+        ({"equity_change": np.array([0, 3.8, 6.0, 9.78, 1e-5])}, "bar 4, mark, change of equity: ours 1e-05"),
+        ({"traded_usdc": 420.0 + 1e-5}, "slice, notional traded: ours 420.00001, vectorbt 420.0"),
+        ({"net_return": 0.0195801}, "slice, net return: ours 0.0195801"),
     ],
 )
 def test_a_wrong_account_is_named(
@@ -200,7 +201,7 @@ def test_a_wrong_account_is_named(
     report = accounting_parity(long_market, wrong, TEN_BPS)
     assert not report.agrees
     with pytest.raises(AssertionError, match=difference):
-        raise AssertionError(report.first_difference)
+        raise AssertionError(str(report.first_difference))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_fills_that_cannot_have_happened_disagree(
     wrong = replace(long_trace, trades=trace_by_hand([broken], [1000.0]).trades)
     report = accounting_parity(long_market, wrong, TEN_BPS)
     assert (report.agrees, report.largest_difference) == (False, math.inf)
-    assert str(report.first_difference).startswith(difference)
+    assert str(report.first_difference.first).startswith(difference)
     with pytest.raises(ValueError, match="trace of TEST cannot be replayed: trade 0"):
         engine_report(long_market, wrong)
 
@@ -229,13 +230,21 @@ def test_a_trade_that_overlaps_another_disagrees(long_market: Market, long_trace
     pair = [trade((1, 3), 2.0, (100.0, 110.0), 0.42), trade((2, 4), 2.0, (102.0, 108.0), 0.42)]
     wrong = replace(long_trace, trades=trace_by_hand(pair, [1000.0]).trades)
     report = accounting_parity(long_market, wrong, TEN_BPS)
-    assert report.first_difference == "trade 1 is on bars 2 to 4, possible is 3 to 4"
+    assert report.first_difference.first == "trade 1 is on bars 2 to 4, possible is 3 to 4"
+
+
+def test_the_earliest_of_two_wrong_accounts_is_named(long_market: Market, long_trace: Trace) -> None:
+    """The fees are booked at the exit on bar 3, the equity is wrong on bar 2."""
+    wrong = replace(long_trace, trades=replace(long_trace.trades, fees=np.array([0.5])))
+    assert accounting_parity(long_market, wrong, TEN_BPS).first_difference.bar == 3
+    wrong = replace(wrong, equity=np.array([1000, 1003.8, 1009.9, 1019.58, 1019.58]))
+    assert str(accounting_parity(long_market, wrong, TEN_BPS).first_difference).startswith("bar 2, mark, equity")
 
 
 def test_a_missing_trade_disagrees(long_market: Market, long_trace: Trace) -> None:
     wrong = replace(long_trace, trades=trace_by_hand([], [1000.0]).trades)
     report = accounting_parity(long_market, wrong, TEN_BPS)
-    assert str(report.first_difference).startswith("equity at close of bar 1: ours 1003.8, theirs 1000.0")
+    assert str(report.first_difference).startswith("bar 1, mark, equity: ours 1003.8, vectorbt 1000.0")
 
 
 def test_funding_must_be_set_aside_first(long_market: Market, long_trace: Trace) -> None:
@@ -321,7 +330,8 @@ def test_a_single_exit_price_wrong_by_a_millionth_is_found_among_many(make_marke
     exit_price = trace.trades.exit_price.copy()
     exit_price[i] *= 1.0 + 1e-6
     report = accounting_parity(market, replace(trace, trades=replace(trace.trades, exit_price=exit_price)), Costs())
-    assert str(report.first_difference).startswith(f"fees of trade {i}: ours ")
+    bar = int(trace.trades.exit_bar[i])
+    assert str(report.first_difference).startswith(f"bar {bar}, exit by {trace.trades.reason[i].value}, fees: ours ")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 4])

@@ -60,7 +60,7 @@ def test_shortest_history_leaves_two_bars_a_slice_and_a_shorter_one_is_refused()
     slices = split_60_20_20(calendar(115), EIGHT_HOURS, longest_holding_bars=0)
     assert bars(slices.out_of_sample) == (90, 92)
     assert bars(slices.walk_forward) == (113, 115)
-    with pytest.raises(DataError, match=r"history of 112 bars is too short.*embargo of 21 bars.*at least 115 bars"):
+    with pytest.raises(DataError, match=r"history of 112 bars is too short.*embargo of 21 bars.*at least 113 bars"):
         split_60_20_20(calendar(112), EIGHT_HOURS, longest_holding_bars=0)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.parity import Difference
+from backtest.result import IntArray
 from data.market import FloatArray
 
 TOLERANCE = 1e-9
@@ -16,7 +18,11 @@ class Amounts:
     """One kind of amount in both books; all arrays have the same shape (n,)."""
 
     name: str
-    """What entry i is called, before its number."""
+    """What is compared, such as `fees`."""
+    event: str | tuple[str, ...]
+    """The event that entry i belongs to, or the one event of all."""
+    bar: IntArray | None
+    """Bar of that event, never falling; None for sums over the slice."""
     ours: FloatArray
     theirs: FloatArray
     scale: FloatArray
@@ -30,13 +36,20 @@ class Amounts:
         relative = np.divide(difference, self.scale, out=np.zeros_like(difference), where=difference > 0.0)
         return float(relative.max(initial=0.0))
 
-    def first_difference(self) -> str | None:
-        """Return the first pair that differs by more than 1e-9 of its scale, in words; None when all agree."""
+    def first_difference(self, names: tuple[str, str]) -> Difference | None:
+        """Return the first pair that differs by more than 1e-9 of its scale; None when all agree."""
         beyond = np.flatnonzero(~(self._differences() <= TOLERANCE * self.scale + self.noise))
         if not beyond.size:
             return None
         i = int(beyond[0])
-        return f"{self.name} {i}: ours {float(self.ours[i])!r}, theirs {float(self.theirs[i])!r}"
+        return Difference(
+            None if self.bar is None else int(self.bar[i]),
+            self.event if isinstance(self.event, str) else self.event[i],
+            self.name,
+            float(self.ours[i]),
+            float(self.theirs[i]),
+            names,
+        )
 
     def _differences(self) -> FloatArray:
         difference = np.abs(self.ours - self.theirs)
