@@ -36,6 +36,10 @@ class Reason(StrEnum):
     """An unexpected exception, kept with its text."""
     WORKER_LOST = "worker_lost"
     """The process that evaluated it died, more than once."""
+    TOO_SLOW = "too_slow"
+    """It was not done within the limit of time, more than once."""
+    OUT_OF_MEMORY = "out_of_memory"
+    """It needed more memory than a worker may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,25 @@ class Evaluator:
         )
 
     def evaluate(self, genome: Genome) -> Evaluation:
-        """Score one genome; whatever goes wrong comes back as a value."""
+        """Score one genome; whatever goes wrong comes back as a value, but an interruption is none of it."""
         try:
             pooled = self.pooled(genome)
         except GenomeError as error:
             return Rejected(Reason.SHORT_HISTORY, str(error))
+        except MemoryError as error:
+            return Rejected(Reason.OUT_OF_MEMORY, str(error)[:500])
         except Exception as error:  # the evaluation loop: one genome must not stop a night's run
+            if _was_interrupted(error):
+                raise KeyboardInterrupt from error
             return Rejected(Reason.ERROR, f"{type(error).__name__}: {error}"[:500])
         return score_of(pooled, genome.size, self._minimum_trades)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Return whether Ctrl-C is behind an error: struck inside compiled code, it comes out as a SystemError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def score_of(pooled: PooledResult, size: int, minimum_trades: int) -> Evaluation:
@@ -134,10 +149,15 @@ def score_of(pooled: PooledResult, size: int, minimum_trades: int) -> Evaluation
 
 
 def stability(block_log_returns: NDArray[np.float64]) -> float:
-    """Return mean / standard deviation (ddof=1) of block returns, shape (n_blocks,), limited to +-10."""
+    """Return mean / standard deviation (ddof=1) of block returns, shape (n_blocks,), limited to +-10.
+
+    NaN if any block is NaN.
+    """
     # Six numbers: plain arithmetic is ten times as fast as an array's.
     values: list[float] = block_log_returns.tolist()
     mean = sum(values) / len(values)
+    if math.isnan(mean):
+        return math.nan
     deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
     if deviation == 0.0:
         return math.copysign(STABILITY_LIMIT, mean) if mean else 0.0

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data.canonical import sha256_hex
 from data.durable import write_atomically
 from data.errors import DataError
+from data.shown import inert_line
 from evolution.fitness import Evaluation, Rejected, Score
+
+ROWS, HASHES = b"sha256_of_rows", b"sha256_of_hashes"
+"""Keys of the metadata. Pages have checksums, but how many rows there are stands in a footer that has none."""
+HASH = "^[0-9a-f]{64}$"
 
 SCHEMA = pa.schema(
     [
@@ -48,6 +56,7 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     """
     path = folder / f"segment-{generation:06d}.parquet"
     table = pa.Table.from_pylist([_row(trial) for trial in trials], schema=SCHEMA)
+    table = table.replace_schema_metadata({ROWS: _digest(table.to_pydict()), HASHES: hashes_digest(table)})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     write_atomically(path, sink.getvalue().to_pybytes())
@@ -68,11 +77,36 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
         try:
             table = pq.read_table(path, page_checksum_verification=True)
         except (OSError, pa.ArrowException) as error:
-            raise DataError(f"trial segment {path} is damaged ({error}); restore it from a backup") from None
+            raise DataError(
+                f"trial segment {path} is damaged ({inert_line(str(error), 300)}); restore it from a backup"
+            ) from None
         if table.schema != SCHEMA:
             # The footer has no checksum; a changed letter in it renames a column.
             raise DataError(f"trial segment {path} is damaged (its columns are others); restore it from a backup")
-        yield table
+        stored = table.schema.metadata or {}
+        if not _is_whole(table) or stored.get(ROWS, b"") not in (b"", _digest(table.to_pydict()).encode()):
+            raise DataError(f"trial segment {path} is damaged (its rows are others); restore it from a backup")
+        yield table.replace_schema_metadata(None)
+
+
+def hashes_digest(table: pa.Table) -> str:
+    """Return the digest of the column of genotype hashes, which `HASHES` of the metadata must say."""
+    return _digest(table.column("genotype_hash").to_pylist())
+
+
+def _digest(rows: object) -> str:
+    return sha256_hex(json.dumps(rows, default=repr).encode("ascii"))
+
+
+def _is_whole(table: pa.Table) -> bool:
+    """Tell whether every row has a genotype hash, a generation, an operator and a list of parents."""
+    needed = [table.column(name) for name in ("genotype_hash", "generation", "operator", "parents")]
+    if any(column.null_count for column in needed):
+        return False
+    hashes = [table.column("genotype_hash"), pc.list_flatten(table.column("parents"))]
+    return all(
+        pc.all(pc.match_substring_regex(column, HASH), min_count=0, skip_nulls=False).as_py() for column in hashes
+    )
 
 
 def _row(trial: Trial) -> dict[str, object]:

@@ -12,13 +12,15 @@ from data.jit import CACHE_FOLDER
 from data.market import Universe
 from data.worlds import make_world
 from evolution.fitness import Evaluator
+from evolution.genome.genome import Genome
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 
 MARKER = CACHE_FOLDER / "warm"
-N_GENOMES = 400
-"""Random genomes enough to draw every opcode with every kind of argument many times over."""
+N_GENOMES = 600
+"""Random genomes enough to draw every opcode with every kind of argument, most of them many times over."""
+YEARS = 0.25
 
 
 def is_warm() -> bool:
@@ -27,10 +29,15 @@ def is_warm() -> bool:
 
 
 def compile_kernels() -> None:
-    """Fill the cache of compiled functions; some twenty seconds the first time."""
-    universe = Universe("warm", make_world("planted", 0, years=0.25).markets)
+    """Fill the cache of compiled functions; under a minute the first time."""
+    universe = Universe("warm", make_world("planted", 0, years=YEARS).markets)
     evaluator = Evaluator(universe, minimum_trades=1)
-    grammar, shape, rng = Grammar(SearchPriors()), Shape(), np.random.default_rng(0)
-    for position in range(N_GENOMES):
-        evaluator.evaluate(random_genome(grammar, shape, 2 + position % 3, rng))
+    for genome in genomes_to_compile():
+        evaluator.evaluate(genome)
     write_atomically(MARKER, b"compiled\n")
+
+
+def genomes_to_compile() -> list[Genome]:
+    """Return the genomes whose evaluation calls everything that a search may call."""
+    grammar, shape, rng = Grammar(SearchPriors()), Shape(), np.random.default_rng(0)
+    return [random_genome(grammar, shape, 2 + position % 3, rng) for position in range(N_GENOMES)]

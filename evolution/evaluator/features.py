@@ -51,8 +51,10 @@ class FeatureStore:
 
     def put(self, coin: str, node: Node, value: Value) -> None:
         """Remember a value, forgetting older ones if the budget asks for it."""
-        self._values[coin, node.text] = value
-        self._used_bytes += _bytes_of(value)
+        key = (coin, node.text)
+        former = self._values.pop(key, None)
+        self._values[key] = value
+        self._used_bytes += _bytes_of(value) - (0 if former is None else _bytes_of(former))
         while self._used_bytes > self._budget_bytes and len(self._values) > 1:
             _, oldest = self._values.popitem(last=False)
             self._used_bytes -= _bytes_of(oldest)

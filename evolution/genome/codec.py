@@ -6,15 +6,17 @@ A document is `{"schema": 1, "roots": {...}, "risk": {...}}` with every key pres
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NoReturn
 
 from backtest.risk import SizingRule
 from data.canonical import canonical_json
 from data.errors import GenomeError
+from data.shown import shown
 from evolution.genome.genome import MAX_DEPTH, MAX_NODES, ROOTS, Genome, RiskGenes
 from evolution.genome.node import CONSTANTS, Node
-from evolution.genome.strict_json import parse, shown
+from evolution.genome.strict_json import parse
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import CONSTANT_RANGES
 
@@ -157,7 +159,9 @@ def _check_constant(name: str, arguments: list[object], place: str) -> None:
 def _check_arity(name: str, arguments: list[object], place: str) -> None:
     opcode = CATALOGUE.get(name)
     if opcode is None:
-        _refuse(f"{place}, opcode", name, f"{', '.join((*CATALOGUE, *CONSTANTS))}", "correct the name")
+        names = (*CATALOGUE, *CONSTANTS)
+        near = get_close_matches(name[:40].lower(), names, n=3, cutoff=0.0)
+        _refuse(f"{place}, opcode", name, f"one of {len(names)} names, such as {', '.join(near)}", "correct the name")
     arities = sorted({len(signature.arguments) for signature in opcode.signatures})
     if len(arguments) not in arities:
         allowed = " or ".join(map(str, arities))

@@ -36,7 +36,7 @@ def explain_node(node: Node) -> str:
     terms = _terms(node)
     if len(terms) > 2:
         return f"{'all' if node.opcode == 'and' else 'any'} of ({'; '.join(map(explain_node, terms))})"
-    return CATALOGUE[node.opcode].explain.format(*(_phrase(node, child) for child in node.children))
+    return CATALOGUE[node.opcode].explain.format(*(_phrase(child) for child in node.children))
 
 
 def _terms(node: Node) -> list[Node]:
@@ -51,10 +51,10 @@ def _terms(node: Node) -> list[Node]:
     return terms
 
 
-def _phrase(parent: Node, child: Node) -> str:
+def _phrase(child: Node) -> str:
     text = explain_node(child)
     is_joined = child.opcode in ("and", "or") and len(_terms(child)) == 2
-    return f"({text})" if is_joined and parent.opcode in ("and", "or", "not", "delay") else text
+    return f"({text})" if is_joined else text
 
 
 def _side(side: str, entry: Node, leave: Node) -> list[str]:

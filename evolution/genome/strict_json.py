@@ -7,10 +7,10 @@ import re
 from typing import Any, NoReturn
 
 from data.errors import GenomeError
+from data.shown import shown
 
 MAX_BYTES = 256 * 1024
 MAX_DIGITS = 9
-SHOWN_CHARACTERS = 40
 
 # The closing quote is optional and the repeat possessive, so an unterminated string costs one pass, not many.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -41,24 +41,6 @@ def parse(text: str | bytes, *, max_nesting: int) -> Any:
             f"genome text is not JSON at line {error.lineno}, column {error.colno}: {error.msg}; "
             f"received {shown(content)}; allowed is one JSON object; write it again"
         ) from None
-
-
-def shown(value: object) -> str:
-    """Return a value for a message: escaped and cut, containers by their size only."""
-    if type(value) is str:
-        return ascii(value[:SHOWN_CHARACTERS]) + (
-            "" if len(value) <= SHOWN_CHARACTERS else f"... ({len(value)} characters)"
-        )
-    if type(value) is int:
-        # Python refuses to write out an integer of thousands of digits.
-        return str(value) if value.bit_length() <= 64 else f"a whole number of {value.bit_length()} bits"
-    if type(value) is float:
-        return repr(value)
-    if value is None or type(value) is bool:
-        return json.dumps(value)
-    if type(value) is list or type(value) is dict:
-        return f"{'a list' if type(value) is list else 'an object'} of {len(value)} items"
-    return f"of type {type(value).__name__[:SHOWN_CHARACTERS]}"
 
 
 def _bounded(text: str | bytes) -> str:

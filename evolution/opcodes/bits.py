@@ -97,6 +97,31 @@ def crossings(true: WordArray, false: WordArray) -> Words:
 
 
 @jit
+def often(true: WordArray, false: WordArray, window: int, least: int, n_bars: int) -> Words:
+    """Return where at least `least` of the last `window` bits are True, known where all of them are."""
+    hits = np.zeros_like(true)
+    misses = np.zeros_like(true)
+    one = np.uint64(1)
+    # Whole numbers: what is added can be taken away again.
+    n_true = np.int64(0)
+    n_false = np.int64(0)
+    for t in range(n_bars):
+        place = np.uint64(t % 64)
+        n_true += np.int64((true[t // 64] >> place) & one)
+        n_false += np.int64((false[t // 64] >> place) & one)
+        if t >= window:
+            gone = np.uint64((t - window) % 64)
+            n_true -= np.int64((true[(t - window) // 64] >> gone) & one)
+            n_false -= np.int64((false[(t - window) // 64] >> gone) & one)
+        if n_true + n_false == window:
+            if n_true >= least:
+                hits[t // 64] |= one << place
+            else:
+                misses[t // 64] |= one << place
+    return hits, misses
+
+
+@jit
 def shifted(words: WordArray, bars: int, n_bars: int) -> WordArray:
     """Return each bit `bars` later, zeros first; bits from `n_bars` on stay 0."""
     late = np.zeros_like(words)

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from evolution.opcodes import averages, comparisons, funding, logic, momentum, prices, ranges, statistics, volatility
+from evolution.opcodes import (
+    averages,
+    comparisons,
+    estimators,
+    funding,
+    lines,
+    logic,
+    medians,
+    momentum,
+    oscillators,
+    persistence,
+    prices,
+    ranges,
+    sessions,
+    shapes,
+    statistics,
+    trends,
+    volatility,
+    volumes,
+)
 from evolution.opcodes.definition import Opcode
 
 FAMILIES: tuple[tuple[Opcode, ...], ...] = (
@@ -15,6 +34,15 @@ FAMILIES: tuple[tuple[Opcode, ...], ...] = (
     funding.OPCODES,
     comparisons.OPCODES,
     logic.OPCODES,
+    oscillators.OPCODES,
+    trends.OPCODES,
+    lines.OPCODES,
+    estimators.OPCODES,
+    volumes.OPCODES,
+    shapes.OPCODES,
+    medians.OPCODES,
+    persistence.OPCODES,
+    sessions.OPCODES,
 )
 
 CATALOGUE: dict[str, Opcode] = {opcode.name: opcode for family in FAMILIES for opcode in family}

@@ -49,6 +49,8 @@ class Opcode:
     """Whether exchanging the arguments changes nothing; they are sorted in canonical form."""
     is_recursive: bool = False
     """Whether it carries state without end; its windows are at most 100 bars."""
+    has_side: bool = True
+    """Whether up and down exchange in it; a comparison on what has no side reads the same for both sides."""
     weight: float = 1.0
     """How often initialisation and mutation draw it, relative to others of its type."""
     version: int = 1

@@ -35,19 +35,40 @@ def funding_rate(market: Market, window: int) -> FloatArray:
     return sealed(means * (HOUR_MS / market.interval_ms))
 
 
+def funding_carry(market: Market, window: int) -> FloatArray:
+    """Return what longs paid over the last `window` bars, shape (n_bars,), percent of the position.
+
+    100 * the sum of the rates settled; NaN as for `funding_rate`.
+    """
+    means = rolling_mean(_known_rates(market), window, first_anchor(market, window))
+    return sealed(means * (100.0 * window / BASIS_POINTS))
+
+
+def funding_persistence(market: Market, window: int) -> FloatArray:
+    """Return the percent of the last `window` bars on which longs paid over the last 8 hours, shape (n_bars,).
+
+    A bar on which nobody did counts half, so that 50 is even. NaN as for `funding_zscore`.
+    """
+    signs = sealed(np.sign(_settled_means(market)))
+    return sealed(50.0 + 50.0 * rolling_mean(signs, window, first_anchor(market, window)))
+
+
+def _settled_means(market: Market) -> FloatArray:
+    bars = max(1, SETTLEMENT_MS // market.interval_ms)
+    # The mean instead of the sum: the z-score is the same, and the mean of a constant is exact.
+    return sealed(rolling_mean(_known_rates(market), bars, first_anchor(market, bars)))
+
+
 def funding_zscore(market: Market, window: int) -> FloatArray:
     """Return the z-score (ddof 1) over `window` bars of the funding of the last 8 hours, shape (n_bars,).
 
     On bars longer than 8 hours it is the bar's own funding. NaN as for `funding_rate`, over all bars
     that any of these sums needs, and where funding does not vary.
     """
-    bars = max(1, SETTLEMENT_MS // market.interval_ms)
-    # The mean instead of the sum: the z-score is the same, and the mean of a constant is exact.
-    means = sealed(rolling_mean(_known_rates(market), bars, first_anchor(market, bars)))
-    return sealed(rolling_zscore(means, window, first_anchor(market, window)))
+    return sealed(rolling_zscore(_settled_means(market), window, first_anchor(market, window)))
 
 
-def _zscore_warm_up(windows: tuple[int, ...]) -> int:
+def _settled_warm_up(windows: tuple[int, ...]) -> int:
     # The interval is not known here: enough for every one of them.
     return warm_up.window_values(windows) + MOST_SETTLEMENT_BARS - 1
 
@@ -69,9 +90,30 @@ OPCODES = (
         family="funding",
         signatures=SIGNATURES,
         compute=funding_zscore,
-        warm_up=_zscore_warm_up,
+        warm_up=_settled_warm_up,
         render="funding_zscore({0})",
         explain="the standard deviations by which 8-hour funding lies above its {0}-bar mean",
         bounds=(-27.0, 27.0),
+    ),
+    Opcode(
+        name="funding_carry",
+        family="funding",
+        signatures=SIGNATURES,
+        compute=funding_carry,
+        warm_up=warm_up.window_values,
+        render="funding_carry({0})",
+        explain="the percent that longs paid for funding over {0} bars",
+        weight=0.5,
+    ),
+    Opcode(
+        name="funding_persistence",
+        family="funding",
+        signatures=(Signature((ValueType.WINDOW,), ValueType.OSCILLATOR),),
+        compute=funding_persistence,
+        warm_up=_settled_warm_up,
+        render="funding_persistence({0})",
+        explain="the percent of the last {0} bars on which longs paid funding over 8 hours",
+        bounds=(0.0, 100.0),
+        weight=0.5,
     ),
 )

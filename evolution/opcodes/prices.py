@@ -11,7 +11,7 @@ from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.types import ValueType
 
 
-def _terminal(name: str, result: ValueType, words: str, weight: float) -> Opcode:
+def _terminal(name: str, result: ValueType, words: str, weight: float, *, has_side: bool = True) -> Opcode:
     read: Callable[[Market], FloatArray] = attrgetter(name)
     return Opcode(
         name=name,
@@ -23,6 +23,7 @@ def _terminal(name: str, result: ValueType, words: str, weight: float) -> Opcode
         explain=words,
         bounds=(0.0, None),
         weight=weight,
+        has_side=has_side,
     )
 
 
@@ -31,5 +32,5 @@ OPCODES = (
     _terminal("high", ValueType.PRICE, "the high", 0.5),
     _terminal("low", ValueType.PRICE, "the low", 0.5),
     _terminal("close", ValueType.PRICE, "the close", 1.0),
-    _terminal("volume", ValueType.VOLUME, "the volume", 1.0),
+    _terminal("volume", ValueType.VOLUME, "the volume", 1.0, has_side=False),
 )

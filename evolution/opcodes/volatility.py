@@ -60,5 +60,6 @@ OPCODES = (
         explain="the {0}-bar average true range in percent of the close",
         bounds=(0.0, None),
         is_recursive=True,
+        has_side=False,
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil, log
+from functools import cache
+from math import ceil, comb, log
 
 NEGLIGIBLE = 1e-12
 """Weight below which the initial state of a recursive opcode no longer counts."""
@@ -36,6 +37,36 @@ def exponential(windows: tuple[int, ...]) -> int:
 def wilder(windows: tuple[int, ...]) -> int:
     """Return the warm-up of Wilder's smoothing, alpha = 1 / window, over changes."""
     return _recursive(1.0 / windows[0], windows[0])
+
+
+def exponential_of_changes(windows: tuple[int, ...]) -> int:
+    """Return the warm-up of exponential smoothing whose first value is a change, or needs the bar before."""
+    return exponential(windows) + 1
+
+
+def triple_exponential(windows: tuple[int, ...]) -> int:
+    """Return the warm-up of a change of exponential smoothing thrice over, each begun with a simple mean."""
+    return _cascade(2.0 / (windows[0] + 1), windows[0], depth=3) + 1
+
+
+def wilder_of_wilder(windows: tuple[int, ...]) -> int:
+    """Return the warm-up of Wilder's smoothing, over changes, of something smoothed the same way."""
+    return _cascade(1.0 / windows[0], windows[0], depth=2) + 1
+
+
+@cache
+def _cascade(alpha: float, window: int, depth: int) -> int:
+    """Return the bars after which the first states of smoothings in a row weigh less than `NEGLIGIBLE` together.
+
+    Each begins with the mean of `window` values, `window` - 1 bars after the one before it. The state that is k
+    smoothings away from the last weighs C(n, k) * alpha**k * (1 - alpha)**(n - k) after n bars, and has had
+    k * (`window` - 1) bars more to fade.
+    """
+    bars = depth
+    fade = 1.0 - alpha
+    while sum(comb(bars, k) * alpha**k * fade ** (bars - k + k * (window - 1)) for k in range(depth)) >= NEGLIGIBLE:
+        bars += 1
+    return bars + depth * (window - 1)
 
 
 def _recursive(alpha: float, seed_bars: int) -> int:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
+import re
+from dataclasses import asdict
 from pathlib import Path
 
 from data.canonical import canonical_json, sha256_hex
 from data.durable import write_atomically
-from data.errors import DataError
+from data.errors import DataError, GenomeError
+from data.plain_json import parse_plain_json
+from data.shown import inert_line, shown
+from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.state import SearchState, state_from_plain, state_to_plain
 
 KEPT = 3
+NAME = re.compile(r"generation-(\d{6})\.json")
 
 
-def save_checkpoint(folder: Path, state: SearchState) -> None:
+def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
     """Write the state so that a crash leaves the former checkpoints or this one too."""
-    body = canonical_json(state_to_plain(state))
+    body = canonical_json({"origin": asdict(origin), "state": state_to_plain(state)})
     write_atomically(folder / f"generation-{state.generation:06d}.json", sha256_hex(body).encode() + b"\n" + body)
     for stale in sorted(folder.glob("generation-*.json"))[:-KEPT]:
         stale.unlink()
 
 
-def load_checkpoint(folder: Path) -> tuple[SearchState | None, list[str]]:
+def load_checkpoint(folder: Path, origin: Origin) -> tuple[SearchState | None, list[str]]:
     """Return the newest state that is whole, and a message for each damaged file passed over.
 
     None if there is no checkpoint at all.
@@ -30,21 +35,43 @@ def load_checkpoint(folder: Path) -> tuple[SearchState | None, list[str]]:
     ------
     DataError
         If there are checkpoints but every one is damaged.
+    ConfigError
+        If the newest whole one was written by a run of another origin, naming what differs.
     """
     messages: list[str] = []
     paths = sorted(folder.glob("generation-*.json"), reverse=True)
     for path in paths:
         try:
-            return _read(path), messages
+            found, state = _read(path)
         except DataError as error:
             messages.append(str(error))
+        else:
+            origin.check(found, f"checkpoint {path.name}")
+            return state, messages
     if paths:
         raise DataError("no checkpoint is whole: " + "; ".join(messages) + "; restore one from a backup")
     return None, messages
 
 
-def _read(path: Path) -> SearchState:
-    digest, _, body = path.read_bytes().partition(b"\n")
+def _read(path: Path) -> tuple[Origin, SearchState]:
+    what = f"checkpoint {inert_line(path.name, 80)}"
+    name = NAME.fullmatch(path.name)
+    if name is None:
+        raise DataError(f"{what} is not one of ours: allowed is generation-NNNNNN.json")
+    try:
+        digest, _, body = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise DataError(f"{what} cannot be read ({error.strerror})") from None
     if sha256_hex(body).encode() != digest:
-        raise DataError(f"checkpoint {path.name} is damaged: its sha256 does not match")
-    return state_from_plain(json.loads(body))
+        raise DataError(f"{what} is damaged: its sha256 does not match")
+    try:
+        content = parse_plain_json(body, what)
+        if type(content) is not dict or set(content) != {"origin", "state"}:
+            raise DataError(f"{what} is damaged: it is {shown(content)}; allowed are exactly an origin and a state")
+        origin = origin_from_plain(content["origin"], what)
+        state = state_from_plain(content["state"], what)
+    except GenomeError as error:
+        raise DataError(f"{what} holds a genome that is not one of ours: {error}") from None
+    if state.generation != int(name[1]):
+        raise DataError(f"{what} is damaged: it holds generation {state.generation}")
+    return origin, state

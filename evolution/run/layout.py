@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import ConfigError, DataError
+from data.plain_json import parse_plain_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class RunFolder:
     @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"
+
+    @property
+    def quarantine(self) -> Path:
+        """One JSON file for each genome on which the simulators disagree."""
+        return self.path / "quarantine"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that works on the run; beside its folder, which may be made anew."""
+        return self.path.with_name(f".{self.name}.lock")
 
     @property
     def generations(self) -> Path:
@@ -80,11 +90,11 @@ def read_json(path: Path, *keys: str) -> dict[str, Any]:
         If the file is missing, damaged, no object, or lacks a key.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = parse_plain_json(path.read_bytes(), str(path))
     except FileNotFoundError:
         raise DataError(f"{path} does not exist; the run is incomplete, resume it") from None
-    except ValueError as error:
-        raise DataError(f"{path} is damaged ({error}); restore it from a backup") from None
+    except DataError as error:
+        raise DataError(f"{error}; restore it from a backup") from None
     if not isinstance(value, dict):
         raise DataError(f"{path} holds a {type(value).__name__}; allowed is an object")
     missing = [key for key in keys if key not in value]

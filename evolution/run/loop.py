@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from data.errors import GenomeError
+from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected, Score
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.layout import RunFolder
+from evolution.run.origin import Origin
+from evolution.run.quarantine import Quarantine
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.grammar import Grammar
@@ -43,6 +46,8 @@ class Generation:
     """Draws thrown away because their genotype had been scored before."""
     rejections: dict[str, int]
     """How many had no fitness, by reason."""
+    n_quarantined: int
+    """Genomes of this generation's best on which the simulators disagreed; they are no longer in the state."""
     statistics: dict[str, float]
     """Best, median and deviation of the population's Sharpe; empty without a population."""
 
@@ -54,14 +59,30 @@ def search(
     folder: RunFolder,
     *,
     priors: SearchPriors,
+    check: Check,
+    origin: Origin,
     resumed: SearchState | None = None,
 ) -> Iterator[Generation]:
     """Yield generations until the settings' number is reached, each one durable before it is yielded.
 
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
     from a generator spawned for g, and answers are merged by index.
+
+    Parameters
+    ----------
+    check
+        Asked about the best of each generation. A genome on which the simulators disagree goes into quarantine.
+    origin
+        Written into every checkpoint.
+    resumed
+        The state to go on from.
+
+    Raises
+    ------
+    SimulationError
+        When the third genome goes into quarantine.
     """
-    searcher = _Searcher(settings, seed, backend, folder, priors, resumed)
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, resumed)
     first = 0 if resumed is None else resumed.generation + 1
     for number in range(first, settings.generations + 1):
         yield searcher.advance(number)
@@ -75,9 +96,12 @@ class _Searcher:
         backend: Backend,
         folder: RunFolder,
         priors: SearchPriors,
+        check: Check,
+        origin: Origin,
         resumed: SearchState | None,
     ) -> None:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
+        self._quarantine, self._origin = Quarantine(folder, check), origin
         shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
         breeder = Breeder(Grammar(priors), shape, settings.maximum_nodes, settings.crossover_share)
         self._toolbox = make_toolbox(breeder, elitist_share=settings.elitist_share)
@@ -101,8 +125,12 @@ class _Searcher:
         ]
         self._population = self._toolbox.survive(self._population + newcomers, self._settings.population)
         self._hall.update(newcomers)
+        n_quarantined = self._quarantine.prove_best(self._population, self._hall)
+        if n_quarantined:
+            # Crowding is measured among those that are left, as it will be after a resume.
+            assign_distances(self._population)
         state = SearchState(number, tuple(self._population), tuple(self._hall), len(self._seen))
-        save_checkpoint(self._folder.checkpoints, state)
+        save_checkpoint(self._folder.checkpoints, state, self._origin)
         rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
         statistics = self._statistics.compile(self._population) if self._population else {}
         return Generation(
@@ -110,6 +138,7 @@ class _Searcher:
             len(offspring),
             n_repeated,
             dict(sorted(rejections.items())),
+            n_quarantined,
             {k: float(v) for k, v in statistics.items()},
         )
 
@@ -173,6 +202,7 @@ def generation_line(generation: Generation) -> dict[str, Any]:
         "n_repeated": generation.n_repeated,
         "population": len(state.population),
         "rejections": generation.rejections,
+        "n_quarantined": generation.n_quarantined,
         "statistics": generation.statistics,
         "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},
     }

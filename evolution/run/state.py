@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NoReturn
 
 from data.canonical import hash_json
 from data.errors import DataError
+from data.shown import shown
 from evolution.fitness import Score
 from evolution.genome.codec import from_json, to_json
+from evolution.genome.hashing import genotype_hash
 from evolution.search.individual import Individual
+
+STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials")
+INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
+SCORE_KEYS = tuple(item.name for item in fields(Score))
+WHOLE_SCORES = ("size", "n_trades")
+MAX_GENERATION = 999_999
+"""What the name of a checkpoint has room for."""
+MAX_POPULATION = 20_000
+MAX_HALL_OF_FAME = 5_000
+MAX_COUNT = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +45,65 @@ def state_to_plain(state: SearchState) -> dict[str, Any]:
     """Return the state as JSON values."""
     return {
         "generation": state.generation,
-        "population": [_to_plain(item) for item in state.population],
-        "hall_of_fame": [_to_plain(item) for item in state.hall_of_fame],
+        "population": [individual_to_plain(item) for item in state.population],
+        "hall_of_fame": [individual_to_plain(item) for item in state.hall_of_fame],
         "n_trials": state.n_trials,
     }
 
 
-def state_from_plain(value: dict[str, Any]) -> SearchState:
-    """Return the state that `state_to_plain` wrote.
+def state_from_plain(value: object, what: str = "search state") -> SearchState:
+    """Return the state that `state_to_plain` wrote, every part of it checked.
+
+    Parameters
+    ----------
+    what
+        Name of the thing that is read, the beginning of every message.
 
     Raises
     ------
     DataError
-        If something is missing or of a wrong type.
+        If something is missing, unknown, of a wrong type or size, or a hash is not that of its genome.
     GenomeError
         If a genome is not one of ours.
     """
     try:
-        return SearchState(
-            generation=int(value["generation"]),
-            population=tuple(_from_plain(item) for item in value["population"]),
-            hall_of_fame=tuple(_from_plain(item) for item in value["hall_of_fame"]),
-            n_trials=int(value["n_trials"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"search state is damaged: {type(error).__name__} {error}") from None
+        return _state(value)
+    except _Wrong as error:
+        raise DataError(f"{what} is damaged: {error}") from None
 
 
-def _to_plain(item: Individual) -> dict[str, Any]:
+class _Wrong(Exception):
+    """What is wrong with a part of a state."""
+
+
+def individual_from_plain(value: object, what: str) -> Individual:
+    """Return the individual that `individual_to_plain` wrote, every part of it checked; as `state_from_plain`."""
+    try:
+        return _from_plain(value, "individual")
+    except _Wrong as error:
+        raise DataError(f"{what} is damaged: {error}") from None
+
+
+def _state(value: object) -> SearchState:
+    plain = _object(value, "state", STATE_KEYS)
+    generation = _whole(plain["generation"], "generation", MAX_GENERATION)
+    people = {
+        name: [_from_plain(item, f"{name}[{place}]") for place, item in enumerate(_items(plain[name], name, limit))]
+        for name, limit in (("population", MAX_POPULATION), ("hall_of_fame", MAX_HALL_OF_FAME))
+    }
+    for name, individuals in people.items():
+        if any(item.generation > generation for item in individuals):
+            _refuse(f"{name}, generation of an individual", "later than that of the state", f"0 to {generation}")
+    return SearchState(
+        generation=generation,
+        population=tuple(people["population"]),
+        hall_of_fame=tuple(people["hall_of_fame"]),
+        n_trials=_whole(plain["n_trials"], "n_trials", MAX_COUNT),
+    )
+
+
+def individual_to_plain(item: Individual) -> dict[str, Any]:
+    """Return an individual as JSON values."""
     return {
         "genome": to_json(item.genome),
         "genotype_hash": item.genotype_hash,
@@ -68,7 +112,47 @@ def _to_plain(item: Individual) -> dict[str, Any]:
     }
 
 
-def _from_plain(value: dict[str, Any]) -> Individual:
+def _from_plain(value: object, place: str) -> Individual:
+    plain = _object(value, place, INDIVIDUAL_KEYS)
+    text = plain["genome"]
+    genome = from_json(text) if type(text) is str else _refuse(f"{place}, genome", shown(text), "text")
+    if plain["genotype_hash"] != genotype_hash(genome):
+        _refuse(f"{place}, genotype_hash", shown(plain["genotype_hash"]), "the sha256 of its genome")
+    score = _score(plain["score"], f"{place}, score")
+    if score.size != genome.size:
+        _refuse(f"{place}, score, size", shown(score.size), f"{genome.size}, the nodes of its genome")
     return Individual(
-        from_json(value["genome"]), str(value["genotype_hash"]), int(value["generation"]), Score(**value["score"])
+        genome, plain["genotype_hash"], _whole(plain["generation"], f"{place}, generation", MAX_GENERATION), score
     )
+
+
+def _score(value: object, place: str) -> Score:
+    plain = _object(value, place, SCORE_KEYS)
+    for name, figure in plain.items():
+        if name in WHOLE_SCORES:
+            _whole(figure, f"{place}, {name}", MAX_COUNT)
+        elif type(figure) is not float or not math.isfinite(figure):
+            _refuse(f"{place}, {name}", shown(figure), "a finite number")
+    return Score(**plain)
+
+
+def _object(value: object, place: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    if type(value) is not dict or set(value) != set(keys):
+        _refuse(place, shown(value), f"an object with exactly {', '.join(keys)}")
+    return value
+
+
+def _items(value: object, place: str, limit: int) -> list[object]:
+    if type(value) is not list or len(value) > limit:
+        _refuse(place, shown(value), f"a list of at most {limit}")
+    return value
+
+
+def _whole(value: object, place: str, limit: int) -> int:
+    if type(value) is not int or not 0 <= value <= limit:
+        _refuse(place, shown(value), f"a whole number from 0 to {limit}")
+    return value
+
+
+def _refuse(place: str, received: str, allowed: str) -> NoReturn:
+    raise _Wrong(f"{place} is {received}; allowed is {allowed}")

@@ -9,7 +9,7 @@ from deap import gp
 
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.types import ValueType
+from evolution.opcodes.types import NUMERIC, ValueType
 from evolution.priors import SearchPriors
 
 # DEAP types its trees by classes; these carry our types through its primitive set.
@@ -69,6 +69,7 @@ class Grammar:
         primitives, terminals = self.primitive_set.primitives, self.primitive_set.terminals
         self._terminals = {t: self._menu(terminals[MARKERS[t]]) for t in ValueType}
         self._operators = {t: self._menu(primitives[MARKERS[t]]) for t in ValueType}
+        self._numeric = {t: self._menu([*primitives[MARKERS[t]], *terminals[MARKERS[t]]]) for t in NUMERIC}
         self._shallow = {t: self._menu(primitives[MARKERS[t]], shallow=True) for t in ValueType}
 
     def _add(self, opcode: Opcode, weight: float) -> None:
@@ -100,6 +101,10 @@ class Grammar:
     def operators(self, value_type: ValueType) -> Menu:
         """Return the choices with arguments."""
         return self._operators[value_type]
+
+    def measures(self, value_type: ValueType) -> Menu:
+        """Return all choices of a numeric type, with and without arguments."""
+        return self._numeric[value_type]
 
     def shallow_operators(self, value_type: ValueType) -> Menu:
         """Return the choices with arguments none of which is Bool: comparisons, for Bool."""

@@ -60,8 +60,11 @@ def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: in
     menu = grammar.operators(value_type)
     if depth <= 2:
         menu = grammar.shallow_operators(value_type) or menu
+    if value_type in THRESHOLD_TYPES:
+        # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
+        menu = grammar.measures(value_type)
     # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
-    if value_type is not ValueType.BOOL:
+    elif value_type is not ValueType.BOOL:
         terminals = grammar.terminals(value_type)
         if terminals and (depth <= 1 or not menu or rng.random() < 0.3):
             menu = terminals

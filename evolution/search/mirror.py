@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evolution.genome.node import Node
+from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import OSCILLATOR_LIMIT, ValueType
 
 OPPOSITE = {
@@ -15,8 +16,7 @@ OPPOSITE = {
     "rolling_max": "rolling_min",
     "rolling_min": "rolling_max",
 }
-SIDELESS = frozenset({"volume", "atr"})
-"""Series that have no side: a comparison on them reads the same for both."""
+SIDELESS = frozenset(opcode.name for opcode in CATALOGUE.values() if not opcode.has_side)
 
 
 def mirrored(node: Node) -> Node:

@@ -31,6 +31,12 @@ class HallOfFame:
         for individual in reversed(individuals):
             self._hall.insert(individual)
 
+    def remove(self, genotype_hash: str) -> None:
+        """Forget an individual, if it is there."""
+        for place in reversed(range(len(self._hall))):
+            if self._hall[place].genotype_hash == genotype_hash:
+                self._hall.remove(place)
+
     def update(self, individuals: Sequence[Individual]) -> None:
         """Consider new individuals, the simplest first so that it is the one kept of equals."""
         newcomers = sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash))

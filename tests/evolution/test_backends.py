@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 import signal
 import subprocess
@@ -14,14 +16,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evolution.backends import ProcessBackend, SerialBackend, make_backend
+from evolution.backends import Limits, ProcessBackend, SerialBackend
 from evolution.fitness import Evaluation, Reason, Rejected, Score
+from evolution.genome.codec import to_parts
 from evolution.genome.genome import Genome
+from evolution.genome.node import Node, window
+from evolution.opcodes.types import WINDOWS
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 
 ROOT = Path(__file__).parents[2]
+WITH_TROUBLES = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
 MINIMUM_TRADES = 5
 N_GENOMES = 500
 PATIENCE_S = 30.0
@@ -72,19 +78,24 @@ def is_alive(pid: int) -> bool:
     return status(pid).get("State", "Z").strip()[0] not in "ZX"
 
 
-def worker_pids(parent: int) -> list[int]:
-    """Return the living worker processes of a process; its resource tracker is none."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and status(int(entry.name)).get("PPid", "").strip() == str(parent):
-            command = (entry / "cmdline").read_bytes()
-            if b"spawn_main" in command and is_alive(int(entry.name)):
-                found.append(int(entry.name))
-    return sorted(found)
+def children(parent: int) -> list[int]:
+    """Return the living child processes of a process."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return sorted(pid for pid in pids if status(pid).get("PPid", "").strip() == str(parent) and is_alive(pid))
+
+
+def children_here() -> list[int]:
+    return children(os.getpid())
+
+
+def descendants(ancestor: int) -> list[int]:
+    """Return the living children of a process, their children and so on."""
+    return [pid for child in children(ancestor) for pid in (child, *descendants(child))]
 
 
 def workers_here() -> list[int]:
-    return worker_pids(os.getpid())
+    """Return the spawned workers of this process; its resource tracker is none."""
+    return [pid for pid in children_here() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def cpu_ticks(pid: int) -> int:
@@ -93,13 +104,12 @@ def cpu_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def kill_when_busy(pid: int, killed: threading.Event) -> None:
+def kill_when_busy(pid: int) -> None:
     """Kill a worker once it has worked for a twentieth of a second more."""
     start, deadline = cpu_ticks(pid), time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if cpu_ticks(pid) >= start + 5:
             os.kill(pid, signal.SIGKILL)
-            killed.set()
             return
         time.sleep(0.002)
 
@@ -129,14 +139,13 @@ def test_killed_worker_costs_no_answer_and_a_closed_backend_leaves_none(steady, 
     backend = two_workers(snapshot_folder, crowd)
     mine = sorted(set(workers_here()) - set(others))
     assert len(mine) == 2
-    killed = threading.Event()
-    killer = threading.Thread(target=kill_when_busy, args=(mine[0], killed))
+    killer = threading.Thread(target=kill_when_busy, args=(mine[0],))
     killer.start()
     received = backend.evaluate(crowd)
     killer.join()
-    assert killed.is_set()
-    # The pool was lost while it worked, and made again.
-    assert not set(workers_here()) & set(mine)
+    # The other one went on.
+    assert set(workers_here()) - set(others) >= {mine[1]}
+    assert mine[0] not in workers_here()
     assert received == answers
     # Between two generations it is no different.
     os.kill((set(workers_here()) - set(others)).pop(), signal.SIGKILL)
@@ -145,51 +154,164 @@ def test_killed_worker_costs_no_answer_and_a_closed_backend_leaves_none(steady, 
     assert workers_here() == others
 
 
-PARENT = """
-import sys, time
+def test_frozen_workers_are_ended_and_cost_no_answer(snapshot_folder, crowd, answers):
+    """A stopped process never says that it is gone."""
+    limits = Limits(genome_seconds=1.0)
+    backend = ProcessBackend(
+        snapshot_folder, minimum_trades=MINIMUM_TRADES, workers=2, limits=limits, start_method="fork"
+    )
+    before = set(children_here())
+    backend.evaluate(crowd[:8])
+    frozen = set(children_here()) - before
+    assert len(frozen) == 2
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    assert backend.evaluate(crowd) == answers
+    deadline = time.monotonic() + ORPHAN_LIMIT_S
+    while any(is_alive(pid) for pid in frozen) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(is_alive(pid) for pid in frozen)
+    backend.close()
+    assert set(children_here()) == before
+
+
+def test_worker_that_never_reads_does_not_stop_its_parent(snapshot_folder):
+    """What it is given is more than its channel holds."""
+    average = [Node("sma", (Node("close"), window(bars))) for bars in WINDOWS[:12]]
+    ladder = [Node("above", pair) for pair in itertools.combinations(average, 2)][:15]
+    condition = functools.reduce(lambda one, other: Node("and", (one, other)), ladder)
+    big = [Genome(condition, condition, condition, condition)] * 200
+    assert len("".join(to_parts(big[0]))) * 64 > 1 << 18
+    backend = ProcessBackend(
+        snapshot_folder, minimum_trades=1, workers=1, limits=Limits(genome_seconds=0.5), start_method="fork"
+    )
+    before = set(children_here())
+    expected = backend.evaluate(big[:1]) * len(big)
+    (frozen,) = set(children_here()) - before
+    os.kill(frozen, signal.SIGSTOP)
+    assert backend.evaluate(big) == expected
+    assert not is_alive(frozen)
+    backend.close()
+
+
+PATIENT = """
+import sys
+from pathlib import Path
+from evolution.backends import Limits, ProcessBackend
+import troubled_evaluator as t
+
+if __name__ == "__main__":
+    backend = ProcessBackend(
+        Path(sys.argv[1]),
+        minimum_trades=5,
+        workers=1,
+        limits=Limits(genome_seconds=1.0),
+        start_method="fork",
+        make_evaluator=t.open_troubled,
+    )
+    print(backend.evaluate([t.genome_with(t.dawdle)])[0].reason)
+    backend.close()
+"""
+
+
+def test_time_in_which_everything_is_stopped_does_not_count(snapshot_folder, tmp_path):
+    """As after Ctrl-Z and fg: nobody is to blame, and nothing is done twice."""
+    script, diary = tmp_path / "patient.py", tmp_path / "diary"
+    script.write_text(PATIENT)
+    environment = {**os.environ, **WITH_TROUBLES, "TROUBLE_DIARY": str(diary)}
+    with subprocess.Popen(
+        [sys.executable, str(script), str(snapshot_folder)],
+        stdout=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    ) as parent:
+        deadline = time.monotonic() + PATIENCE_S
+        while not diary.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        # The parent has looked at the worker by now.
+        time.sleep(0.4)
+        os.killpg(parent.pid, signal.SIGSTOP)
+        time.sleep(1.5)
+        os.killpg(parent.pid, signal.SIGCONT)
+        assert parent.communicate(timeout=PATIENCE_S)[0] == b"zero_variance\n"
+    assert diary.read_text() == "x"
+
+
+FORGETFUL = """
+import os, signal, sys, time
 from pathlib import Path
 from evolution.backends import ProcessBackend
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 
 if __name__ == "__main__":
-    backend = ProcessBackend(Path(sys.argv[1]), minimum_trades=5, workers=2)
-    backend.evaluate([Genome(*[Node("never")] * 4)] * 16)
-    print("ready", flush=True)
-    time.sleep(600)
+    backend = ProcessBackend(Path(sys.argv[1]), minimum_trades=5, workers=1, start_method="fork")
+    backend.evaluate([Genome(*[Node("never")] * 4)])
+    for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        os.kill(int(child), signal.SIGSTOP)
+    time.sleep(0.2)
 """
 
 
-def test_workers_do_not_outlive_a_parent_that_was_killed(snapshot_folder, tmp_path):
+def test_program_ends_though_nobody_closed_its_frozen_workers(snapshot_folder, tmp_path):
+    script = tmp_path / "forgetful.py"
+    script.write_text(FORGETFUL)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, str(script), str(snapshot_folder)], env=environment, timeout=PATIENCE_S, check=False
+    )
+    assert ended.returncode == 0
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from evolution.backends import ProcessBackend
+import troubled_evaluator as t
+
+if __name__ == "__main__":
+    backend = ProcessBackend(
+        Path(sys.argv[1]), minimum_trades=5, workers=2, start_method=sys.argv[2], make_evaluator=t.open_troubled
+    )
+    if sys.argv[3] == "busy":
+        backend.evaluate([t.genome_with(t.keep)] * 8)
+    print("ready", flush=True)
+    backend.evaluate([t.genome_with(t.hold_the_interpreter)] * 16)
+"""
+
+
+@pytest.mark.parametrize(
+    ("start_method", "number", "moment"),
+    [
+        ("spawn", signal.SIGKILL, "busy"),
+        ("spawn", signal.SIGTERM, "starting"),
+        ("fork", signal.SIGTERM, "busy"),
+        ("forkserver", signal.SIGKILL, "busy"),
+    ],
+)
+def test_nothing_outlives_a_parent_that_was_killed(snapshot_folder, tmp_path, start_method, number, moment):
+    """Workers are in compiled code that never returns, or in the middle of their imports."""
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
     with subprocess.Popen(
-        [sys.executable, str(script), str(snapshot_folder)],
+        [sys.executable, str(script), str(snapshot_folder), start_method, moment],
         stdout=subprocess.PIPE,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **WITH_TROUBLES},
     ) as parent:
         try:
             assert parent.stdout is not None
             assert parent.stdout.readline() == b"ready\n"
-            pids = worker_pids(parent.pid)
-            assert len(pids) == 2
+            time.sleep(0.5)
+            family = descendants(parent.pid)
+            assert len(family) >= 2
         finally:
-            parent.kill()
-    deadline = time.monotonic() + ORPHAN_LIMIT_S
-    while any(is_alive(pid) for pid in pids) and time.monotonic() < deadline:
+            os.kill(parent.pid, number)
+    # A worker belongs to its parent from the end of its imports on.
+    deadline = time.monotonic() + (ORPHAN_LIMIT_S if moment == "busy" else PATIENCE_S)
+    while any(is_alive(pid) for pid in family) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(is_alive(pid) for pid in pids)
-
-
-def test_one_worker_is_this_process(snapshot_folder):
-    """No process is started, and nothing is to be closed."""
-    backend = make_backend(snapshot_folder, minimum_trades=MINIMUM_TRADES, workers=1)
-    assert isinstance(backend, SerialBackend)
-    backend.close()
-
-
-def test_more_workers_are_processes(snapshot_folder):
-    backend = make_backend(snapshot_folder, minimum_trades=MINIMUM_TRADES, workers=2)
-    assert isinstance(backend, ProcessBackend)
-    backend.close()
+    orphans = [pid for pid in family if is_alive(pid)]
+    for pid in orphans:
+        os.kill(pid, signal.SIGKILL)
+    assert orphans == []

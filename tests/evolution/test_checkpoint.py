@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from data.canonical import sha256_hex
-from data.errors import DataError
+from data.errors import ConfigError, DataError
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint, save_checkpoint
+from evolution.run.origin import Origin
 from evolution.run.state import SearchState, state_from_plain, state_to_plain
 from evolution.search.individual import Individual
 
+ORIGIN = Origin("settings", "snapshot", "code")
 SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4)
 
 
 @pytest.fixture
 def state(named_genomes):
     """Return a state of a generation: a population of all named rules, one of them in the hall."""
-    people = [Individual(genome, genotype_hash(genome), 3, SCORE) for genome in named_genomes.values()]
+    people = [
+        Individual(genome, genotype_hash(genome), 0, replace(SCORE, size=genome.size))
+        for genome in named_genomes.values()
+    ]
 
     def build(generation: int) -> SearchState:
         return SearchState(generation, tuple(people), tuple(people[:1]), 40 + generation)
@@ -30,7 +37,7 @@ def state(named_genomes):
 def folder(tmp_path, state):
     """Checkpoints of the generations 0 to 4."""
     for generation in range(5):
-        save_checkpoint(tmp_path, state(generation))
+        save_checkpoint(tmp_path, state(generation), ORIGIN)
     return tmp_path
 
 
@@ -45,13 +52,14 @@ def damage(path):
 
 
 def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert messages == []
     assert state_to_plain(loaded) == state_to_plain(state(4))
     assert loaded.population_hash() == state(4).population_hash()
     assert [item.genome for item in loaded.population] == [item.genome for item in state(4).population]
-    assert loaded.population[0].score == SCORE
-    assert loaded.population[0].fitness.values == (SCORE.sharpe, SCORE.stability, SCORE.size)
+    first = loaded.population[0]
+    assert first.score == replace(SCORE, size=first.genome.size)
+    assert first.fitness.values == (SCORE.sharpe, SCORE.stability, first.genome.size)
 
 
 def test_three_checkpoints_are_kept(folder):
@@ -60,19 +68,19 @@ def test_three_checkpoints_are_kept(folder):
 
 def test_saving_a_generation_again_replaces_it(folder, state):
     before = file_of(folder, 4).read_bytes()
-    save_checkpoint(folder, state(4))
+    save_checkpoint(folder, state(4), ORIGIN)
     assert file_of(folder, 4).read_bytes() == before
     assert len(list(folder.iterdir())) == 3
 
 
 def test_no_checkpoint_is_no_state(tmp_path):
-    assert load_checkpoint(tmp_path) == (None, [])
-    assert load_checkpoint(tmp_path / "missing") == (None, [])
+    assert load_checkpoint(tmp_path, ORIGIN) == (None, [])
+    assert load_checkpoint(tmp_path / "missing", ORIGIN) == (None, [])
 
 
 def test_one_changed_byte_falls_back_to_the_one_before_and_says_so(folder):
     damage(file_of(folder, 4))
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 3
     assert messages == ["checkpoint generation-000004.json is damaged: its sha256 does not match"]
 
@@ -82,14 +90,14 @@ def test_file_cut_short_falls_back(folder, length):
     """Nothing, half a hash, a hash, a hash and its line end, part of the state."""
     path = file_of(folder, 4)
     path.write_bytes(path.read_bytes()[:length])
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert (loaded.generation, len(messages)) == (3, 1)
 
 
 def test_two_damaged_files_fall_back_twice(folder):
     damage(file_of(folder, 4))
     file_of(folder, 3).write_bytes(b"")
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 2
     assert [message.split()[1] for message in messages] == ["generation-000004.json", "generation-000003.json"]
 
@@ -98,21 +106,36 @@ def test_all_damaged_is_refused_and_names_each(folder):
     for generation in (2, 3, 4):
         damage(file_of(folder, generation))
     with pytest.raises(DataError, match=r"no checkpoint is whole: .*000004.*000003.*000002.*restore one from a backup"):
-        load_checkpoint(folder)
+        load_checkpoint(folder, ORIGIN)
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"generation":4}', b'{"generation":"x","population":[],"hall_of_fame":[]}'])
 def test_whole_file_that_is_no_state_falls_back(folder, body):
     """The sha256 is right, what it covers is not."""
     file_of(folder, 4).write_bytes(sha256_hex(body).encode() + b"\n" + body)
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 3
-    assert messages[0].startswith("search state is damaged")
+    assert messages[0].startswith("checkpoint generation-000004.json is damaged")
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("settings", "configuration was 'settings', is 'other': put the old one back"),
+        ("snapshot", "snapshot was 'snapshot', is 'other': restore that history"),
+        ("code", "code was 'code', is 'other': check out that version"),
+    ],
+)
+def test_checkpoint_of_another_origin_is_refused_and_what_differs_is_named(folder, part, words):
+    with pytest.raises(ConfigError, match=r"checkpoint generation-000004\.json cannot go on") as caught:
+        load_checkpoint(folder, replace(ORIGIN, **{part: "other"}))
+    assert words in str(caught.value)
+    assert str(caught.value).count(" was ") == 1
 
 
 def test_leftover_of_an_interrupted_write_is_ignored(folder):
     (folder / ".generation-000005.json.0a0b0c0d.tmp").write_bytes(b"half")
-    loaded, messages = load_checkpoint(folder)
+    loaded, messages = load_checkpoint(folder, ORIGIN)
     assert (loaded.generation, messages) == (4, [])
 
 

@@ -137,6 +137,13 @@ def test_feature_store_forgets_the_least_recently_used(one_coin):
     assert (len(store), store.used_bytes) == (3, 2400)
 
 
+def test_feature_store_counts_a_value_that_is_replaced_once(one_coin):
+    store = FeatureStore(one_coin, 3 * 800)
+    for _ in range(4):
+        store.put("BTC", Node("open"), np.zeros(100))
+    assert (len(store), store.used_bytes) == (1, 800)
+
+
 def test_feature_store_remembers_each_coin_apart(one_coin):
     store = FeatureStore(one_coin)
     store.put("BTC", CLOSE, np.zeros(3))

@@ -56,6 +56,10 @@ def test_stability_ends_at_ten_either_way(blocks, expected):
     assert stability(np.array(blocks)) == expected
 
 
+def test_stability_of_an_unknown_block_is_unknown():
+    assert math.isnan(stability(np.array([0.1, math.nan, 0.2])))
+
+
 def test_score_takes_its_numbers_from_the_pooled_metrics():
     score = score_of(pooled(), size=9, minimum_trades=12)
     assert score == Score(

@@ -13,9 +13,9 @@ from evolution.genome.codec import decode, encode, from_json, to_json
 from evolution.genome.genome import Genome
 from evolution.genome.strict_json import MAX_BYTES
 
-CORPUS = Path(__file__).parents[1] / "fixtures" / "hostile"
+CORPUS = Path(__file__).parents[1] / "fixtures" / "hostile" / "genome"
 LIST = "allowed is a list that begins with the name"
-OPCODES = "allowed is open, high, low"
+OPCODES = r"allowed is one of \d+ names, such as \w+, \w+, \w+"
 NOT_JSON = "is not JSON at line"
 NUMBER = "allowed are whole numbers of at most 9 characters"
 INDEX = "allowed is one whole number from 0 to 13"

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from data.snapshot import load_universe
+from evolution.agreement import ReferenceCheck
 from evolution.backends import ProcessBackend, SerialBackend
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
+from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
 from evolution.run.loop import Generation, generation_line, search
+from evolution.run.origin import Origin
 from evolution.run.settings import SearchSettings
 from evolution.trials import read_segments
 
@@ -23,6 +27,7 @@ SETTINGS = SearchSettings(
 )
 SEED = 11
 LAST = SETTINGS.generations
+ORIGIN = Origin("settings", "snapshot", "code")
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +35,29 @@ def serial(snapshot_folder) -> SerialBackend:
     return SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
 
 
-def generations(folder: Path, backend, *, seed=SEED, settings=SETTINGS, resumed=None) -> Iterator[Generation]:
-    return search(settings, seed, backend, RunFolder(folder), priors=settings.priors(), resumed=resumed)
+@pytest.fixture(scope="module")
+def check(snapshot_folder) -> ReferenceCheck:
+    return ReferenceCheck(load_universe(snapshot_folder))
+
+
+def generations(folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, resumed=None) -> Iterator[Generation]:
+    return search(
+        settings,
+        seed,
+        backend,
+        RunFolder(folder),
+        priors=settings.priors(),
+        check=check,
+        origin=ORIGIN,
+        resumed=resumed,
+    )
 
 
 @pytest.fixture(scope="module")
-def whole_run(tmp_path_factory, serial) -> tuple[Path, list[Generation]]:
+def whole_run(tmp_path_factory, serial, check) -> tuple[Path, list[Generation]]:
     """A run that nobody interrupted: its folder and its generations."""
     folder = tmp_path_factory.mktemp("whole")
-    return folder, list(generations(folder, serial))
+    return folder, list(generations(folder, serial, check))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -57,50 +76,50 @@ def test_generations_are_numbered_from_the_initial_one(whole_run):
     assert [generation.state.generation for generation in whole_run[1]] == [0, 1, 2, 3]
 
 
-def test_same_seed_gives_the_same_files(whole_run, serial, tmp_path):
-    again = list(generations(tmp_path, serial))
+def test_same_seed_gives_the_same_files(whole_run, serial, check, tmp_path):
+    again = list(generations(tmp_path, serial, check))
     assert [g.state.population_hash() for g in again] == [g.state.population_hash() for g in whole_run[1]]
     assert files_of(tmp_path) == files_of(whole_run[0])
 
 
-def test_another_seed_gives_another_population(whole_run, serial, tmp_path):
-    first = next(generations(tmp_path, serial, seed=SEED + 1))
+def test_another_seed_gives_another_population(whole_run, serial, check, tmp_path):
+    first = next(generations(tmp_path, serial, check, seed=SEED + 1))
     assert first.state.population_hash() != whole_run[1][0].state.population_hash()
     assert not set(hashes(first)) & set(hashes(whole_run[1][0]))
 
 
 @pytest.mark.parametrize("finished", range(LAST))
-def test_run_interrupted_between_generations_ends_as_the_whole_one(whole_run, serial, tmp_path, finished):
-    list(islice(generations(tmp_path, serial), finished + 1))
-    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints)
+def test_run_interrupted_between_generations_ends_as_the_whole_one(whole_run, serial, check, tmp_path, finished):
+    list(islice(generations(tmp_path, serial, check), finished + 1))
+    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)
     assert (state.generation, messages) == (finished, [])
-    resumed = list(generations(tmp_path, serial, resumed=state))
+    resumed = list(generations(tmp_path, serial, check, resumed=state))
     assert [generation_line(g) for g in resumed] == [generation_line(g) for g in whole_run[1][finished + 1 :]]
     assert files_of(tmp_path) == files_of(whole_run[0])
 
 
-def test_run_killed_between_trials_and_checkpoint_ends_as_the_whole_one(whole_run, serial, tmp_path):
+def test_run_killed_between_trials_and_checkpoint_ends_as_the_whole_one(whole_run, serial, check, tmp_path):
     """The segment of generation 2 is there, its checkpoint is not: the trials are scored and written again."""
-    list(islice(generations(tmp_path, serial), 3))
+    list(islice(generations(tmp_path, serial, check), 3))
     (RunFolder(tmp_path).checkpoints / "generation-000002.json").unlink()
-    state, _ = load_checkpoint(RunFolder(tmp_path).checkpoints)
-    list(generations(tmp_path, serial, resumed=state))
+    state, _ = load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)
+    list(generations(tmp_path, serial, check, resumed=state))
     assert files_of(tmp_path) == files_of(whole_run[0])
 
 
-def test_run_whose_newest_checkpoint_is_damaged_ends_as_the_whole_one(whole_run, serial, tmp_path):
+def test_run_whose_newest_checkpoint_is_damaged_ends_as_the_whole_one(whole_run, serial, check, tmp_path):
     shutil.copytree(whole_run[0], tmp_path, dirs_exist_ok=True)
     newest = RunFolder(tmp_path).checkpoints / f"generation-{LAST:06d}.json"
     newest.write_bytes(newest.read_bytes()[:-1])
-    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints)
+    state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)
     assert (state.generation, len(messages)) == (LAST - 1, 1)
-    list(generations(tmp_path, serial, resumed=state))
+    list(generations(tmp_path, serial, check, resumed=state))
     assert files_of(tmp_path) == files_of(whole_run[0])
 
 
-def test_finished_run_has_nothing_to_resume(whole_run, serial, tmp_path):
+def test_finished_run_has_nothing_to_resume(whole_run, serial, check, tmp_path):
     state = whole_run[1][-1].state
-    assert list(generations(tmp_path, serial, resumed=state)) == []
+    assert list(generations(tmp_path, serial, check, resumed=state)) == []
 
 
 def test_every_scored_genotype_is_recorded_once(whole_run):
@@ -112,20 +131,20 @@ def test_every_scored_genotype_is_recorded_once(whole_run):
         assert {*hashes(generation), *(item.genotype_hash for item in generation.state.hall_of_fame)} <= set(keys)
 
 
-def test_genotype_that_was_scored_before_is_drawn_again_instead(serial, tmp_path):
+def test_genotype_that_was_scored_before_is_drawn_again_instead(serial, check, tmp_path):
     """Eight parents that only exchange what they have make the same children again and again."""
     crowded = {"population": 8, "offspring": 80, "crossover_share": 1.0, "immigrant_share": 0.0, "generations": 2}
     settings = SETTINGS.model_copy(update=crowded)
-    run = list(generations(tmp_path, serial, settings=settings))
+    run = list(generations(tmp_path, serial, check, settings=settings))
     keys = [row["genotype_hash"] for row in recorded(tmp_path)]
     assert len(set(keys)) == len(keys) == run[-1].state.n_trials
     assert all(generation.n_repeated > 5 for generation in run[1:])
 
 
-def test_trials_are_durable_before_the_generation_is_seen(serial, tmp_path):
-    for generation in islice(generations(tmp_path, serial), 2):
+def test_trials_are_durable_before_the_generation_is_seen(serial, check, tmp_path):
+    for generation in islice(generations(tmp_path, serial, check), 2):
         assert len(recorded(tmp_path)) == generation.state.n_trials
-        assert load_checkpoint(RunFolder(tmp_path).checkpoints)[0].generation == generation.state.generation
+        assert load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)[0].generation == generation.state.generation
 
 
 def test_recorded_fitness_is_that_of_the_population(whole_run):
@@ -173,16 +192,17 @@ def test_generation_line_says_what_happened(whole_run):
         "n_repeated": generation.n_repeated,
         "population": len(generation.state.population),
         "rejections": generation.rejections,
+        "n_quarantined": 0,
         "statistics": generation.statistics,
         "best": {"genotype_hash": best.genotype_hash, "size": best.score.size},
     }
 
 
-def test_search_without_any_fitness_goes_on(snapshot_folder, tmp_path):
+def test_search_without_any_fitness_goes_on(snapshot_folder, check, tmp_path):
     """Nobody makes a million trades: no population, no parents, fresh genomes again."""
     settings = SETTINGS.model_copy(update={"minimum_trades": 10**6, "generations": 1})
     backend = SerialBackend(snapshot_folder, minimum_trades=settings.minimum_trades)
-    *_, last = generations(tmp_path, backend, settings=settings)
+    *_, last = generations(tmp_path, backend, check, settings=settings)
     assert (last.state.population, last.statistics, last.state.n_trials) == ((), {}, 32)
     assert generation_line(last)["best"] is None
     # The first draw of generation 1 is not that of generation 0 again.
@@ -190,22 +210,23 @@ def test_search_without_any_fitness_goes_on(snapshot_folder, tmp_path):
     assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
 
 
-def test_excluded_opcodes_are_never_drawn(serial, tmp_path):
-    settings = SETTINGS.model_copy(update={"excluded_opcodes": ("funding_rate", "funding_zscore"), "generations": 1})
-    *_, last = generations(tmp_path, serial, settings=settings)
+def test_excluded_opcodes_are_never_drawn(serial, check, tmp_path):
+    funding = tuple(opcode.name for opcode in FUNDING)
+    settings = SETTINGS.model_copy(update={"excluded_opcodes": funding, "generations": 1})
+    *_, last = generations(tmp_path, serial, check, settings=settings)
     used = frozenset().union(*(item.genome.opcodes() for item in last.state.population))
     assert used
-    assert not any(name.startswith("funding") for name in used)
+    assert used.isdisjoint(funding)
 
 
 def test_genomes_stay_within_the_nodes_that_search_may_use(whole_run):
     assert all(item.genome.size <= SETTINGS.maximum_nodes for item in whole_run[1][-1].state.population)
 
 
-def test_worker_processes_give_the_same_run(whole_run, snapshot_folder, tmp_path):
+def test_worker_processes_give_the_same_run(whole_run, snapshot_folder, check, tmp_path):
     backend = ProcessBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades, workers=2)
     try:
-        list(generations(tmp_path, backend))
+        list(generations(tmp_path, backend, check))
     finally:
         backend.close()
     assert files_of(tmp_path) == files_of(whole_run[0])

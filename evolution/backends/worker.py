@@ -1,0 +1,102 @@
+"""What runs inside a worker process: open the history, then answer one line after another."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from multiprocessing import forkserver
+from pathlib import Path
+
+from data.errors import FoundryError
+from evolution.backends.protocol import Evaluates
+from evolution.backends.wire import ANSWERS, FAILED, READY, Parts, genomes_from_line, plain_answers, to_line
+from evolution.fitness import Evaluation, Reason, Rejected
+from evolution.genome.codec import from_parts
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node
+
+PR_SET_PDEATHSIG = 1
+NEVER = Node("never")
+FIRST_GENOME = Genome(NEVER, NEVER, NEVER, NEVER)
+"""Evaluated before the worker is ready, so that loading compiled code takes time from no genome's limit."""
+
+
+def serve(
+    channel: socket.socket,
+    n_begun: ctypes.c_long,
+    open_evaluator: Callable[[], Evaluates],
+    memory_bytes: int,
+    inherited: Sequence[socket.socket],
+) -> None:
+    """Evaluate what comes through `channel` until it ends.
+
+    Parameters
+    ----------
+    channel
+        To the parent. It ends when the parent does, whatever became of the parent.
+    n_begun
+        Shared with the parent: genomes begun so far, so that it knows which one never came back.
+    open_evaluator
+        Makes the evaluator.
+    memory_bytes
+        What may be taken beyond what is held when the evaluator is there.
+    inherited
+        Ends of channels that a forked process has and must not keep open.
+    """
+    for end in inherited:
+        end.close()
+    _belong_to_parent()
+    # A parent that is gone hears nothing; there is nobody left to tell.
+    with channel, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        try:
+            evaluator = open_evaluator()
+            evaluator.evaluate(FIRST_GENOME)
+        except Exception as error:  # whatever it is, the parent says it once instead of every worker
+            cause = str(error) if isinstance(error, FoundryError) else f"{type(error).__name__}: {error}"
+            channel.sendall(to_line((FAILED, cause)))
+            return
+        _limit_memory(memory_bytes)
+        channel.sendall(to_line((READY, None)))
+        with channel.makefile("rb") as lines:
+            for line in lines:
+                answers = _evaluate(evaluator, genomes_from_line(line), n_begun)
+                channel.sendall(to_line((ANSWERS, plain_answers(answers))))
+
+
+def _belong_to_parent() -> None:
+    # Ctrl-C goes to the whole group; only the parent decides what it means. A forked worker has its handlers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A worker must not outlive a parent that was killed without a chance to stop it, however busy it is. If the
+    # parent was gone before this line, the channel has ended too.
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A fork server, which is what Linux takes for the parent of its workers, lives as long as anybody has this pipe.
+    server_pipe: int | None = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
+    if server_pipe is not None:
+        os.close(server_pipe)
+
+
+def _limit_memory(beyond_bytes: int) -> None:
+    """Let every allocation fail that goes beyond what is held now by more than this; mapped files do not count."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    wanted = int(fields["VmData"].split()[0]) * 1024 + beyond_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _evaluate(evaluator: Evaluates, batch: Sequence[Parts], n_begun: ctypes.c_long) -> list[Evaluation]:
+    """Evaluate in order, up to and including the first that finds no memory: what comes after would find none."""
+    answers: list[Evaluation] = []
+    for parts in batch:
+        n_begun.value += 1
+        answer = evaluator.evaluate(from_parts(parts))
+        answers.append(answer)
+        if isinstance(answer, Rejected) and answer.reason is Reason.OUT_OF_MEMORY:
+            break
+    return answers

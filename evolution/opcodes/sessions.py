@@ -1,0 +1,68 @@
+"""Where a bar's close lies in the day and in the week (UTC); it depends on the calendar alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.intervals import HOUR_MS
+from data.market import FloatArray, Market
+from evolution.opcodes import warm_up
+from evolution.opcodes.definition import Opcode, Signature
+from evolution.opcodes.series import sealed
+from evolution.opcodes.types import ValueType
+
+DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
+MONDAY_MS = 4 * DAY_MS
+"""The first Monday since 1970 began then."""
+
+
+def _share_gone(market: Market, start_ms: int, period_ms: int) -> FloatArray:
+    close_ms = market.time_ms + market.interval_ms
+    return sealed(100.0 * ((close_ms - start_ms) % period_ms) / np.float64(period_ms))
+
+
+def time_of_day(market: Market) -> FloatArray:
+    """Return the percent of the UTC day gone at the bar's close, shape (n_bars,): 0 at midnight, 50 at noon.
+
+    Known on every bar, whether or not the coin traded.
+    """
+    return _share_gone(market, 0, DAY_MS)
+
+
+def time_of_week(market: Market) -> FloatArray:
+    """Return the percent of the UTC week gone at the bar's close, shape (n_bars,): 0 as Monday begins.
+
+    Known on every bar, whether or not the coin traded.
+    """
+    return _share_gone(market, MONDAY_MS, WEEK_MS)
+
+
+SIGNATURES = (Signature((), ValueType.OSCILLATOR),)
+
+OPCODES = (
+    Opcode(
+        name="time_of_day",
+        family="sessions",
+        signatures=SIGNATURES,
+        compute=time_of_day,
+        warm_up=warm_up.none,
+        render="time_of_day",
+        explain="the percent of the UTC day gone",
+        bounds=(0.0, 100.0),
+        weight=0.25,
+        has_side=False,
+    ),
+    Opcode(
+        name="time_of_week",
+        family="sessions",
+        signatures=SIGNATURES,
+        compute=time_of_week,
+        warm_up=warm_up.none,
+        render="time_of_week",
+        explain="the percent of the UTC week gone since Monday",
+        bounds=(0.0, 100.0),
+        weight=0.25,
+        has_side=False,
+    ),
+)

@@ -1,0 +1,57 @@
+"""Ctrl-C in the middle of an evaluation stops it; it never becomes a genome's verdict."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from itertools import cycle, islice
+
+import numpy as np
+import pytest
+
+from data.snapshot import load_universe
+from evolution.fitness import Evaluator
+from evolution.priors import SearchPriors
+from evolution.search.grammar import Grammar
+from evolution.search.grow import Shape, random_genome
+
+MINIMUM_TRADES = 5
+HITS_WANTED = 30
+MAX_EVALUATIONS = 5_000
+WITHIN_S = 0.004
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the timer of processor time interrupt as Ctrl-C does; the timer of real time may be a test's limit."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGVTALRM, interrupt)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, former)
+
+
+def test_an_interruption_anywhere_in_an_evaluation_is_never_its_answer(interruptible, snapshot_folder):
+    """Compiled code turns an interruption that strikes inside it into an error of its own."""
+    grammar, shape, rng = Grammar(SearchPriors()), Shape(), np.random.default_rng(5)
+    genomes = [random_genome(grammar, shape, 2 + i % 3, rng) for i in range(60)]
+    universe = load_universe(snapshot_folder)
+    answers = [Evaluator(universe, minimum_trades=MINIMUM_TRADES).evaluate(genome) for genome in genomes]
+    n_interrupted = 0
+    for genome, answer in islice(cycle(zip(genomes, answers, strict=True)), MAX_EVALUATIONS):
+        try:
+            # A new one each time: what is remembered from before is not computed, nor interrupted.
+            evaluator = Evaluator(universe, minimum_trades=MINIMUM_TRADES)
+            signal.setitimer(signal.ITIMER_VIRTUAL, float(rng.uniform(1e-4, WITHIN_S)))
+            received = evaluator.evaluate(genome)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        except KeyboardInterrupt:
+            n_interrupted += 1
+            if n_interrupted == HITS_WANTED:
+                break
+        else:
+            assert received == answer
+    assert n_interrupted == HITS_WANTED
