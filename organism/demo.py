@@ -15,6 +15,7 @@ from typing import Any
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
+from data.lock import exclusive
 from data.market import Universe
 from data.worlds import make_world
 from evolution.evaluator import signals
@@ -96,8 +97,28 @@ def run_demo(
     progress: Progress,
     judging: Judging,
 ) -> DemoOutcome:
-    """Evolve and judge both worlds in homes of their own under `folder`, which is made anew."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Evolve and judge both worlds in homes of their own under `folder`, which is made anew.
+
+    Raises
+    ------
+    ConfigError
+        If another process is making it.
+    """
+    with exclusive(folder.with_name(f".{folder.name}.lock"), f"demo in {folder.parent}"):
+        shutil.rmtree(folder, ignore_errors=True)
+        return _run_worlds(settings, policy, folder, seed, workers, now, progress, judging)
+
+
+def _run_worlds(
+    settings: FoundrySettings,
+    policy: GauntletPolicy,
+    folder: Path,
+    seed: int,
+    workers: int,
+    now: datetime,
+    progress: Progress,
+    judging: Judging,
+) -> DemoOutcome:
     started = time.monotonic()
     planted, empty = (
         _run_world(

@@ -77,6 +77,11 @@ class Home:
         return self.root / "evidence"
 
     @property
+    def quarantine(self) -> Path:
+        """Both results of each candidate on which the simulators disagreed."""
+        return self.root / "quarantine"
+
+    @property
     def reports(self) -> Path:
         """Rendered reports."""
         return self.root / "reports"

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.errors import DataError, TransitionError
+from data.shown import inert_line
+from evolution.trials import HASHES, hashes_digest
 from organism.registry.rows import Opening
 from organism.registry.store import Registry
 
@@ -129,8 +131,12 @@ def _hashes(path: Path) -> Iterator[pa.FixedSizeBinaryArray]:
         column = table.column(_COLUMN)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise DataError(
-            f"trial segment {path} cannot be read ({error}): restore it; without it the count of trials is too low"
+            f"trial segment {path} cannot be read ({inert_line(str(error), 300)}): restore it; "
+            "without it the count of trials is too low"
         ) from error
+    stored = (table.schema.metadata or {}).get(HASHES)
+    if stored is not None and stored != hashes_digest(table).encode():
+        raise DataError(f"trial segment {path} is damaged (its rows are others): restore it from a backup")
     if column.null_count:
         raise DataError(f"trial segment {path} has {column.null_count} trials without a genotype hash: restore it")
     if column.type == _BINARY:
@@ -147,4 +153,6 @@ def _from_hexadecimal(path: Path, texts: list[str]) -> pa.FixedSizeBinaryArray:
     try:
         return pa.array([bytes.fromhex(text) for text in texts], type=_BINARY)
     except (ValueError, pa.ArrowInvalid) as error:
-        raise DataError(f"trial segment {path}: {_COLUMN} is not 64 hexadecimal digits ({error})") from error
+        raise DataError(
+            f"trial segment {path}: {_COLUMN} is not 64 hexadecimal digits ({inert_line(str(error), 300)})"
+        ) from error

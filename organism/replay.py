@@ -10,9 +10,10 @@ import numpy as np
 
 from data.canonical import canonical_json
 from data.code_version import code_version
+from data.settings import parse_settings
 from data.snapshot import SnapshotStore
 from evolution.genome.codec import decode
-from organism.gauntlet.evidence_document import arrays_of, measured_part
+from organism.gauntlet.evidence_document import arrays_of, measured_part, understood
 from organism.gauntlet.examination import (
     Examination,
     examine_agreement,
@@ -24,6 +25,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.stages.programme import agreement_stages
 from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
+from organism.registry.checks import check_sha256
 from organism.registry.evidence import Pack, read_pack
 
 
@@ -48,34 +50,56 @@ def replay(home: Home, evidence_sha256: str) -> Replay:
     """
     pack = read_pack(home.evidence, evidence_sha256)
     document = pack.document
-    examination = _repeat(home, document)
+    with understood(pack.sha256):
+        request = _request(document)
+        strategy_id, written_by = str(document["strategy_id"]), document["code_version"]
+    examination = _repeat(home, request)
     differences = [
         name
         for name, value in measured_part(examination).items()
-        if canonical_json(value) != canonical_json(document[name])
+        if name not in document or canonical_json(value) != canonical_json(document[name])
     ]
     differences += _array_differences(examination, pack)
-    return Replay(str(document["strategy_id"]), tuple(differences), document["code_version"] == code_version())
+    return Replay(strategy_id, tuple(differences), written_by == code_version())
 
 
-def _repeat(home: Home, document: Mapping[str, Any]) -> Examination:
-    subject = GenomeSubject(decode(document["genome"]))
-    policy = GauntletPolicy.model_validate(document["policy"])
-    snapshot = SnapshotStore(home.snapshots).open(document["snapshot_id"])
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a pack says was done."""
+
+    subject: GenomeSubject
+    policy: GauntletPolicy
+    snapshot_id: str
+    stages: frozenset[str]
+    opened: frozenset[str]
+
+
+def _request(document: Mapping[str, Any]) -> _Request:
+    return _Request(
+        subject=GenomeSubject(decode(document["genome"])),
+        policy=parse_settings(GauntletPolicy, document["policy"], source="policy of the evidence pack"),
+        snapshot_id=check_sha256("snapshot id", document["snapshot_id"]),
+        stages=frozenset(stage["stage"] for stage in document["stages"]),
+        opened=frozenset(record["name"] for record in document["slices"]),
+    )
+
+
+def _repeat(home: Home, request: _Request) -> Examination:
+    subject, policy = request.subject, request.policy
+    snapshot = SnapshotStore(home.snapshots).open(request.snapshot_id)
     calendar = snapshot.load()
     border = slices_for(calendar.time_ms, calendar.interval_ms, 0).in_sample.end_ms
     in_sample = snapshot.prefix(border).load()
     examination = examine_in_sample(subject, in_sample, policy)
     agreement = {stage.name for stage in agreement_stages()}
-    if agreement & {stage["stage"] for stage in document["stages"]}:
+    if agreement & request.stages:
         examination = examine_agreement(examination, subject, in_sample, policy)
-    opened = {record["name"] for record in document["slices"]}
-    if opened <= {"IS"}:
+    if request.opened <= {"IS"}:
         # A very long holding leaves no held-out bars to speak of; then there is nothing to slice either.
         return examination
     slices = slices_for(calendar.time_ms, calendar.interval_ms, examination.longest_holding_bars)
     for part in (slices.out_of_sample, slices.walk_forward):
-        if part.name in opened:
+        if part.name in request.opened:
             universe = snapshot.prefix(part.end_ms).load()
             examination = examine_held_out(examination, subject, universe, part, policy)
     return examination

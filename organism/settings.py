@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from data.canonical import hash_json
 from data.settings import Settings, load_settings
+from evolution.backends import Limits
 from evolution.run.settings import SearchSettings
+
+CoinName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 
 
 class HistorySettings(Settings):
@@ -22,14 +25,14 @@ class HistorySettings(Settings):
 
     world: Literal["planted", "empty"] | None = None
     """A synthetic market; None for real history."""
-    world_seed: int = Field(1, ge=0)
+    world_seed: int = Field(1, ge=0, lt=2**63)
     years: float = Field(5.0, gt=0.5, le=20.0)
     """Length of a synthetic market."""
     venue: str = Field("synthetic", pattern=r"^[A-Za-z0-9-]{1,20}$")
     folder: Path | None = None
     """Files to import before use; relative to the project's root."""
     interval: str = "1h"
-    coins: tuple[str, ...] = ()
+    coins: tuple[CoinName, ...] = Field((), max_length=1_000)
     start: date | None = None
     """First day, UTC; None for the beginning."""
     end: date | None = None
@@ -49,16 +52,24 @@ class FoundrySettings(Settings):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     """Name of the run; part of its folder's name."""
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, lt=2**63)
     """The one seed that everything random descends from."""
     workers: int = Field(2, ge=1, le=64)
     """Processes that evaluate; without influence on the result."""
+    genome_seconds: float = Field(60.0, gt=0.0)
+    """Time after which a genome that is not done is given up; a healthy one needs a thousandth."""
+    worker_megabytes: int = Field(4096, ge=64)
+    """Memory (MiB) that a worker may take beyond what it begins with; its store of features may fill 1024 of them."""
     history: HistorySettings
     search: SearchSettings = SearchSettings()
 
     def identity(self) -> str:
-        """Return the hash of everything that changes a run's outcome: all but the number of workers."""
-        return hash_json(self.model_dump(mode="json", exclude={"workers"}))
+        """Return the hash of everything that changes a run's outcome: all but how many work and what stops a fault."""
+        return hash_json(self.model_dump(mode="json", exclude={"workers", "genome_seconds", "worker_megabytes"}))
+
+    def limits(self) -> Limits:
+        """Return what one genome may cost a worker."""
+        return Limits(genome_seconds=self.genome_seconds, memory_bytes=self.worker_megabytes << 20)
 
 
 def load_foundry_settings(path: Path) -> FoundrySettings:

@@ -51,13 +51,20 @@ def print_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line for people to stdout."""
-    sys.stdout.write(text + "\n")
+    """Write text for people to stdout."""
+    sys.stdout.write(_inert(text) + "\n")
 
 
 def note(text: str) -> None:
     """Write a line about progress to stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_inert(text) + "\n")
+
+
+def _inert(text: str) -> str:
+    """Escape whatever a terminal would act on; lines stay lines."""
+    from data.shown import inert_line
+
+    return "\n".join(inert_line(line, len(line)) for line in text.split("\n"))
 
 
 def compile_once() -> None:

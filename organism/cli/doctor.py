@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-
 import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
@@ -15,50 +10,22 @@ from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home,
 def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Check that nothing in this home is damaged.
 
-    Looks at registry, snapshots, evidence and trial segments; exits 1 if anything is damaged.
+    Reads every file of history, snapshots, runs, registry and evidence, and says for each that is damaged how to
+    get it back; exits 1 if any is. Nothing is changed.
     """
-    from data.errors import FoundryError
-    from data.snapshot import SnapshotStore
-    from organism.ledger import count_trials
-    from organism.registry.evidence import read_pack
+    from dataclasses import asdict
 
-    place = open_home(home)
-    findings: list[dict[str, str]] = []
+    from organism.doctor import DAMAGED, LEFTOVER, examine_home
 
-    def check(what: str, look: Callable[[], object]) -> None:
-        try:
-            look()
-            findings.append({"what": what, "state": "whole", "detail": ""})
-        except FoundryError as error:
-            findings.append({"what": what, "state": "damaged", "detail": str(error)})
-
-    store = SnapshotStore(place.snapshots)
-    for name in _hash_names(place.snapshots):
-        check(f"snapshot {name[:12]}", partial(store.open, name))
-    check("trial segments", lambda: count_trials(place.runs))
-    packs = set(_hash_names(place.evidence))
-    if place.registry_path.exists():
-        # A pack that a verdict names and nobody finds is damage too.
-        check("registry", lambda: packs.update(_packs_of_verdicts(place.registry_path)))
-    for name in sorted(packs):
-        check(f"evidence {name[:12]}", partial(read_pack, place.evidence, name))
-    damaged = [finding for finding in findings if finding["state"] == "damaged"]
+    findings = examine_home(open_home(home))
+    n_damaged = sum(finding.state == DAMAGED for finding in findings)
+    n_leftover = sum(finding.state == LEFTOVER for finding in findings)
     if as_json:
-        print_json(findings)
+        print_json([asdict(finding) for finding in findings])
     else:
-        for finding in damaged:
-            say(f"damaged: {finding['what']}: {finding['detail']}")
-        say(f"{len(findings) - len(damaged)} of {len(findings)} parts are whole")
-    raise typer.Exit(1 if damaged else 0)
-
-
-def _hash_names(folder: Path) -> list[str]:
-    """Return the contents named by a sha256; what a kill left half written has another name, and no claim."""
-    return sorted(path.name for path in folder.glob("*") if re.fullmatch("[0-9a-f]{64}", path.name))
-
-
-def _packs_of_verdicts(path: Path) -> list[str]:
-    from organism.registry.store import Registry
-
-    with Registry.open(path) as registry:
-        return [row.evidence_sha256 for row in registry.verdicts()]
+        for finding in findings:
+            if finding.remedy:
+                say(f"{finding.state}: {finding.what}: {finding.detail}\n  to do: {finding.remedy}")
+        n_parts = len(findings) - n_leftover
+        say(f"{n_parts - n_damaged} of {n_parts} parts are whole" + (f", {n_leftover} leftovers" * bool(n_leftover)))
+    raise typer.Exit(1 if n_damaged else 0)

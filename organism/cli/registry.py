@@ -101,6 +101,49 @@ def retire(
     say(f"{strategy.id} is retired")
 
 
+@app.command("backup")
+def backup(
+    to: Annotated[Path, typer.Argument(help="A new file.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the registry into a new file, also while a job runs."""
+    from organism.registry.backup import backup_registry
+
+    backup_registry(open_home(home).registry_path, to)
+    if as_json:
+        print_json({"path": str(to)})
+        return
+    say(f"registry copied to {to}; put it back with: organism registry restore {to}")
+
+
+@app.command("restore")
+def restore(
+    backup: Annotated[Path, typer.Argument(help="A file made with `organism registry backup`.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a copy in the place of the registry, whose files are moved aside.
+
+    Verdicts and openings of the vault since the copy was made are forgotten, so make copies often.
+    """
+    from organism.registry.backup import restore_registry
+
+    done = restore_registry(open_home(home).registry_path, backup)
+    if as_json:
+        print_json(
+            {
+                "moved_aside": [str(path) for path in done.moved_aside],
+                "n_strategies": done.n_strategies,
+                "newest_event": done.newest_event,
+            }
+        )
+        return
+    for path in done.moved_aside:
+        say(f"moved aside: {path}")
+    say(f"registry of {done.n_strategies} strategies is back; whatever followed {done.newest_event} is forgotten")
+
+
 @app.command("export")
 def export(
     strategy_id: IdArgument,

@@ -21,6 +21,7 @@ def report(
     The verdict comes first, and equity only where the vault has judged.
     """
     from data.errors import ConfigError
+    from organism.gauntlet.evidence_document import understood
     from organism.registry.evidence import read_pack
     from organism.registry.store import Registry
     from organism.report.data import LeaderboardReport
@@ -41,7 +42,9 @@ def report(
                 raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
             path = to or place.reports / f"{strategy.id}.html"
             pack = read_pack(place.evidence, verdicts[-1].evidence_sha256)
-            write_strategy_report(strategy_report(pack, strategy.state.value), path)
+            with understood(pack.sha256):
+                page = strategy_report(pack, strategy.state.value)
+            write_strategy_report(page, path)
     if as_json:
         print_json({"name": name, "path": str(path)})
         return

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from data.shown import inert_line
 from organism.gauntlet.verdict import StageResult
 
 COLOURS = {"Pass": "green", "Marginal": "yellow", "Watch": "yellow", "Kill": "red"}
@@ -22,6 +23,7 @@ def console() -> Console:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows of text; nothing in them is read as markup."""
+    title = escape(inert_line(title))
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for name in columns:
         table.add_column(name, overflow="fold")
@@ -42,4 +44,4 @@ COLUMNS = ("slice", "stage", "measured", "asked for", "verdict")
 
 def _coloured(cell: str) -> str:
     colour = COLOURS.get(cell)
-    return f"[{colour}]{cell}[/{colour}]" if colour else escape(cell)
+    return f"[{colour}]{cell}[/{colour}]" if colour else escape(inert_line(cell))

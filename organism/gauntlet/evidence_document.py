@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from data.code_version import code_version
+from data.errors import DataError
 from data.market import FloatArray, IntArray
+from data.shown import inert_line
 from organism.gauntlet.examination import Examination, SliceRecord
 from organism.gauntlet.policy import GauntletPolicy
 from organism.registry.rows import Strategy
@@ -44,6 +48,18 @@ def evidence_of(
         **measured_part(examination),
     }
     return document, arrays_of(examination)
+
+
+@contextmanager
+def understood(sha256: str) -> Iterator[None]:
+    """Refuse a pack whose bytes are whole and whose words are not ours; wrap nothing but the reading of it."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            f"evidence pack {sha256[:12]} holds no judgement that this version can read "
+            f"({type(error).__name__} {inert_line(str(error), 80)}): use the version that wrote it, or move it away"
+        ) from None
 
 
 def measured_part(examination: Examination) -> dict[str, Any]:

@@ -93,11 +93,16 @@ def examine_in_sample(
     return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (_record(scaled),))
 
 
+def agreement_case(examination: Examination, subject: Subject, universe: Universe, policy: GauntletPolicy) -> Case:
+    """Return what the simulators are compared on: the in-sample slice at the frozen scale."""
+    return Case(subject, universe, whole_slice("IS", universe), _scaled(subject, examination), policy)
+
+
 def examine_agreement(
     examination: Examination, subject: Subject, universe: Universe, policy: GauntletPolicy
 ) -> Examination:
     """Let the reference and vectorbt repeat the in-sample slice."""
-    case = Case(subject, universe, whole_slice("IS", universe), _scaled(subject, examination), policy)
+    case = agreement_case(examination, subject, universe, policy)
     repeated = replace(examination, stages=examination.stages + _run(case, agreement_stages()))
     if not repeated.passed:
         return repeated

@@ -16,6 +16,7 @@ from evolution.genome.codec import from_json
 from organism.gauntlet.evidence_document import evidence_of
 from organism.gauntlet.examination import (
     Examination,
+    agreement_case,
     examine_agreement,
     examine_held_out,
     examine_in_sample,
@@ -23,6 +24,7 @@ from organism.gauntlet.examination import (
 )
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, decide
+from organism.gauntlet.quarantine import save_both_results
 from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.vault import Ticket, open_slice, refusal
 from organism.home import Home
@@ -117,7 +119,7 @@ class _Court:
             return
         examination = examine_agreement(examination, subject, self._in_sample, self._policy)
         if not examination.passed:
-            self._quarantine(strategy, examination)
+            self._quarantine(strategy, subject, examination)
             return
         for part in held_out:
             universe = open_slice(self._vault, self._snapshot, part, ticket, self._now)
@@ -132,7 +134,9 @@ class _Court:
         reason = f"{missed.slice_name} {missed.stage}: {missed.measured_text}, asked for {missed.threshold_text}"
         self._record(strategy, Verdict.KILL, reason, examination, LifecycleState.REJECTED)
 
-    def _quarantine(self, strategy: Strategy, examination: Examination) -> None:
+    def _quarantine(self, strategy: Strategy, subject: GenomeSubject, examination: Examination) -> None:
+        case = agreement_case(examination, subject, self._in_sample, self._policy)
+        save_both_results(self._home.quarantine, strategy.id, examination.stages[-1], case)
         reason = f"the simulators disagree: {examination.stages[-1].stage}"
         self._record(strategy, Verdict.KILL, reason, examination, LifecycleState.QUARANTINED)
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from data.errors import ConfigError
+from data.shown import inert_line
 
 _ALGORITHM = re.compile(r"[a-z][a-z0-9]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -62,16 +63,6 @@ def check_sha256(what: str, value: str) -> str:
 def strategy_id(algorithm_type: str, generation: int, genotype_hash: str, *, longer_by: int = 0) -> str:
     """Return `{algorithm_type}_{generation}_{hash[:8]}`, with more digits of the hash when that name is taken."""
     return f"{algorithm_type}_{generation}_{genotype_hash[: _ID_DIGITS + longer_by]}"
-
-
-def inert_line(text: str, limit: int = MAX_REASON) -> str:
-    """Return `text` as one printable line: control, bidirectional and surrogate characters escaped, cut to `limit`.
-
-    Markup and quotes stay as they are: whoever shows the text escapes for its own medium.
-    """
-    head = text[:limit]
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in head)
-    return shown if len(text) <= limit else f"{shown}... ({len(text)} characters)"
 
 
 def inert_text(text: str, limit: int = MAX_RENDERED) -> str:

@@ -19,8 +19,8 @@ from organism.registry.schema import SCHEMA, check_schema
 BUSY_TIMEOUT_S = 30.0
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 RESTORE = (
-    "put back a copy made with `sqlite3 registry.sqlite '.backup COPY'`, or move it away to begin an empty registry, "
-    "which forgets every verdict and opening of the vault"
+    "put back a copy with `organism registry restore BACKUP`, made earlier with `organism registry backup BACKUP`, or "
+    "move it away to begin an empty registry, which forgets every verdict and opening of the vault"
 )
 
 
@@ -59,6 +59,9 @@ def translated(path: Path) -> Iterator[None]:
         raise
     except UnicodeEncodeError as error:
         raise ConfigError(f"{error.object[:80]!a} is not text: give a name of ASCII letters and digits") from None
+    except UnicodeDecodeError as error:
+        # SQLite quotes the damaged text in its own message, and Python cannot even read that.
+        raise DataError(f"registry {path} is damaged (it holds bytes that are no text): {RESTORE}") from error
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", "")
@@ -68,7 +71,10 @@ def translated(path: Path) -> Iterator[None]:
             ) from error
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             raise DataError(f"registry {path} is damaged ({cause}): {RESTORE}") from error
-        raise DataError(f"registry {path} could not be read or written ({cause})") from error
+        raise DataError(
+            f"registry {path} could not be read or written ({cause}): "
+            "check the path, its permissions and the space left"
+        ) from error
 
 
 def writing(engine: Engine) -> Engine:
@@ -107,7 +113,8 @@ def _create(path: Path, busy_timeout_s: float) -> None:
     try:
         with translated(path), writing(engine).begin() as connection:
             upgrade(connection)
-        # Closing the last connection folds the write-ahead log into the file.
+        with translated(path):
+            _fold(engine)
         engine.dispose()
         try:
             os.link(temporary, path)
@@ -117,12 +124,34 @@ def _create(path: Path, busy_timeout_s: float) -> None:
         sync_folder(path.parent)
     finally:
         engine.dispose()
-        temporary.unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            temporary.with_name(temporary.name + ending).unlink(missing_ok=True)
+
+
+def _fold(engine: Engine) -> None:
+    """Bring the write-ahead log into the file; closing would do it too, but keeps silent where the disk is full."""
+    connection = engine.raw_connection()
+    try:
+        busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
+    if busy:
+        raise sqlite3.OperationalError("its log could not be brought into the file")
 
 
 def _check(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise DataError(f"registry {path} is damaged ({' '.join(str(found).split())[:200]}): {RESTORE}")
+
+
+def check_pages(connection: Connection, path: Path) -> None:
+    """Refuse a registry in which any page, index or reference is damaged; slower than what opening it looks at."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+    if found == "ok":
+        orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        found = "ok" if orphan is None else f"a row of {orphan[0]} refers to nothing"
     if found != "ok":
         raise DataError(f"registry {path} is damaged ({' '.join(str(found).split())[:200]}): {RESTORE}")
 

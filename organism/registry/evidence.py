@@ -13,7 +13,6 @@ The name depends on values alone, never on Parquet bytes, which change with the 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import secrets
@@ -31,12 +30,15 @@ from numpy.typing import NDArray
 from data.canonical import canonical_json, hash_array, hash_json, sha256_hex
 from data.durable import sync_folder, write_atomically
 from data.errors import DataError
+from data.plain_json import parse_plain_json
 from organism.registry.checks import check_sha256
 
 _FORMAT = 1
 _PACK = "pack.json"
 _CHECKSUMS = "checksums.json"
 _ARRAY_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_DTYPE = re.compile(r"[<|][biuf](1|2|4|8|16)")
+"""What the name of a stored dtype may be; any other is never handed to numpy, which reads a language in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,13 +99,42 @@ def read_pack(folder: Path, sha256: str) -> Pack:
     content = _read(place / _PACK)
     if sha256_hex(content) != sha256:
         raise _altered(place / _PACK)
-    pack = json.loads(content)
+    pack = _parsed(place / _PACK, content)
     checksums = _read_checksums(place / _CHECKSUMS, [_PACK, *(f"{name}.parquet" for name in pack["arrays"])])
     arrays = {
         name: _from_parquet(place / f"{name}.parquet", entry, checksums[f"{name}.parquet"])
         for name, entry in pack["arrays"].items()
     }
     return Pack(sha256, pack["document"], arrays)
+
+
+def _parsed(path: Path, content: bytes) -> dict[str, Any]:
+    """Return the contents of pack.json; the right hash says that nothing changed, not that it was ever ours."""
+    pack = parse_plain_json(content, f"evidence file {path}")
+    if (
+        type(pack) is not dict
+        or set(pack) != {"format", "document", "arrays"}
+        or pack["format"] != _FORMAT
+        or type(pack["document"]) is not dict
+        or type(pack["arrays"]) is not dict
+        or not all(_is_entry(name, entry) for name, entry in pack["arrays"].items())
+    ):
+        raise DataError(
+            f"evidence file {path} is not a pack of format {_FORMAT}: look at where it came from, and move it away"
+        )
+    return pack
+
+
+def _is_entry(name: str, entry: object) -> bool:
+    return (
+        _ARRAY_NAME.fullmatch(name) is not None
+        and type(entry) is dict
+        and set(entry) == {"dtype", "shape", "sha256"}
+        and type(entry["dtype"]) is str
+        and _DTYPE.fullmatch(entry["dtype"]) is not None
+        and type(entry["shape"]) is list
+        and all(type(length) is int and 0 <= length < 2**31 for length in entry["shape"])
+    )
 
 
 def _entry(name: str, array: NDArray[Any]) -> dict[str, Any]:
@@ -129,10 +160,10 @@ def _from_parquet(path: Path, entry: Mapping[str, Any], checksum: str) -> NDArra
         raise _altered(path)
     try:
         table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-    except (pa.ArrowException, OSError) as error:
+        values = table.column("value").combine_chunks().to_numpy(zero_copy_only=False)
+        array: NDArray[Any] = values.astype(np.dtype(entry["dtype"]), copy=True).reshape(entry["shape"])
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise _altered(path) from error
-    values = table.column("value").combine_chunks().to_numpy(zero_copy_only=False)
-    array: NDArray[Any] = values.astype(np.dtype(entry["dtype"]), copy=True).reshape(entry["shape"])
     if hash_array(array) != entry["sha256"]:
         raise _altered(path)
     array.flags.writeable = False
@@ -143,11 +174,11 @@ def _read_checksums(path: Path, expected: list[str]) -> dict[str, str]:
     """Return the checksums of the files; they carry their own, so damage to them is told from damage to a file."""
     content = _read(path)
     try:
-        value = json.loads(content)
+        value = parse_plain_json(content, str(path))
         checksums: dict[str, str] = value["files"]
         if canonical_json(value) != content or hash_json(checksums) != value["sha256"]:
             raise _altered(path)
-    except (ValueError, KeyError, TypeError) as error:
+    except (DataError, KeyError, TypeError) as error:
         raise _altered(path) from error
     if sorted(checksums) != sorted(expected):
         raise _altered(path)

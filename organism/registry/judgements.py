@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from data.errors import TransitionError
-from organism.registry.checks import inert_line, utc_text
+from data.shown import inert_line
+from organism.registry.checks import utc_text
 from organism.registry.lineage import ancestry
-from organism.registry.rows import Opening, VerdictRow
-from organism.registry.states import Verdict
+from organism.registry.rows import Opening, VerdictRow, stored_row
 from organism.registry.strategies import unknown_strategy
 from organism.registry.tables import openings, strategies, verdicts
 
@@ -108,19 +109,16 @@ def _overlapping(start_ms: int, end_ms: int) -> Select[Any]:
 
 
 def _verdict(row: RowMapping) -> VerdictRow:
-    return VerdictRow(
-        strategy_id=row["strategy_id"],
-        snapshot_id=row["snapshot_id"],
-        policy_hash=row["policy_hash"],
-        verdict=Verdict(row["verdict"]),
-        stages_json=row["stages_json"],
-        reason=row["reason"],
-        evidence_sha256=row["evidence_sha256"],
-        decided_at=datetime.fromisoformat(row["decided_at"]),
-    )
+    values: dict[str, Any] = dict(row)
+    with stored_row(f"verdict on {values['strategy_id']}"):
+        if type(json.loads(values["stages_json"])) is not list:
+            raise ValueError("its stages are no list")
+        values["decided_at"] = datetime.fromisoformat(values["decided_at"])
+        return VerdictRow(**values)
 
 
 def _opening(row: RowMapping) -> Opening:
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "id"}
-    values["opened_at"] = datetime.fromisoformat(values["opened_at"])
-    return Opening(**values)
+    with stored_row(f"opening {row['id']}"):
+        values["opened_at"] = datetime.fromisoformat(values["opened_at"])
+        return Opening(**values)

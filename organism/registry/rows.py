@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from data.canonical import sha256_hex
-from data.errors import GenomeError
+from data.errors import ConfigError, DataError, GenomeError
+from data.shown import inert_line
 from organism.registry.checks import check_algorithm, check_name, check_sha256
 from organism.registry.states import LifecycleState, Verdict
+
+
+@contextmanager
+def stored_row(what: str) -> Iterator[None]:
+    """Refuse a row whose contents were never written by this program; wrap nothing but its reading."""
+    try:
+        yield
+    except (ConfigError, GenomeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(
+            f"registry has a damaged row, {inert_line(what, 80)} ({inert_line(str(error), 160)}): put back a copy made "
+            "with `sqlite3 registry.sqlite '.backup COPY'`"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

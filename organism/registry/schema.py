@@ -6,10 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.canonical import hash_json
 from data.errors import DataError
 
 KNOWN_SCHEMAS = ("0001", "0002")
 SCHEMA = KNOWN_SCHEMAS[-1]
+
+
+SCHEMA_SHA256 = "71a16628923027e5adc5376e75e871d918d009e686ae67d27feed2f833801d8f"
+"""Of the definitions of tables, indexes and triggers: the triggers refuse illegal moves, so they must be whole."""
+
+
+def definitions_sha256(execute: Callable[[str], Any]) -> str:
+    """Return the digest of every definition in a database, in order of name."""
+    rows = execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version' ORDER BY name"
+    ).fetchall()
+    return hash_json([[str(name), str(sql)] for name, sql in rows])
 
 
 def check_schema(execute: Callable[[str], Any], path: Path) -> str:
@@ -33,5 +46,10 @@ def check_schema(execute: Callable[[str], Any], path: Path) -> str:
         raise DataError(
             f"registry {path} has schema {found[:40]!a}; this program knows {', '.join(KNOWN_SCHEMAS)}: "
             "update the program, nothing was changed"
+        )
+    if found == SCHEMA and definitions_sha256(execute) != SCHEMA_SHA256:
+        raise DataError(
+            f"registry {path} is damaged (its tables or triggers are not those of schema {SCHEMA}): "
+            "put back a copy, nothing was changed"
         )
     return found

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from organism.registry import judgements, lineage, strategies
 from organism.registry.checks import check_name, check_sha256
-from organism.registry.database import BUSY_TIMEOUT_S, open_database, translated, writing
+from organism.registry.database import BUSY_TIMEOUT_S, check_pages, open_database, translated, writing
 from organism.registry.rows import Event, LineageRecord, NewStrategy, Opening, Strategy, VerdictRow
 from organism.registry.states import LifecycleState
 
@@ -139,6 +139,17 @@ class Registry:
         """Return the life of a strategy in order; empty for an id that nothing has."""
         with self._read() as connection:
             return strategies.select_events(connection, strategy_id)
+
+    def check_integrity(self) -> None:
+        """Let SQLite look at every page, index and reference.
+
+        Raises
+        ------
+        DataError
+            With the first thing that is wrong.
+        """
+        with self._read() as connection:
+            check_pages(connection, self.path)
 
     def counts(self) -> dict[LifecycleState, int]:
         """Return the number of strategies in every state, zeros included."""

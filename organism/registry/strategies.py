@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select
 
-from data.canonical import canonical_json
+from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, TransitionError
-from organism.registry.checks import inert_line, inert_text, strategy_id, utc_text
-from organism.registry.rows import Event, NewStrategy, Strategy
+from data.shown import inert_line
+from organism.registry.checks import check_sha256, inert_text, strategy_id, utc_text
+from organism.registry.rows import Event, NewStrategy, Strategy, stored_row
 from organism.registry.states import LifecycleState, check_move
 from organism.registry.tables import events, strategies
 
@@ -135,18 +136,7 @@ def unknown_strategy(connection: Connection, text: str) -> ConfigError:
 def select_events(connection: Connection, name: str) -> list[Event]:
     """Return the events of a strategy in order."""
     query = select(events).where(events.c.strategy_id == name).order_by(events.c.version)
-    return [
-        Event(
-            strategy_id=row.strategy_id,
-            version=row.version,
-            from_state=None if row.from_state is None else LifecycleState(row.from_state),
-            to_state=LifecycleState(row.to_state),
-            reason=row.reason,
-            at=datetime.fromisoformat(row.at),
-            evidence_sha256=row.evidence_sha256,
-        )
-        for row in connection.execute(query)
-    ]
+    return [_event(row) for row in connection.execute(query).mappings()]
 
 
 def count_states(connection: Connection) -> dict[LifecycleState, int]:
@@ -186,9 +176,25 @@ def _metrics_json(metrics: Mapping[str, float]) -> str:
 
 def _strategy(row: RowMapping) -> Strategy:
     values: dict[str, Any] = dict(row)
-    metrics: dict[str, float | None] = json.loads(values["in_sample"])
-    values["in_sample"] = {name: math.nan if value is None else value for name, value in metrics.items()}
-    values["parents"] = tuple(json.loads(values["parents"]))
-    values["state"] = LifecycleState(values["state"])
-    values["born_at"] = datetime.fromisoformat(values["born_at"])
-    return Strategy(**values)
+    with stored_row(f"strategy {values['id']}"):
+        metrics: dict[str, float | None] = json.loads(values["in_sample"])
+        values["in_sample"] = {name: math.nan if value is None else float(value) for name, value in metrics.items()}
+        values["parents"] = tuple(check_sha256("parent", parent) for parent in json.loads(values["parents"]))
+        values["state"] = LifecycleState(values["state"])
+        values["born_at"] = datetime.fromisoformat(values["born_at"])
+        if sha256_hex(values["genome_json"].encode()) != values["genotype_hash"]:
+            raise ValueError("its genome is not what its genotype hash names")
+        return Strategy(**values)
+
+
+def _event(row: RowMapping) -> Event:
+    with stored_row(f"event {row['version']} of {row['strategy_id']}"):
+        return Event(
+            strategy_id=row["strategy_id"],
+            version=row["version"],
+            from_state=None if row["from_state"] is None else LifecycleState(row["from_state"]),
+            to_state=LifecycleState(row["to_state"]),
+            reason=row["reason"],
+            at=datetime.fromisoformat(row["at"]),
+            evidence_sha256=row["evidence_sha256"],
+        )

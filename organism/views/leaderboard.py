@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from data.errors import DataError
 from data.snapshot import SnapshotStore
 from evolution.run.layout import find_run, read_json
+from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.store import Registry
@@ -25,11 +27,17 @@ def market_section(
 ) -> MarketSection:
     """Return the judged strategies of one run, the best first; `remarks` by strategy id replace the reasons."""
     strategies = {strategy.id: strategy for strategy in registry.find(run_id=run)}
-    packs = sort_packs(
-        [read_pack(home.evidence, row.evidence_sha256) for row in registry.verdicts() if row.strategy_id in strategies]
-    )
+    found = [
+        read_pack(home.evidence, row.evidence_sha256) for row in registry.verdicts() if row.strategy_id in strategies
+    ]
+    for pack in found:
+        with understood(pack.sha256):
+            leaderboard_row(pack)
+    packs = sort_packs(found)
     manifest = read_json(find_run(home.runs, run).manifest, "snapshot_id")
     outcome = read_json(find_run(home.runs, run).outcome, "n_trials")
+    if type(outcome["n_trials"]) is not int:
+        raise DataError(f"outcome of run {run} is damaged: its n_trials is no whole number; restore it from a backup")
     universe = SnapshotStore(home.snapshots).open(manifest["snapshot_id"]).load()
     graduates = sum(pack.document["verdict"] == "Pass" for pack in packs)
     return MarketSection(

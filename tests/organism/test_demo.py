@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from data.errors import ConfigError
+from data.lock import exclusive
 from organism.demo import CAUSE_SHARPE, DemoOutcome, run_demo
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
@@ -124,3 +126,15 @@ def test_a_demonstration_is_made_anew_and_another_seed_is_another_market(
     assert not (folder / "planted" / "stale").exists()
     assert set(hashes(other)).isdisjoint(hashes(shown))
     assert other.summary["planted"]["snapshot_id"] != shown.summary["planted"]["snapshot_id"]
+
+
+def test_a_demonstration_that_another_process_makes_is_left_alone(demonstrate: Demo, tmp_path: Path) -> None:
+    """It would remove what the other is writing."""
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/kept").write_text("theirs")
+    with (
+        exclusive(tmp_path / ".demo.lock", "demo"),
+        pytest.raises(ConfigError, match=r"demo in .* is being worked on by process"),
+    ):
+        demonstrate(tmp_path / "demo")
+    assert (tmp_path / "demo/kept").read_text() == "theirs"

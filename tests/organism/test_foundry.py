@@ -22,6 +22,7 @@ from data.errors import ConfigError, DataError
 from data.market import SERIES, Market
 from data.snapshot import SnapshotStore
 from data.worlds import make_world
+from evolution.backends import Limits
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import Generation
 from organism.foundry import RunOutcome, evolve, in_sample_end_ms, start_run
@@ -64,17 +65,20 @@ def test_a_manifest_fixes_everything_a_run_depends_on(home: Home, tiny_settings:
     manifest = read_json(folder.manifest)
     assert folder.name == f"tiny-7-{settings.identity()[:8]}" == manifest["run"]
     assert FoundrySettings.model_validate(manifest["settings"]) == settings
-    assert (manifest["schema"], manifest["seed"], manifest["code_version"]) == (1, 7, code_version())
+    assert (manifest["schema"], manifest["seed"], manifest["origin"]["code"]) == (2, 7, code_version())
     store = SnapshotStore(home.snapshots)
-    whole, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["in_sample_snapshot_id"])
+    whole, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
     assert whole.manifest.n_bars == 8760
     assert in_sample.manifest.n_bars == 8760 * 60 // 100
     assert in_sample.manifest.last_ms + 3_600_000 == in_sample_end_ms(whole.load())
 
 
-def test_workers_do_not_name_a_run_and_everything_else_does(tiny_settings: Settings) -> None:
+def test_workers_and_their_limits_do_not_name_a_run_and_everything_else_does(tiny_settings: Settings) -> None:
     plain = tiny_settings()
     assert tiny_settings(workers=7).identity() == plain.identity()
+    bounded = tiny_settings(genome_seconds=5.0, worker_megabytes=512)
+    assert bounded.identity() == plain.identity()
+    assert bounded.limits() == Limits(genome_seconds=5.0, memory_bytes=1 << 29)
     others = [
         tiny_settings(seed=2),
         tiny_settings(search={"population": 25}),
@@ -151,9 +155,66 @@ def test_other_code_does_not_resume_a_run_and_both_versions_are_named(
     home: Home, tiny_settings: Settings, judged_at: datetime
 ) -> None:
     folder = start_run(tiny_settings(), home)
-    write_json(folder.manifest, {**read_json(folder.manifest), "code_version": "0123456789abcdef" * 4})
-    with pytest.raises(ConfigError, match=f"started by code 0123456789ab, this is {code_version()[:12]}"):
+    manifest = read_json(folder.manifest)
+    write_json(folder.manifest, {**manifest, "origin": {**manifest["origin"], "code": "0123456789abcdef" * 4}})
+    with pytest.raises(ConfigError, match=f"code was '0123456789ab', is '{code_version()[:12]}': check out"):
         run(folder, home, judged_at)
+
+
+def test_a_configuration_changed_in_the_manifest_does_not_resume(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    folder = start_run(tiny_settings(), home)
+    manifest = read_json(folder.manifest)
+    manifest["settings"]["search"]["population"] = 30
+    write_json(folder.manifest, manifest)
+    with pytest.raises(ConfigError, match=r"cannot go on, .* configuration was .*: put the old one back") as caught:
+        run(folder, home, judged_at)
+    assert "code was" not in str(caught.value)
+
+
+def test_a_run_whose_history_is_gone_does_not_resume(home: Home, tiny_settings: Settings, judged_at: datetime) -> None:
+    folder = start_run(tiny_settings(), home)
+    snapshot = read_json(folder.manifest)["origin"]["snapshot"]
+    (home.snapshots / snapshot).rename(home.root / "elsewhere")
+    with pytest.raises(DataError, match=f"no snapshot '{snapshot}'"):
+        run(folder, home, judged_at)
+
+
+def test_a_finished_run_says_its_population_hash_in_the_manifest(finished_home: Home) -> None:
+    folder = only_run(finished_home)
+    assert read_json(folder.manifest)["population_hash"] == read_json(folder.outcome)["population_hash"]
+
+
+def test_a_run_that_another_process_works_on_is_refused_and_goes_on_when_that_is_dead(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    folder = start_run(tiny_settings(), home)
+    code = f"""
+import time
+from pathlib import Path
+from data.lock import exclusive
+with exclusive(Path({str(folder.lock)!r}), "run"):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+    holder = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(ConfigError, match=f"run {folder.name} is being worked on by process {holder.pid}: wait"):
+            run(folder, home, judged_at)
+        with pytest.raises(ConfigError, match=f"being worked on by process {holder.pid}"):
+            start_run(tiny_settings(), home)
+    finally:
+        holder.kill()
+        holder.communicate()
+    said: list[str] = []
+    outcome = evolve(
+        folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at, warn=said.append
+    )
+    assert outcome.is_finished
+    assert said == [f"run {folder.name}: process {holder.pid} died while it held it; taking over"]
 
 
 def test_a_manifest_with_an_unknown_setting_is_refused_by_name(
@@ -187,7 +248,7 @@ def test_search_sees_no_bar_after_the_border(
         settings = tiny_settings(history={"venue": "test", "folder": folder, "coins": ("BTC", "DOGE")})
         started = start_run(settings, home)
         manifest = read_json(started.manifest)
-        snapshots.append((manifest["snapshot_id"], manifest["in_sample_snapshot_id"]))
+        snapshots.append((manifest["snapshot_id"], manifest["origin"]["snapshot"]))
         hashes.append(run(started, home, judged_at).state.population_hash())
     assert hashes[0] == hashes[1]
     assert snapshots[0][1] == snapshots[1][1]
@@ -198,7 +259,7 @@ def test_a_history_too_short_to_split_is_refused_before_there_is_a_run(
     tmp_path: Path, home: Home, tiny_settings: Settings, write_history: Callable[..., Path]
 ) -> None:
     folder = write_history(tmp_path / "files", make_world("empty", 1, years=30 / 365).markets[:1])
-    with pytest.raises(DataError, match=r"history of 720 bars is too short: .* at least 850 bars in all"):
+    with pytest.raises(DataError, match=r"history of 720 bars is too short: .* at least 848 bars in all"):
         start_run(tiny_settings(history={"venue": "test", "folder": folder, "coins": ("BTC",)}), home)
     assert list(home.runs.iterdir()) == []
 

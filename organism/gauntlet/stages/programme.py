@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.stages.agreement import AccountingAgrees, ReferenceAgrees
+from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, ReferenceAgrees
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.simple import MaximumDrawdown, MinimumSharpe, MinimumTrades
 from organism.gauntlet.stages.stress import DoubledCosts, OneBarLater
@@ -24,7 +24,7 @@ def in_sample_stages(policy: GauntletPolicy) -> tuple[Stage, ...]:
 
 def agreement_stages() -> tuple[Stage, ...]:
     """Return the proofs of simulation that only promoted strategies pay for, still in sample."""
-    return (ReferenceAgrees("IS"), AccountingAgrees("IS"))
+    return (ReferenceAgrees("IS"), AccountingAgrees("IS"), LogicAgrees("IS"))
 
 
 def held_out_stages(policy: GauntletPolicy, slice_name: str) -> tuple[Stage, ...]:

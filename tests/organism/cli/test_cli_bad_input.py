@@ -234,7 +234,7 @@ def started(organism: Organism, tmp_path: Path, coins: str) -> Any:
 
 def test_a_history_too_short_to_split_is_refused(organism: Organism, home: Path, tmp_path: Path) -> None:
     imported(organism, tmp_path)
-    started(organism, tmp_path, '["BTC"]').refuses("history of 48 bars is too short: .* need at least 850 bars in all")
+    started(organism, tmp_path, '["BTC"]').refuses("history of 48 bars is too short: .* need at least 848 bars in all")
     assert list((home / "runs").iterdir()) == []
 
 

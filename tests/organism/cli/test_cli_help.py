@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 GROUPS = {
     "data": {"import", "synth", "list", "check"},
     "evolve": {"start", "resume", "list", "show"},
-    "registry": {"list", "show", "lineage", "retire", "export"},
+    "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
 }
 VERBS = {"validate", "replay", "report", "demo", "doctor"}
 

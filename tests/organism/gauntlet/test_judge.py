@@ -25,6 +25,7 @@ from organism.gauntlet.examination import slices_for
 from organism.gauntlet.judge import Judgement, judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
+from organism.ledger import TrialCount, count_trials
 from organism.registry.evidence import Pack, read_pack
 from organism.registry.store import Registry
 
@@ -110,6 +111,7 @@ def test_a_graduate_shows_every_stage_measured_against_its_threshold(judged: Hom
         ("IS", "Sharpe kept one bar later"),
         ("IS", "coins on which the reference differs"),
         ("IS", "coins on which vectorbt differs"),
+        ("IS", "coins on which vectorbt's logic differs"),
         ("OOS", "round trips"),
         ("OOS", "Sharpe after costs"),
         ("OOS", "drawdown at frozen scale"),
@@ -132,6 +134,13 @@ def test_evidence_says_where_it_comes_from(judged: Home, court_policy: GauntletP
     assert GauntletPolicy.model_validate(document["policy"]) == court_policy
     assert (document["n_trials"], document["n_openings"]) == (0, 1)
     assert strategy.evidence_sha256 == answers(judged)["cause"].evidence
+
+
+def test_judging_counts_no_trials(judged: Home) -> None:
+    """Clause G11: doubled costs, a bar of delay and folds were simulated, and N is what it was."""
+    stages = {stage["stage"] for stage in packs(judged)["cause"].document["stages"]}
+    assert {"Sharpe at doubled costs", "Sharpe kept one bar later", "folds with a profit"} <= stages
+    assert count_trials(judged.runs) == TrialCount(distinct=0, scored=0)
 
 
 def test_the_embargo_is_kept_between_slices(judged: Home) -> None:

@@ -16,7 +16,7 @@ from backtest.splits import Slice, folds
 from data.market import SERIES, Market, Universe
 from organism.gauntlet.case import Case
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.stages.agreement import AccountingAgrees, ReferenceAgrees
+from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, ReferenceAgrees
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
 from organism.gauntlet.stages.simple import MinimumTrades
@@ -39,7 +39,7 @@ PROGRAMMES = {
     "WF": held_out_stages(POLICY, "WF"),
 }
 STAGES = [stage for stages in PROGRAMMES.values() for stage in stages]
-PROOFS = (ReferenceAgrees, AccountingAgrees)
+PROOFS = (ReferenceAgrees, AccountingAgrees, LogicAgrees)
 """They judge our simulation, not the subject."""
 MEASURING = [stage for stage in STAGES if not isinstance(stage, PROOFS)]
 
@@ -158,6 +158,7 @@ def test_the_reference_finds_a_kernel_that_simulated_something_else(
     mistaken = Mistaken(with_trend, waves, honest.slice, honest.risk, honest.policy, other=other)
     result = ReferenceAgrees("IS").judge(mistaken)
     assert (result.verdict, result.measured) == (Verdict.KILL, 2.0)
+    assert " First difference of BTC: bar " in result.meaning
 
 
 def test_doubled_costs_take_what_a_thin_edge_earns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -169,7 +170,7 @@ def _older(path: Path) -> None:
         connection.exec_driver_sql(
             "INSERT INTO strategies VALUES ('gp_0_00000000', 'gp', 0, :h, '{}', '', :h, 'r', 's', '[]', 'init', '{}', "
             "'born', 1, NULL, '2026-01-01T00:00:00+00:00')",
-            {"h": "0" * 64},
+            {"h": hashlib.sha256(b"{}").hexdigest()},
         )
     engine.dispose()
 

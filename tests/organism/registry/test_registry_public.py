@@ -37,8 +37,10 @@ def test_a_closed_registry_can_be_read_too(path: Path, registry: Registry, added
 def test_a_genome_that_was_swapped_is_refused(path: Path, registry: Registry, added_in: Callable[..., str]) -> None:
     added_in(S.CANDIDATE)
     with closing(sqlite3.connect(path)) as raw, raw:
+        [trigger] = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'strategies_move_by_event'").fetchone()
         raw.execute("DROP TRIGGER strategies_move_by_event")
         raw.execute("UPDATE strategies SET genome_json = '{}'")
+        raw.execute(trigger)
     with pytest.raises(DataError, match="is not the one that was registered"):
         graduates(path)
 

@@ -1,0 +1,130 @@
+"""Is everything in a home whole? What is not, is named with how to get it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from data.errors import DataError, FoundryError
+from data.lake import Lake
+from data.snapshot import SnapshotStore
+from evolution.run.checkpoint import load_checkpoint
+from evolution.run.layout import RunFolder, read_json
+from evolution.run.origin import origin_from_plain
+from evolution.run.quarantine import read_quarantined
+from evolution.trials import read_segments
+from organism.foundry import MANIFEST_KEYS
+from organism.gauntlet.evidence_document import understood
+from organism.home import Home
+from organism.registry.evidence import read_pack
+from organism.registry.inspection import Contents, check_evidence, inspect_registry
+from organism.registry.store import Registry
+
+WHOLE, DAMAGED, LEFTOVER = "whole", "damaged", "leftover"
+SHA256_NAME = re.compile("[0-9a-f]{64}")
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of a home."""
+
+    what: str
+    state: str
+    """`whole`, `damaged`, or `leftover` for what a crash left behind."""
+    detail: str = ""
+    remedy: str = ""
+    """What to do; empty for what is whole."""
+
+
+def examine_home(home: Home) -> list[Finding]:
+    """Read every file of a home and check it; nothing is changed."""
+    findings: list[Finding] = []
+    for what, look, remedy in _parts(home):
+        try:
+            look()
+        except FoundryError as error:
+            findings.append(Finding(what, DAMAGED, str(error), remedy))
+        else:
+            findings.append(Finding(what, WHOLE))
+    return findings + [_leftover(path) for path in _leftovers(home)]
+
+
+def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
+    lake, store = Lake(home.lake), SnapshotStore(home.snapshots)
+    for kind, venue, coin, interval in _histories(home.lake):
+        look = partial(lake.read_bars, venue, coin, interval) if interval else partial(lake.read_funding, venue, coin)
+        yield f"{kind} of {venue} {coin} {interval}".rstrip(), look, "remove that file and import its history again"
+    for path in _hash_named(home.snapshots):
+        again = "the same history gives it again: `organism evolve start` with its configuration, or `data synth`"
+        yield f"snapshot {path.name[:12]}", partial(store.open, path.name), f"move {path} away; {again}"
+    for manifest in sorted(home.runs.glob("*/manifest.json")):
+        folder = RunFolder(manifest.parent)
+        remedy = f"put back a copy, or move {folder.path} away and start it again: its seed gives the same result"
+        yield f"run {folder.name}", partial(_check_run, folder), remedy
+    found: list[Contents] = []
+    if home.registry_path.exists():
+        remedy = "organism registry restore BACKUP, from a file made with `organism registry backup`"
+        yield "registry", lambda: found.append(_inspect(home.registry_path)), remedy
+    # A pack that a verdict names and nobody finds is damage too.
+    names = {row.evidence_sha256 for contents in found for row in contents.verdicts}
+    for name in sorted(names | {path.name for path in _hash_named(home.evidence)}):
+        remedy = f"put back a copy of {home.evidence / name}; its name is the sha256 of what it held"
+        yield f"evidence {name[:12]}", partial(_check_evidence, home.evidence, name, found), remedy
+
+
+def _check_run(folder: RunFolder) -> None:
+    """Manifest, checkpoints, quarantine, outcome; and that no trial is missing from the count."""
+    manifest = read_json(folder.manifest, *MANIFEST_KEYS)
+    # Whatever code the run was started with: being of another version is no damage.
+    origin = origin_from_plain(manifest["origin"], str(folder.manifest))
+    _, damaged = load_checkpoint(folder.checkpoints, origin)
+    if damaged:
+        raise DataError("; ".join(damaged))
+    n_trials = sum(table.num_rows for table in read_segments(folder.trials))
+    read_quarantined(folder.quarantine)
+    if folder.is_finished:
+        expected = read_json(folder.outcome, "n_trials", "population_hash")["n_trials"]
+        if n_trials != expected:
+            raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {expected}")
+
+
+def _histories(lake: Path) -> Iterator[tuple[str, str, str, str]]:
+    # An import that found no space leaves a folder without a file, which is no history.
+    for path in sorted({file.parent for file in lake.glob("bars/venue=*/coin=*/interval=*/*.parquet")}):
+        yield "bars", _value(path.parents[1]), _value(path.parents[0]), _value(path)
+    for path in sorted({file.parent for file in lake.glob("funding/venue=*/coin=*/*.parquet")}):
+        yield "funding", _value(path.parent), _value(path), ""
+
+
+def _value(folder: Path) -> str:
+    return folder.name.partition("=")[2]
+
+
+def _hash_named(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if SHA256_NAME.fullmatch(path.name))
+
+
+def _leftovers(home: Home) -> list[Path]:
+    return sorted(path for path in home.root.rglob(".*.tmp*") if TEMPORARY.fullmatch(path.name))
+
+
+def _leftover(path: Path) -> Finding:
+    return Finding(
+        str(path), LEFTOVER, "what a crash left of a write that never counted", "remove it while nothing runs"
+    )
+
+
+def _inspect(path: Path) -> Contents:
+    with Registry.open(path) as registry:
+        return inspect_registry(registry)
+
+
+def _check_evidence(folder: Path, name: str, found: Sequence[Contents]) -> None:
+    pack = read_pack(folder, name)
+    for contents in found:
+        with understood(name):
+            check_evidence(name, pack.document, contents)

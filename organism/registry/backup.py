@@ -1,0 +1,111 @@
+"""Copies of a registry: taken while it is in use, put back when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.durable import sync_folder
+from data.errors import ConfigError, DataError
+from organism.registry.store import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What putting a copy back did."""
+
+    moved_aside: tuple[Path, ...]
+    """Files of the registry that was there before; nothing is deleted."""
+    n_strategies: int
+    newest_event: str | None
+    """ISO time of the last event that the copy knows: verdicts and openings after it are forgotten."""
+
+
+def backup_registry(registry: Path, to: Path) -> None:
+    """Copy a registry that may be in use into a new file, whole or not at all.
+
+    Raises
+    ------
+    ConfigError
+        If `to` exists, or its folder does not.
+    DataError
+        If the registry is missing or damaged.
+    """
+    if to.exists() or not to.parent.is_dir():
+        raise ConfigError(f"backup {str(to)!a} cannot be written: give a new file in a folder that exists")
+    if not registry.exists():
+        raise DataError(f"registry {registry} does not exist: there is nothing to back up")
+    # Opening checks the file; a copy of a damaged one would be worse than none.
+    Registry.open(registry).close()
+    temporary = to.with_name(f".{to.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        # SQLite's own copying sees one state of the file, with what its write-ahead log holds.
+        source, target = sqlite3.connect(registry), sqlite3.connect(temporary)
+        try:
+            source.backup(target)
+        finally:
+            source.close()
+            target.close()
+        _sync(temporary)
+        os.replace(temporary, to)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(to.parent)
+
+
+def restore_registry(registry: Path, copy: Path) -> Restored:
+    """Put a copy in the place of a registry, whose files are moved aside.
+
+    Nobody else may use the registry meanwhile.
+
+    Raises
+    ------
+    DataError
+        If the copy is missing, damaged, or of a newer schema; then nothing is changed.
+    """
+    if not copy.is_file():
+        raise DataError(f"backup {str(copy)!a} does not exist: give a file made with `organism registry backup`")
+    temporary = registry.with_name(f".{registry.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        shutil.copyfile(copy, temporary)
+        n_strategies, newest = _look_into(temporary)
+        _sync(temporary)
+        moved = _move_aside(registry)
+        os.replace(temporary, registry)
+    finally:
+        for leftover in registry.parent.glob(f"{temporary.name}*"):
+            leftover.unlink()
+    sync_folder(registry.parent)
+    return Restored(moved, n_strategies, newest)
+
+
+def _look_into(path: Path) -> tuple[int, str | None]:
+    with Registry.open(path) as registry:
+        strategies = registry.find()
+        times = [event.at for strategy in strategies for event in registry.events(strategy.id)]
+    return len(strategies), max(times).isoformat() if times else None
+
+
+def _move_aside(registry: Path) -> tuple[Path, ...]:
+    mark = secrets.token_hex(4)
+    moved = []
+    # The log belongs to the file that it was written for: beside another it would spoil that one.
+    for suffix in ("-wal", "-shm", ""):
+        path = registry.with_name(registry.name + suffix)
+        if path.exists():
+            aside = registry.with_name(f"{registry.name}.{mark}.replaced{suffix}")
+            os.rename(path, aside)
+            moved.append(aside)
+    return tuple(moved)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

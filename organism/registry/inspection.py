@@ -1,0 +1,104 @@
+"""Look at every row of a registry: SQLite has no checksums, so what the rows say of one another is compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from data.errors import DataError
+from organism.registry.rows import Event, Strategy, VerdictRow
+from organism.registry.store import Registry
+
+EVER_MS = 2**62
+IN_SAMPLE = "IS"
+"""The slice that is no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a registry says, once none of it contradicts the rest."""
+
+    strategies: Mapping[str, Strategy]
+    """By id."""
+    verdicts: Sequence[VerdictRow]
+    openings: frozenset[tuple[object, ...]]
+    """Genotype hash, slice, start and end (UTC ms) and snapshot of everything the vault has shown."""
+
+
+def inspect_registry(registry: Registry) -> Contents:
+    """Read everything there is.
+
+    Raises
+    ------
+    DataError
+        If a page, an index or the schema is damaged, or rows contradict one another.
+    """
+    registry.check_integrity()
+    strategies = {strategy.id: strategy for strategy in registry.find()}
+    for strategy in strategies.values():
+        _check_life(strategy, registry.events(strategy.id))
+    openings = frozenset(
+        (opening.genotype_hash, opening.slice_name, opening.start_ms, opening.end_ms, opening.snapshot_id)
+        for opening in registry.openings(0, EVER_MS)
+    )
+    return Contents(strategies, registry.verdicts(), openings)
+
+
+def check_evidence(sha256: str, document: Mapping[str, Any], contents: Contents) -> None:
+    """Compare the verdicts that rest on a pack with what the pack says.
+
+    Raises
+    ------
+    DataError
+        Naming the differences.
+    """
+    for row in contents.verdicts:
+        if row.evidence_sha256 == sha256:
+            _compare(row, document, contents)
+
+
+def _compare(row: VerdictRow, document: Mapping[str, Any], contents: Contents) -> None:
+    strategy = contents.strategies[row.strategy_id]
+    said = {
+        "strategy_id": row.strategy_id,
+        "snapshot_id": row.snapshot_id,
+        "policy_hash": row.policy_hash,
+        "verdict": row.verdict.value,
+        "reason": row.reason,
+        "stages": json.loads(row.stages_json),
+        "genotype_hash": strategy.genotype_hash,
+        "rendered": strategy.rendered,
+        "behaviour_hash": strategy.behaviour_hash,
+        "run_id": strategy.run_id,
+    }
+    different = [name for name, value in said.items() if document.get(name) != value]
+    for part in document.get("slices", []):
+        opening = (strategy.genotype_hash, part["name"], part["start_ms"], part["end_ms"], row.snapshot_id)
+        if part["name"] != IN_SAMPLE and opening not in contents.openings:
+            different.append(f"the opening of {part['name']}")
+    if different:
+        raise DataError(
+            f"verdict on {row.strategy_id} and its evidence differ in {', '.join(different)}: "
+            "one of them was changed; replay the evidence, and restore the registry from a copy"
+        )
+
+
+def _check_life(strategy: Strategy, events: Sequence[Event]) -> None:
+    """Refuse a strategy that is not where its events brought it."""
+    begins = f"{strategy.algorithm_type}_{strategy.generation}_"
+    fits = (
+        strategy.id.startswith(begins)
+        and strategy.genotype_hash.startswith(strategy.id[len(begins) :])
+        and [event.version for event in events] == list(range(1, strategy.version + 1))
+        and events[0].from_state is None
+        and all(after.from_state == before.to_state for before, after in pairwise(events))
+        and events[-1].to_state == strategy.state
+    )
+    if not fits:
+        raise DataError(
+            f"strategy {strategy.id} is {strategy.state} (version {strategy.version}), which its name or its "
+            f"{len(events)} events do not say: the registry was changed; restore it from a copy"
+        )

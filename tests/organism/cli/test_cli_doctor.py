@@ -1,0 +1,153 @@
+"""What `organism doctor` says to do brings back what was damaged."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evolution.run.layout import RunFolder, read_json
+from organism.home import Home
+
+Organism = Callable[..., Any]
+
+
+@pytest.fixture
+def home(finished_home: Home, tmp_path: Path) -> Iterator[Home]:
+    """A copy of a home with a finished run, for `organism` to use."""
+    copy = Home.open(shutil.copytree(finished_home.root, tmp_path / "home"))
+    yield copy
+    # Snapshots are read-only; the test's own folder must be removable.
+    for path in copy.root.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+
+
+def only_run(home: Home) -> RunFolder:
+    [manifest] = home.runs.glob("*/manifest.json")
+    return RunFolder(manifest.parent)
+
+
+def flip_a_bit(path: Path) -> None:
+    path.chmod(0o600)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def damaged(organism: Organism) -> list[dict[str, str]]:
+    done = organism("doctor", "--json")
+    found = [finding for finding in done.json if finding["state"] == "damaged"]
+    assert done.code == (1 if found else 0)
+    return found
+
+
+def test_a_whole_home_has_nothing_to_do(organism: Organism, home: Home) -> None:
+    done = organism("doctor")
+    assert done.code == 0
+    assert "to do" not in done.out
+    assert damaged(organism) == []
+
+
+def test_a_damaged_registry_comes_back_from_a_backup(organism: Organism, home: Home, tmp_path: Path) -> None:
+    before = organism("registry", "list", "--json").json
+    copy = tmp_path / "copy.sqlite"
+    assert organism("registry", "backup", copy).code == 0
+    home.registry_path.write_bytes(home.registry_path.read_bytes()[:5000] + b"\0" * 9000)
+    organism("registry", "list").refuses("is damaged.*organism registry restore BACKUP")
+    [finding] = damaged(organism)
+    assert (finding["what"], finding["remedy"][:33]) == ("registry", "organism registry restore BACKUP,")
+    done = organism("registry", "restore", copy, "--json")
+    assert done.code == 0
+    assert [Path(path).exists() for path in done.json["moved_aside"]] == [True]
+    assert (damaged(organism), organism("registry", "list", "--json").json) == ([], before)
+
+
+def test_a_backup_is_taken_while_another_process_writes(organism: Organism, home: Home, tmp_path: Path) -> None:
+    """What the write-ahead log holds is in the copy."""
+    import sqlite3
+
+    writer = sqlite3.connect(home.registry_path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        assert organism("registry", "backup", tmp_path / "copy.sqlite").code == 0
+    finally:
+        writer.rollback()
+        writer.close()
+    assert organism("registry", "restore", tmp_path / "copy.sqlite").code == 0
+    assert damaged(organism) == []
+
+
+def test_a_backup_is_never_written_over_another(organism: Organism, home: Home, tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"kept")
+    organism("registry", "backup", tmp_path / "there").refuses("give a new file")
+    organism("registry", "backup", tmp_path / "missing/copy").refuses("in a folder that exists")
+    assert (tmp_path / "there").read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\0" + b"x" * 5000])
+def test_a_copy_that_is_none_changes_nothing(organism: Organism, home: Home, tmp_path: Path, content: Any) -> None:
+    before = home.registry_path.read_bytes()
+    if content is not None:
+        (tmp_path / "copy").write_bytes(content)
+    organism("registry", "restore", tmp_path / "copy").refuses("does not exist|is empty|is damaged|could not be read")
+    assert home.registry_path.read_bytes() == before
+    assert [path.name for path in home.root.iterdir() if ".tmp" in path.name] == []
+
+
+def test_a_damaged_snapshot_comes_back_from_its_history(organism: Organism, home: Home) -> None:
+    snapshot = read_json(only_run(home).manifest)["snapshot_id"]
+    flip_a_bit(home.snapshots / snapshot / "close.npy")
+    [finding] = damaged(organism)
+    assert finding["what"] == f"snapshot {snapshot[:12]}"
+    (home.snapshots / snapshot).rename(home.root / "elsewhere")
+    assert organism("data", "synth", "planted", "--years", 1.0).code == 0
+    assert (home.snapshots / snapshot).exists()
+    assert damaged(organism) == []
+
+
+def test_a_lost_trial_segment_is_missed_and_the_run_made_again_is_the_same(
+    organism: Organism, home: Home, tmp_path: Path
+) -> None:
+    folder = only_run(home)
+    expected = read_json(folder.outcome)["population_hash"]
+    (folder.trials / "segment-000001.parquet").unlink()
+    [finding] = damaged(organism)
+    assert finding["what"] == f"run {folder.name}"
+    assert "trials, the run scored" in finding["detail"]
+    assert f"move {folder.path} away and start it again" in finding["remedy"]
+    settings = read_json(folder.manifest)["settings"]
+    folder.path.rename(home.root / "elsewhere")
+    config = tmp_path / "again.toml"
+    config.write_text(_toml(settings))
+    assert organism("evolve", "start", config).code == 0
+    assert read_json(folder.outcome)["population_hash"] == expected
+    assert damaged(organism) == []
+
+
+def test_a_leftover_of_a_crash_is_named_and_is_no_damage(organism: Organism, home: Home) -> None:
+    leftover = home.root / ".registry.sqlite.0a1b2c3d.tmp"
+    leftover.write_bytes(b"half")
+    done = organism("doctor")
+    assert done.code == 0
+    assert f"leftover: {leftover}" in done.out
+    assert "1 leftovers" in done.out
+
+
+def _toml(settings: dict[str, Any]) -> str:
+    """Write the settings of a run as the file that they came from."""
+    lines = [f"{key} = {_value(value)}" for key, value in settings.items() if not isinstance(value, dict)]
+    for table, values in settings.items():
+        if isinstance(values, dict):
+            lines += [f"[{table}]", *(f"{key} = {_value(value)}" for key, value in values.items() if value is not None)]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
