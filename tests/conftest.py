@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from backtest.signals import Signals
 from data.intervals import HOUR_MS
 from data.market import Instrument, Market
+
+# A machine that is busy with something else is no reason to fail: how long drawing takes says nothing about the code.
+settings.register_profile("foundry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("foundry")
 
 FIRST_OPEN_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 

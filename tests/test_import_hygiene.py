@@ -13,8 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "backtest", "evolution", "organism")
-ONE_FILE = {"numba": "data/jit.py", "duckdb": "data/lake.py", "vectorbt": "backtest/oracle.py"}
+ONE_FILE = {"numba": "data/jit.py", "duckdb": "data/lake.py"}
 ONE_FOLDER = {
+    "vectorbt": "backtest/oracle/",
+    "vectorbt_rust": "backtest/oracle/",
     "deap": "evolution/search/",
     "sqlalchemy": "organism/registry/",
     "alembic": "organism/registry/",

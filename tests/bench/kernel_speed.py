@@ -50,7 +50,7 @@ CASES = (
     Case(200, 26, WIDE, 60.0),
     Case(200, 70, WIDE, 60.0),
     Case(700, 3, TIGHT, 150.0),
-    Case(700, 10, TIGHT, 150.0, is_typical=True),
+    Case(700, 18, TIGHT, 150.0, is_typical=True),
     Case(700, 19, WIDE, 150.0),
 )
 
