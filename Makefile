@@ -16,7 +16,7 @@ LOCKED := $(VENV)/.locked-$(firstword $(shell cksum < $(LOCK)))
 READY := $(VENV)/.ready-$(firstword $(shell cat $(LOCK) pyproject.toml | cksum))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo evolve validate test check bench lock clean
+.PHONY: help setup demo evolve validate test coverage check bench torture lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -49,6 +49,15 @@ validate: $(READY) ## Judge what the searches handed over; searches first in an 
 test: $(READY) ## Run the tests on two cores
 	$(PY) -m pytest -n 2
 
+# Compiled code is invisible to coverage: a second run, without compiling, shows it.
+PLAIN_TESTS := tests/data/test_rolling.py tests/backtest/test_kernel_levels.py tests/backtest/test_kernel_equity.py \
+	$(wildcard tests/backtest/test_clauses_*.py) $(wildcard tests/evolution/test_opcode_*.py) tests/conformance/test_opcodes_library.py
+coverage: $(READY) ## Measure which branches the tests take, compiled code included
+	$(PY) -m coverage erase
+	$(PY) -m pytest -n 2 --cov --cov-report= --timeout=900
+	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n 2 --cov --cov-append --cov-report= -W ignore::RuntimeWarning $(PLAIN_TESTS)
+	$(PY) -m coverage report --fail-under=90
+
 check: $(READY) ## Lint, formatting, types, direction of imports
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -57,6 +66,15 @@ check: $(READY) ## Lint, formatting, types, direction of imports
 
 bench: $(READY) ## Measure speed, beside vectorbt
 	$(PY) tests/bench/run.py
+
+TORTURE ?= simulators determinism kill_sweep sigkill disk_full fuzz
+SIMULATORS ?= --cases 100000 --workers 2
+INTERRUPTIONS ?= 20
+KILLS ?= 200
+FUZZ_MINUTES ?= 10
+torture: $(READY) ## Kill, interrupt, fill the disk, fuzz: hours (TORTURE="sigkill fuzz" KILLS=200 INTERRUPTIONS=20)
+	$(PY) tests/torture/run.py $(TORTURE) --simulators="$(SIMULATORS)" --disk_full="$(DISK_FULL)" \
+		--determinism="--interruptions $(INTERRUPTIONS)" --sigkill="--kills $(KILLS)" --fuzz="--minutes $(FUZZ_MINUTES)"
 
 UV ?= uv
 COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
