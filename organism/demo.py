@@ -21,8 +21,8 @@ from data.worlds import make_world
 from evolution.evaluator import signals
 from evolution.genome.codec import from_json
 from evolution.genome.genome import Genome
+from evolution.run.generation import Generation
 from evolution.run.layout import write_json
-from evolution.run.loop import Generation
 from organism.foundry import RunOutcome, evolve, start_run
 from organism.gauntlet.judge import Judgement, judge_testing
 from organism.gauntlet.policy import GauntletPolicy

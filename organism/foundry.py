@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from backtest.splits import split_60_20_20
-from data.canonical import canonical_json
 from data.code_version import code_version
 from data.errors import ConfigError, DataError
 from data.lock import exclusive
@@ -22,8 +19,9 @@ from data.snapshot import Snapshot, SnapshotStore
 from evolution.agreement import ReferenceCheck
 from evolution.backends import ProcessBackend
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
-from evolution.run.loop import Generation, generation_line, search
+from evolution.run.loop import search
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.state import SearchState, state_to_plain
 from organism.hand_over import hand_over
@@ -133,7 +131,6 @@ def evolve(
                 resumed=state,
             ):
                 state = generation.state
-                _append_line(folder.generations, generation)
                 watch(generation)
                 if should_stop() and state.generation < settings.search.generations:
                     return RunOutcome(folder, snapshot, state, False, ())
@@ -175,13 +172,3 @@ def _manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
     settings = parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {folder.name}")
     Origin(settings.identity(), origin.snapshot, code_version()).check(origin, f"run {folder.name}")
     return manifest, settings
-
-
-def _append_line(path: Path, generation: Generation) -> None:
-    with path.open("a+b") as stream:
-        if stream.tell():
-            stream.seek(-1, os.SEEK_END)
-            if stream.read() != b"\n":
-                # A kill cut the last line short; it must not swallow this one.
-                stream.write(b"\n")
-        stream.write(canonical_json(generation_line(generation)) + b"\n")

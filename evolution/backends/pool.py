@@ -68,6 +68,11 @@ class ProcessBackend:
         # Without it, a program that does not close waits at its end for a worker that is stopped.
         atexit.register(self.close)
 
+    @property
+    def n_ready(self) -> int:
+        """How many workers have opened the history."""
+        return sum(worker.is_ready for worker in self._workers)
+
     def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
         """Evaluate genomes; the answers are in their order.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from data.leash import Leash, run_leashed
 from evolution.backends.protocol import Evaluates, Limits, StartMethod
 from evolution.backends.wire import Parts, genomes_to_line
 from evolution.backends.worker import serve
@@ -59,9 +60,11 @@ class WorkerProcess:
         self._seen, self._still_s = 0, 0.0
         self._unsent, self._received = b"", b""
         inherited = (*channels, self.channel) if start_method == "fork" else ()
+        # The parent of a worker is the fork server where there is one.
+        leash = Leash(None if start_method == "forkserver" else os.getpid())
         self._process = context.Process(
-            target=serve,
-            args=(theirs, self._n_begun, open_evaluator, limits.memory_bytes, inherited),
+            target=run_leashed,
+            args=(leash, serve, theirs, self._n_begun, open_evaluator, limits.memory_bytes, inherited),
             name="evaluator",
             daemon=True,
         )

@@ -20,7 +20,6 @@ from evolution.genome.codec import from_parts
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 
-PR_SET_PDEATHSIG = 1
 NEVER = Node("never")
 FIRST_GENOME = Genome(NEVER, NEVER, NEVER, NEVER)
 """Evaluated before the worker is ready, so that loading compiled code takes time from no genome's limit."""
@@ -50,7 +49,7 @@ def serve(
     """
     for end in inherited:
         end.close()
-    _belong_to_parent()
+    _leave_signals_to_parent()
     # A parent that is gone hears nothing; there is nobody left to tell.
     with channel, contextlib.suppress(BrokenPipeError, ConnectionResetError):
         try:
@@ -68,13 +67,10 @@ def serve(
                 channel.sendall(to_line((ANSWERS, plain_answers(answers))))
 
 
-def _belong_to_parent() -> None:
+def _leave_signals_to_parent() -> None:
     # Ctrl-C goes to the whole group; only the parent decides what it means. A forked worker has its handlers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A worker must not outlive a parent that was killed without a chance to stop it, however busy it is. If the
-    # parent was gone before this line, the channel has ended too.
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # A fork server, which is what Linux takes for the parent of its workers, lives as long as anybody has this pipe.
     server_pipe: int | None = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
     if server_pipe is not None:

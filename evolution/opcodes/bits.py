@@ -122,6 +122,24 @@ def often(true: WordArray, false: WordArray, window: int, least: int, n_bars: in
 
 
 @jit
+def bars_since(true: WordArray, false: WordArray, window: int, n_bars: int) -> FloatArray:
+    """Return 100 * (bars since the last True bit) / `window`, at most 100; NaN unless all last `window` are known."""
+    shares = np.full(n_bars, np.nan)
+    one = np.uint64(1)
+    known = 0
+    since = window
+    for t in range(n_bars):
+        place = np.uint64(t % 64)
+        is_true = (true[t // 64] >> place) & one
+        is_known = is_true | ((false[t // 64] >> place) & one)
+        known = known + 1 if is_known else 0
+        since = 0 if is_true else min(since + 1, window)
+        if known >= window:
+            shares[t] = 100.0 * since / window
+    return shares
+
+
+@jit
 def shifted(words: WordArray, bars: int, n_bars: int) -> WordArray:
     """Return each bit `bars` later, zeros first; bits from `n_bars` on stay 0."""
     late = np.zeros_like(words)

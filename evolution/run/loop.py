@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from evolution.fitness import Evaluation, Rejected, Score
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
+from evolution.run.generation import Generation, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
 from evolution.run.quarantine import Quarantine
@@ -33,23 +32,6 @@ from evolution.trials import Trial, append_segment, read_segments
 
 MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """What a caller sees of a finished generation."""
-
-    state: SearchState
-    n_scored: int
-    """Distinct genotypes scored in this generation."""
-    n_repeated: int
-    """Draws thrown away because their genotype had been scored before."""
-    rejections: dict[str, int]
-    """How many had no fitness, by reason."""
-    n_quarantined: int
-    """Genomes of this generation's best on which the simulators disagreed; they are no longer in the state."""
-    statistics: dict[str, float]
-    """Best, median and deviation of the population's Sharpe; empty without a population."""
 
 
 def search(
@@ -130,10 +112,9 @@ class _Searcher:
             # Crowding is measured among those that are left, as it will be after a resume.
             assign_distances(self._population)
         state = SearchState(number, tuple(self._population), tuple(self._hall), len(self._seen))
-        save_checkpoint(self._folder.checkpoints, state, self._origin)
         rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
         statistics = self._statistics.compile(self._population) if self._population else {}
-        return Generation(
+        generation = Generation(
             state,
             len(offspring),
             n_repeated,
@@ -141,6 +122,10 @@ class _Searcher:
             n_quarantined,
             {k: float(v) for k, v in statistics.items()},
         )
+        # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.
+        append_line(self._folder.generations, generation)
+        save_checkpoint(self._folder.checkpoints, state, self._origin)
+        return generation
 
     def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[tuple[str, Offspring]], int]:
         count = self._settings.population if number == 0 else self._settings.offspring
@@ -188,21 +173,4 @@ def _seen_before(trials: Path, generation: int) -> set[str]:
         key
         for table in read_segments(trials, before_generation=generation)
         for key in table["genotype_hash"].to_pylist()
-    }
-
-
-def generation_line(generation: Generation) -> dict[str, Any]:
-    """Return the line that `generations.jsonl` keeps."""
-    state = generation.state
-    best = max(state.population, key=lambda item: item.score.sharpe, default=None)
-    return {
-        "generation": state.generation,
-        "n_trials": state.n_trials,
-        "n_scored": generation.n_scored,
-        "n_repeated": generation.n_repeated,
-        "population": len(state.population),
-        "rejections": generation.rejections,
-        "n_quarantined": generation.n_quarantined,
-        "statistics": generation.statistics,
-        "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},
     }

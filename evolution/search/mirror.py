@@ -24,8 +24,16 @@ def mirrored(node: Node) -> Node:
     if node.is_constant:
         return _mirrored_constant(node)
     if any(part.opcode in SIDELESS for part in node.walk()) and node.type is ValueType.BOOL and _is_comparison(node):
-        return node
+        return _with_mirrored_truths(node)
     return Node(OPPOSITE.get(node.opcode, node.opcode), tuple(mirrored(child) for child in node.children))
+
+
+def _with_mirrored_truths(node: Node) -> Node:
+    """Return a comparison that reads the same for both sides, what it counts the bars since exchanged."""
+    if not node.children:
+        return node
+    exchange = (mirrored if child.type is ValueType.BOOL else _with_mirrored_truths for child in node.children)
+    return Node(node.opcode, tuple(change(child) for change, child in zip(exchange, node.children, strict=True)))
 
 
 def _mirrored_constant(node: Node) -> Node:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from evolution.run.loop import Generation
+    from evolution.run.generation import Generation
     from organism.gauntlet.judge import Judgement
 
 

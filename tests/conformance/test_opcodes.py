@@ -77,6 +77,7 @@ SPAN: dict[str, Callable[[int], int]] = {
     "within": lambda w: w,
     "mostly": lambda w: w,
     "throughout": lambda w: w,
+    "bars_since": lambda w: w,
 }
 """Bars up to the present one that must all be there for a value, by window, on hourly bars."""
 

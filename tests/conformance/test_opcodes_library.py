@@ -84,6 +84,13 @@ def _streak(close: pd.Series, window: int) -> pd.Series:
     return run.clip(-window, window).where(np.arange(len(close)) >= window)
 
 
+def _percent_since(windows: FloatArray) -> FloatArray:
+    """Return the place of the last 1 from the end, in percent of the length; 100 without any."""
+    backwards = windows[:, ::-1]
+    since = np.where(backwards.any(axis=1), backwards.argmax(axis=1), windows.shape[1])
+    return 100 * since / windows.shape[1]
+
+
 def _keltner(bars: Bars, window: int) -> pd.Series:
     channel = bars.ta.kc(*bars.hlc, length=window, scalar=1, mamode="ema")
     return (bars.close - channel.iloc[:, 1]) / (channel.iloc[:, 2] - channel.iloc[:, 1])
@@ -157,6 +164,7 @@ FORMULAS: dict[str, Definition] = {
     "funding_zscore": lambda b, w: (b.settled - b.settled.rolling(w).mean()) / b.settled.rolling(w).std(ddof=1),
     "funding_carry": lambda b, w: 100 * b.funding.rolling(w).sum(),
     "funding_persistence": lambda b, w: 50 + 50 * np.sign(b.settled).rolling(w).mean(),
+    "bars_since": lambda b, w: _windowed((b.close > b.open).astype(float), w, _percent_since),
     "time_of_day": lambda b, w: _percent_of_day(b.open_time + pd.Timedelta(hours=1)),
     "time_of_week": lambda b, w: _percent_of_week(b.open_time + pd.Timedelta(hours=1)),
 }
@@ -199,10 +207,12 @@ def bars(market: Market, ta: ModuleType) -> Bars:
 
 
 def ours(name: str, market: Market, window: int) -> FloatArray:
-    """Compute an opcode through its first signature: on the close, and then the open."""
+    """Compute an opcode through its first signature: on the close, and then the open, or on bars that rose."""
     prices = iter((market.close, market.open))
+    rose = CATALOGUE["above"](market, market.close, market.open)
     kinds = CATALOGUE[name].signatures[0].arguments
-    values: FloatArray = CATALOGUE[name](market, *(window if k is ValueType.WINDOW else next(prices) for k in kinds))
+    given = {ValueType.WINDOW: window, ValueType.BOOL: rose}
+    values: FloatArray = CATALOGUE[name](market, *(given[k] if k in given else next(prices) for k in kinds))
     return values
 
 

@@ -142,6 +142,8 @@ def test_coins_that_do_not_overlap_are_refused(make_bars: Make) -> None:
 def test_one_coin_and_coins_that_meet_in_a_chain_are_accepted(make_bars: Make) -> None:
     refuse_strangers(coins(make_bars, {"A": [0, 1]}))
     refuse_strangers(coins(make_bars, {"A": [0, 1], "B": [1, 2], "C": [2, 3]}))
+    with pytest.raises(DataError, match="coins do not overlap"):
+        refuse_strangers(coins(make_bars, {"A": [0, 1], "C": [2, 3]}))
 
 
 def test_a_cut_holds_bars_that_open_after_the_start_and_close_before_the_end(make_bars: Make) -> None:

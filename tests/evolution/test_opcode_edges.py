@@ -123,6 +123,26 @@ def test_persistence_over_three_bars_needs_all_of_them(name: str, expected: str,
     assert text == expected
 
 
+def test_bars_since_begins_at_the_bar_itself_and_needs_all_of_them(make_market: MakeMarket) -> None:
+    letters = "TTTFTFFF?FFFFT"
+    n = len(letters)
+    true, known = np.array([c == "T" for c in letters]), np.array([c != "?" for c in letters])
+    value = CATALOGUE["bars_since"](make_market([1.0] * n), Truth.from_bools(true, known), 4)
+    expected = [NAN, NAN, NAN, 25.0, 0.0, 25.0, 50.0, 75.0, NAN, NAN, NAN, NAN, 100.0, 0.0]
+    np.testing.assert_array_equal(value, expected)
+
+
+def test_what_is_counted_since_has_a_side_though_the_count_has_none() -> None:
+    rose = Node("above", (Node("returns", (window(24),)), threshold(5.0)))
+    fell = Node("below", (Node("returns", (window(24),)), threshold(-5.0)))
+
+    def recently(happened: Node) -> Node:
+        return Node("below", (Node("bars_since", (happened, window(48))), level(25)))
+
+    assert mirrored(recently(rose)) == recently(fell)
+    assert mirrored(recently(fell)) == recently(rose)
+
+
 def test_what_has_no_side_is_not_mirrored_and_the_rest_of_the_rule_is() -> None:
     trending = Node("above", (Node("adx", (window(24),)), level(30)))
     rising = Node("throughout", (Node("above", (Node("streak", (window(5),)), threshold(1.0))), window(3)))

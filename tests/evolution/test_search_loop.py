@@ -16,8 +16,9 @@ from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.generation import Generation, generation_line
 from evolution.run.layout import RunFolder
-from evolution.run.loop import Generation, generation_line, search
+from evolution.run.loop import search
 from evolution.run.origin import Origin
 from evolution.run.settings import SearchSettings
 from evolution.trials import read_segments
@@ -61,7 +62,10 @@ def whole_run(tmp_path_factory, serial, check) -> tuple[Path, list[Generation]]:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Return every file; of a line of progress that a kill let repeat, one."""
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    name = RunFolder(folder).generations.name
+    return files | {name: b"".join(dict.fromkeys(files[name].splitlines(keepends=True)))}
 
 
 def recorded(folder: Path) -> list[dict]:

@@ -150,9 +150,9 @@ def _compare(campaign: Campaign, job: Job, life: Life) -> None:
     failures += [f"{job.folder.name}: left running {line}" for line in survivors(life.mark, patience_s=ORPHAN_LIMIT_S)]
     failures += [f"{job.folder.name}: {problem}" for problem in unexplained(job.home)]
     n_lost = int(SEARCH["generations"]) + 1 - _lines_of_progress(job)
-    outcomes = ["run differs from the unhurt one" if failures else "run finished as the unhurt one"]
-    outcomes += ["line of progress lost"] * n_lost
-    campaign.record(*outcomes, failures=failures, rounds=0)
+    failures += [f"{job.folder.name}: {n_lost} lines of progress lost"] * (n_lost > 0)
+    outcome = "run differs from the unhurt one" if failures else "run finished as the unhurt one"
+    campaign.record(outcome, failures=failures, rounds=0)
     if not failures:
         shutil.rmtree(job.folder)
 
