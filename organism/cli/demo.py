@@ -69,8 +69,9 @@ def demo(
 def _print_section(section: MarketSection) -> None:
     from organism.cli.tables import print_table
 
+    say("")
     print_table(
-        f"\n{section.name}: {section.description}",
+        f"{section.name}: {section.description}",
         ("strategy", "verdict", "IS", "OOS", "WF", "drawdown", "trades", "remark"),
         [_cells(row) for row in section.rows[:8]],
     )
