@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from backtest.kernel_equity import close_blocks, equity_sums, mark
+from backtest.kernel_equity import add_changes, close_blocks, equity_sums, mark
 from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, N_LEVELS, combine, is_reversal, is_set, next_bar
 from backtest.kernel_rules import (
     BORDER,
@@ -38,6 +38,7 @@ from data.jit import inlined
 N_TRADE_COLUMNS = 10
 """Entry bar, exit bar, side, quantity, entry price, exit price, fees, funding, profit, reason."""
 NO_TRADES = np.empty((0, N_TRADE_COLUMNS))
+NO_CHANGE = np.empty(0)
 NEVER = 2**40
 """Bars that no history has."""
 
@@ -74,7 +75,7 @@ def find_exit(
 
 
 @inlined
-def _simulate(
+def simulate_sleeve(
     bars: FloatArray,
     marks: FloatArray,
     terms: FloatArray,
@@ -89,11 +90,37 @@ def _simulate(
     trades: FloatArray,
     blocks: FloatArray,
     totals: FloatArray,
-    start: int,
 ) -> int:
-    """Fill `equity` and the arrays after it, change from bar `start` on; return the number of trades.
+    """Simulate one sleeve; fill the arrays from `equity` on and return the number of trades.
 
-    Trades are written if there is room for any.
+    Arrays in, arrays out, nothing of Python: for `run_kernel`, and for loops over many strategies in compiled code.
+
+    Parameters
+    ----------
+    bars, marks, terms
+        Those of `PreparedMarket`.
+    exposure, distance
+        What `PreparedMarket.sizing` returns; shape (n_bars,) or (1,).
+    levels
+        Shape (N_LEVELS, n_words): the four levels of the strategy in the first rows; the others are overwritten.
+    settings
+        Shape (N_SETTINGS,), see `write_settings`.
+    segments
+        Runs of available bars inside the slice, shape (n, 2); see `PreparedMarket.segments`.
+    block_ends
+        The first bar after each block; see `Workspace.block_ends`.
+    equity
+        Room for one place more than bars: the initial capital, then the equity at the close of each bar on which
+        something was held or closed.
+    change
+        Empty, or shape (n_bars,): the change of equity on each bar, USDC, is added to what stands there. So several
+        sleeves share one array to be pooled, and the caller fills it with zeros before.
+    trades
+        Shape (0, N_TRADE_COLUMNS), or with room for a trade a bar.
+    blocks
+        Shape (n_blocks,): log returns of the blocks, without meaning for a ruined sleeve.
+    totals
+        Shape (N_TOTALS,): sums and counts, see `SUM_R` and those after it.
     """
     fee, slip, scale = terms[FEE], terms[SLIPPAGE], settings[SCALE]
     max_hold, reverse = int(settings[MAX_HOLD_BARS]), settings[REVERSE] > 0.0
@@ -104,8 +131,9 @@ def _simulate(
     equity[0] = cash
     last = 0  # place of the last equity
     books = (0, cash)
-    row, flat_from = 0, start
+    row, keeps = 0, change.size > 0
     totals[:] = 0.0
+    blocks[:] = 0.0
     for segment in range(segments.shape[0]):
         decision, end = segments[segment, 0], segments[segment, 1]
         side = 0
@@ -126,11 +154,10 @@ def _simulate(
                 # If a reversal has closed at this open, the bar is accounted flat.
                 if cash != equity[last]:
                     books = close_blocks(blocks, block_ends, books, (entry_bar, last), equity, entry_bar, last)
-                    change[flat_from:entry_bar] = 0.0
-                    change[entry_bar] = cash - equity[last]
-                    flat_from = entry_bar + 1
                     last += 1
                     equity[last] = cash
+                    if keeps:
+                        add_changes(change, equity, entry_bar, (last - 1, last))
                 decision, side = entry_bar, 0
                 continue
             before = cash
@@ -150,18 +177,20 @@ def _simulate(
                 bars, marks, terms, way, (sign, fill, leverage), protected, entry_bar, planned, end
             )
             # Marks at the closes before that.
-            change[flat_from:entry_bar] = 0.0
             at_entry, paid_before = last, bars[way, entry_bar, PAID]
             held = (cash, quantity, sign * fill - paid_before)
-            if not mark(marks, way, held, (entry_bar, bar), equity, last, change, ruin):
+            lives = mark(marks, way, held, (entry_bar, bar), equity, last, ruin)
+            if lives:
+                last += bar - entry_bar
+            else:
                 while equity[last] > ruin:
                     last += 1
+            if keeps:
+                add_changes(change, equity, entry_bar, (at_entry, last))
+            if not lives:
                 totals[HELD] += last - at_entry
-                flat_from = entry_bar + last - at_entry
                 is_ruined = True
                 break
-            last += bar - entry_bar
-            flat_from = bar
             books = close_blocks(blocks, block_ends, books, (entry_bar, at_entry), equity, bar, last)
             # The fill that closes it.
             funding, exit_fee = quantity * (bars[way, bar, PAID] - paid_before), 0.0
@@ -186,12 +215,11 @@ def _simulate(
             if turns and not is_ruined:
                 decision, side = event, -side
                 continue
-            change[bar] = cash - equity[last]
-            flat_from = bar + 1
             last += 1
             equity[last] = cash
+            if keeps:
+                add_changes(change, equity, bar, (last - 1, last))
             decision, side = bar, 0
-    change[flat_from:] = 0.0
     if not is_ruined:
         close_blocks(blocks, block_ends, books, (0, last), equity, NEVER, last)
         totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE], totals[DRAWDOWN] = equity_sums(equity, last)
@@ -223,6 +251,12 @@ class Workspace:
         np.concatenate((signals.long_entry, signals.long_exit, signals.short_entry, signals.short_exit), out=buffers[0])
         return buffers[1]
 
+    def no_change(self, stop: int) -> FloatArray:
+        """Return room for the changes of equity before bar `stop`, all 0."""
+        change = self.change[:stop]
+        change[:] = 0.0
+        return change
+
     def block_ends(self, start: int, stop: int, n_blocks: int) -> IntArray:
         """Return the first bar after each block, then a bar that is never reached; shape (n_blocks + 1,)."""
         key = (start, stop, n_blocks)
@@ -243,6 +277,7 @@ def simulate(
     initial_capital: float = 10_000.0,
     n_blocks: int = 6,
     workspace: Workspace | None = None,
+    keep_changes: bool = True,
 ) -> Result:
     """Simulate one sleeve over the bars [start, stop); see docs/semantics.md.
 
@@ -262,6 +297,8 @@ def simulate(
         Number of equal blocks whose log returns are reported.
     workspace
         Buffers to use again. `Result.equity_change` is then a view that the next simulation overwrites.
+    keep_changes
+        Whether `Result.equity_change` is wanted; a search that only asks for statistics saves it.
 
     Raises
     ------
@@ -272,7 +309,8 @@ def simulate(
     check_arguments(prepared, signals, start, stop, initial_capital, n_blocks)
     if workspace is None:
         workspace = Workspace(prepared.market.n_bars)
-    return run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, NO_TRADES)[0]
+    change = workspace.no_change(stop) if keep_changes else NO_CHANGE
+    return run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, change)[0]
 
 
 def run_kernel(
@@ -283,23 +321,15 @@ def run_kernel(
     initial_capital: float,
     n_blocks: int,
     workspace: Workspace,
-    trades: FloatArray,
+    change: FloatArray,
+    trades: FloatArray = NO_TRADES,
 ) -> tuple[Result, int]:
-    """Return the result and the number of trades, which are written if `trades` has room for one a bar."""
+    """Return the result and the number of trades; `change` and `trades` as in `simulate_sleeve`."""
     start, stop = bars
     exposure, distance = prepared.sizing(risk)
-    change = workspace.change[:stop]
-    blocks = np.zeros(n_blocks)
-    workspace.settings[:] = (
-        risk.scale,
-        risk.stop or 0.0,
-        risk.target or 0.0,
-        risk.trailing or 0.0,
-        risk.max_hold_bars or NEVER,
-        risk.reverse,
-        initial_capital,
-    )
-    n_rows = _simulate(
+    blocks = np.empty(n_blocks)
+    write_settings(workspace.settings, risk, initial_capital)
+    n_rows = simulate_sleeve(
         prepared.bars,
         prepared.marks,
         prepared.terms,
@@ -314,9 +344,21 @@ def run_kernel(
         trades,
         blocks,
         workspace.totals,
-        start,
     )
     return _result(prepared, bars, initial_capital, blocks, change[start:], n_rows, workspace.totals), n_rows
+
+
+def write_settings(settings: FloatArray, risk: Risk, capital: float) -> None:
+    """Write what the kernel must know of the risk settings, and the capital in USDC, into shape (N_SETTINGS,)."""
+    settings[:] = (
+        risk.scale,
+        risk.stop or 0.0,
+        risk.target or 0.0,
+        risk.trailing or 0.0,
+        risk.max_hold_bars or NEVER,
+        risk.reverse,
+        capital,
+    )
 
 
 def _result(

@@ -22,7 +22,6 @@ def mark(
     bars: tuple[int, int],
     equity: FloatArray,
     last: int,
-    change: FloatArray,
     ruin: float,
 ) -> bool:
     """Write the equity at the closes of the bars behind place `last`; return whether the sleeve survives them.
@@ -30,17 +29,24 @@ def mark(
     A position is cash after the entry's fee, quantity, and what one coin was worth at the entry.
     """
     cash, quantity, entry = position
-    previous, n_dead = equity[last], 0
+    n_dead = 0
     # Unsigned numbers index without a test for negative ones, which would keep the loop from being vectorised.
     place = np.uint64(last)
     for bar in range(np.uint64(bars[0]), np.uint64(bars[1])):
         value = cash + quantity * (marks[way, bar] - entry)
         place += ONE
         equity[place] = value
-        change[bar] = value - previous
-        previous = value
         n_dead += value <= ruin
     return n_dead == 0
+
+
+@inlined
+def add_changes(change: FloatArray, equity: FloatArray, bar: int, places: tuple[int, int]) -> None:
+    """Add the steps of the equity from the first place to the last to the changes on `bar` and the bars after it."""
+    at = np.uint64(bar)
+    for place in range(np.uint64(places[0]), np.uint64(places[1])):
+        change[at] += equity[place + ONE] - equity[place]
+        at += ONE
 
 
 @inlined

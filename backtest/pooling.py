@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import NO_CHANGE, Workspace, check_arguments, run_kernel
 from backtest.metrics import NAN, metrics_from_sums
 from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
@@ -37,31 +38,21 @@ def simulate_pooled(  # noqa: PLR0913 - the keywords of `simulate`, and one more
     Stops at the first ruined sleeve, since the pool is ruined with it. Without `keep_returns` the returns of the
     pool are left empty, which a search that only asks for statistics saves.
     """
+    stop = prepared[0].market.n_bars if stop is None else stop
     if workspace is None:
         workspace = Workspace(prepared[0].market.n_bars)
+    is_one = len(prepared) == 1
+    # Every sleeve adds its own.
+    change = NO_CHANGE if is_one and not keep_returns else workspace.no_change(stop)
     sleeves: list[Result] = []
-    total: FloatArray | None = None
     for market, levels in zip(prepared, signals, strict=True):
-        sleeve = simulate(
-            market,
-            levels,
-            risk,
-            start=start,
-            stop=stop,
-            initial_capital=capital / len(prepared),
-            n_blocks=n_blocks,
-            workspace=workspace,
-        )
-        sleeves.append(sleeve)
+        part = capital / len(prepared)
+        check_arguments(market, levels, start, stop, part, n_blocks)
+        sleeve, _ = run_kernel(market, levels, risk, (start, stop), part, n_blocks, workspace, change)
+        sleeves.append(sleeve if is_one else replace(sleeve, equity_change=NO_CHANGE))
         if sleeve.failure is Failure.RUINED:
             break
-        if len(prepared) == 1:
-            total = sleeve.equity_change
-        elif total is None:
-            total = sleeve.equity_change.copy()
-        else:
-            total += sleeve.equity_change
-    return _pooled(sleeves, total, capital, prepared[0].bars_per_year, n_blocks, keep_returns)
+    return _pooled(sleeves, change[start:], capital, prepared[0].bars_per_year, n_blocks, keep_returns)
 
 
 def pool(results: Sequence[Result], *, bars_per_year: float, n_blocks: int = 6) -> PooledResult:
@@ -82,14 +73,14 @@ def pool(results: Sequence[Result], *, bars_per_year: float, n_blocks: int = 6) 
 
 def _pooled(
     sleeves: Sequence[Result],
-    total: FloatArray | None,
+    total: FloatArray,
     capital: float,
     bars_per_year: float,
     n_blocks: int,
     keep_returns: bool,
 ) -> PooledResult:
     n_bars = sleeves[0].stop - sleeves[0].start
-    if total is None or any(sleeve.failure is Failure.RUINED for sleeve in sleeves):
+    if any(sleeve.failure is Failure.RUINED for sleeve in sleeves):
         nothing = Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, sum(sleeve.metrics.n_trades for sleeve in sleeves), NAN)
         nans = np.full(n_bars if keep_returns else 0, NAN)
         return PooledResult(tuple(sleeves), nothing, Failure.RUINED, np.full(n_blocks, NAN), nans)

@@ -92,7 +92,7 @@ class Result:
     block_log_returns: FloatArray
     """Shape (n_blocks,): sum of log(1 + r) over equal calendar blocks; NaN for a ruined sleeve."""
     equity_change: FloatArray
-    """Shape (stop - start,): change of equity on each bar, USDC; what `pool` adds up."""
+    """Shape (stop - start,): change of equity on each bar, USDC, what `pool` adds up; or empty, if not kept."""
     traded_usdc: float
     """Sum of the notional of all fills."""
     n_bars_held: int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from backtest.kernel import N_TRADE_COLUMNS, Workspace, check_arguments, run_kernel
@@ -33,10 +31,12 @@ def trace(
     workspace = Workspace(prepared.market.n_bars)
     # An entry fills at the open of a bar, so there cannot be more trades than bars.
     rows = np.empty((prepared.market.n_bars, N_TRADE_COLUMNS))
-    result, n_trades = run_kernel(prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, rows)
-    change = np.array(result.equity_change)
-    equity = initial_capital + np.cumsum(change)
-    return Trace(replace(result, equity_change=change), equity, _trades(rows[:n_trades]))
+    change = workspace.no_change(stop)
+    result, n_trades = run_kernel(
+        prepared, signals, risk, (start, stop), initial_capital, n_blocks, workspace, change, rows
+    )
+    equity = initial_capital + np.cumsum(result.equity_change)
+    return Trace(result, equity, _trades(rows[:n_trades]))
 
 
 def _trades(rows: FloatArray) -> Trades:

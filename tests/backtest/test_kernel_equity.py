@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from backtest.kernel_equity import close_blocks, equity_sums, mark
+from backtest.kernel_equity import add_changes, close_blocks, equity_sums, mark
 
 
 def test_sums_and_drawdown_of_five_equities():
@@ -33,17 +33,24 @@ def test_drawdown_is_the_deepest_even_when_a_later_one_is_longer():
     assert equity_sums(equity, 5)[3] == pytest.approx(0.3)
 
 
-def marked(ruin: float) -> tuple[bool, list[float], list[float]]:
+def marked(ruin: float) -> tuple[bool, list[float]]:
     """Two coins bought at 50 with 900 USDC left after the fee, over bars 1 to 3 that close at 52, 47 and 55."""
     marks = np.array([[50.0, 52.0, 47.0, 55.0], [0.0] * 4])
-    equity, change = np.zeros(5), np.zeros(4)
+    equity = np.zeros(5)
     equity[0] = 1000.0
-    lives = mark(marks, 0, (900.0, 2.0, 50.0), (1, 4), equity, 0, change, ruin)
-    return lives, equity[1:4].tolist(), change.tolist()
+    lives = mark(marks, 0, (900.0, 2.0, 50.0), (1, 4), equity, 0, ruin)
+    return lives, equity[1:4].tolist()
 
 
-def test_marking_writes_equity_and_its_change():
-    assert marked(ruin=1.0) == (True, [904.0, 894.0, 910.0], [0.0, -96.0, -10.0, 16.0])
+def test_marking_writes_equity():
+    assert marked(ruin=1.0) == (True, [904.0, 894.0, 910.0])
+
+
+def test_changes_are_added_to_those_of_other_sleeves():
+    """Steps from place 1 to place 3, on bars 2 and 3."""
+    change = np.array([1.0, 2.0, 3.0, 4.0])
+    add_changes(change, np.array([1000.0, 904.0, 894.0, 910.0]), 2, (1, 3))
+    assert change.tolist() == [1.0, 2.0, -7.0, 20.0]
 
 
 @pytest.mark.parametrize(("ruin", "lives"), [(893.9, True), (894.0, False), (905.0, False)])
