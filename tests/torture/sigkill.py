@@ -79,7 +79,7 @@ def _one_run(campaign: Campaign, job: Job, seed: int) -> None:
         code = life.process.wait()
     finally:
         life.kill()
-    if code:
+    if code and not job.is_finished:
         campaign.failures.append(f"{job.folder.name}: unhurt, it ended with {code}: {job.last_words()}")
         raise SystemExit(campaign.close())
     _compare(campaign, job, life)
@@ -94,7 +94,8 @@ def _kill_job(campaign: Campaign, job: Job, life: Life, rng: np.random.Generator
     life.kill()
     where = f"kill {campaign.done}, {job.folder.name}, {moment}"
     failures = [f"{where}: {problem}" for problem in _state_problems(job, before)]
-    following = Life.begin(job)
+    # Struck after its last write, it has nothing left to resume.
+    following = life if job.is_finished else Life.begin(job)
     failures += [f"{where}: left running {line}" for line in survivors(life.mark, patience_s=ORPHAN_LIMIT_S)]
     phase = "while it bred" if moment.after_generation else "anywhere in its life"
     campaign.record(f"job killed {phase}", failures=failures)
