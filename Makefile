@@ -64,8 +64,8 @@ check: $(READY) ## Lint, formatting, types, direction of imports
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(READY) ## Measure speed, beside vectorbt
-	$(PY) tests/bench/run.py
+bench: $(READY) ## Measure speed beside other programs, write docs/benchmarks.md (BENCH="--quick A growth")
+	$(PY) tests/bench/run.py $(BENCH)
 
 TORTURE ?= simulators determinism kill_sweep sigkill disk_full fuzz
 SIMULATORS ?= --cases 100000 --workers 2
@@ -81,7 +81,7 @@ COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 lock: ## Pin the packages anew from pyproject.toml (needs uv)
 	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra dev --extra bench --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove caches and compiled code; keep .venv and var
 	rm -rf .jit_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -134,7 +134,23 @@ def declared(requirements: list[str]) -> set[str]:
 def test_the_locks_hold_every_declared_dependency() -> None:
     project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert declared(project["dependencies"]) <= set(locked("requirements.lock"))
-    assert declared(project["optional-dependencies"]["dev"]) <= set(locked("requirements-dev.lock"))
+    optional = project["optional-dependencies"]
+    assert declared(optional["dev"] + optional["bench"]) <= set(locked("requirements-dev.lock"))
+
+
+def test_nothing_of_the_packages_imports_what_they_are_measured_against() -> None:
+    peers = {"talib", "gplearn", "backtesting", "pandas_ta_classic"}
+    for name, text in texts().items():
+        if name.endswith(".py") and name.split("/")[0] in PACKAGES:
+            imported = {part for node in ast.walk(ast.parse(text)) for part in imported_names(node)}
+            assert not imported & peers, name
+
+
+def imported_names(node: ast.AST) -> set[str]:
+    """Return the top names that an import names."""
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    return {str(node.module).split(".")[0]} if isinstance(node, ast.ImportFrom) else set()
 
 
 def test_make_help_lists_every_target() -> None:

@@ -7,7 +7,18 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("numpy", "numba", "vectorbt", "vectorbt-rust")
+PACKAGES = (
+    "numpy",
+    "numba",
+    "deap",
+    "vectorbt",
+    "vectorbt-rust",
+    "backtesting",
+    "gplearn",
+    "TA-Lib",
+    "pandas",
+    "pandas-ta-classic",
+)
 
 
 def machine_facts() -> dict[str, str]:

@@ -1,0 +1,22 @@
+"""The parts by name, in the order of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tests.bench.parts.simulations import measure_simulations
+from tests.bench.parts.start import measure_start
+from tests.bench.section import Section
+
+
+class Measure(Protocol):
+    """Measures a part; `quick` leaves out what is slow."""
+
+    def __call__(self, *, quick: bool) -> Section: ...
+
+
+PARTS: dict[str, Callable[..., Section]] = {
+    "A": measure_simulations,
+    "help": measure_start,
+}

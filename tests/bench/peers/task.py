@@ -1,0 +1,69 @@
+"""One simulation that several programs are asked for: the common subset of their rules.
+
+One coin, fills at the next open, fees and slippage, no funding, no protective levels, a share of the cash with its
+fee. Opposite entries are ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backtest.kernel import Workspace, simulate
+from backtest.prepared import PreparedMarket
+from backtest.result import Metrics
+from backtest.risk import Risk
+from backtest.signals import Signals
+from data.market import BoolArray, Market
+
+CAPITAL_USDC = 1e7
+BPS = 1e-4
+SHARE = 0.1
+"""Share of the cash that an order with its fee costs: small, and the capital large, so that a million bars of fees ruin
+nobody and no order falls below the minimum."""
+
+Four = tuple[float, float, float, int]
+"""Total return, Sharpe ratio, maximum drawdown, number of trades."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A market without funding, with its costs, and four levels."""
+
+    prepared: PreparedMarket
+    """Several tasks share one, as the genomes of a search do."""
+    workspace: Workspace
+    signals: Signals
+    late: BoolArray = field(init=False)
+    """Shape (4, n_bars): the levels one bar later, on the bars whose opens fill them."""
+
+    def __post_init__(self) -> None:
+        late = np.zeros((4, self.market.n_bars), dtype=np.bool_)
+        late[:, 1:] = np.array(self.signals.to_bools())[:, :-1]
+        object.__setattr__(self, "late", late)
+
+    @property
+    def market(self) -> Market:
+        return self.prepared.market
+
+    @property
+    def fee(self) -> float:
+        return self.prepared.costs.taker_fee_bps * BPS
+
+    @property
+    def slippage(self) -> float:
+        return self.prepared.costs.slippage_bps * BPS
+
+    def ours(self) -> Metrics:
+        """Simulate by our kernel."""
+        # The others take the fee out of the share of cash, we take it on top of the notional.
+        risk = Risk(scale=SHARE / (1.0 + self.fee))
+        return simulate(
+            self.prepared, self.signals, risk, initial_capital=CAPITAL_USDC, workspace=self.workspace
+        ).metrics
+
+
+def four_of(metrics: Metrics) -> Four:
+    """Return the four numbers that are compared."""
+    return (metrics.net_return, metrics.sharpe, metrics.max_drawdown, metrics.n_trades)
