@@ -258,13 +258,18 @@ class Workspace:
         return change
 
     def block_ends(self, start: int, stop: int, n_blocks: int) -> IntArray:
-        """Return the first bar after each block, then a bar that is never reached; shape (n_blocks + 1,)."""
+        """Return `block_ends`, remembering it."""
         key = (start, stop, n_blocks)
         if key not in self._block_ends:
-            n = stop - start
-            ends = [start + (n * (i + 1)) // n_blocks for i in range(n_blocks - 1)]
-            self._block_ends[key] = np.array([*ends, NEVER, NEVER], dtype=np.int64)
+            self._block_ends[key] = block_ends(*key)
         return self._block_ends[key]
+
+
+def block_ends(start: int, stop: int, n_blocks: int) -> IntArray:
+    """Return the first bar after each block, then a bar that is never reached; shape (n_blocks + 1,)."""
+    n = stop - start
+    ends = [start + (n * (i + 1)) // n_blocks for i in range(n_blocks - 1)]
+    return np.array([*ends, NEVER, NEVER], dtype=np.int64)
 
 
 def simulate(

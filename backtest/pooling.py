@@ -87,7 +87,7 @@ def _pooled(
     returns, blocks, sums = np.empty(n_bars if keep_returns else 0), np.empty(n_blocks), np.empty(N_SUMS)
     is_one = len(sleeves) == 1 and sleeves[0].block_log_returns.size == n_blocks
     if keep_returns or not is_one:
-        _one_pass(total, capital, returns, blocks, sums)
+        pool_sums(total, capital, returns, blocks, sums)
     if is_one:
         # The equity of one sleeve is that of the pool.
         metrics, blocks = sleeves[0].metrics, sleeves[0].block_log_returns
@@ -115,7 +115,7 @@ def _metrics(sleeves: Sequence[Result], n_bars: int, sums: FloatArray, capital: 
 
 
 @jit
-def _one_pass(change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray) -> None:
+def pool_sums(change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray) -> None:
     """Fill returns (if there is room), block log returns, and the sums that metrics are made of; see `N_SUMS`."""
     n, equity, peak, floor, drawdown = change.size, capital, capital, capital, 0.0
     sum_r, sum_rr, sum_negative, keeps = 0.0, 0.0, 0.0, returns.size > 0

@@ -5,22 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.costs import costs_for
-from backtest.kernel import Workspace
-from backtest.pooling import simulate_pooled
-from backtest.prepared import PreparedMarket, prepare
-from backtest.result import PooledResult
-from data.errors import GenomeError
-from data.market import Universe
-from evolution.evaluator import FeatureStore, signals
-from evolution.evaluator.features import DEFAULT_BUDGET_BYTES
-from evolution.genome.genome import Genome
+from backtest.result import Failure, Metrics
 
-N_BLOCKS = 6
 STABILITY_LIMIT = 10.0
 
 
@@ -70,63 +61,20 @@ class Score:
 Evaluation = Score | Rejected
 
 
-class Evaluator:
-    """Scores genomes on one in-sample universe; one per process.
+class Pooled(Protocol):
+    """What a score is made of."""
 
-    Parameters
-    ----------
-    universe
-        The in-sample history alone, with arrays of its own.
-    minimum_trades
-        Fewer round trips than this, summed over coins, are no fitness.
-    feature_bytes
-        Budget of the feature store.
-    """
+    @property
+    def metrics(self) -> Metrics: ...
 
-    def __init__(self, universe: Universe, *, minimum_trades: int, feature_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
-        self._universe = universe
-        self._minimum_trades = minimum_trades
-        self._prepared: list[PreparedMarket] = [prepare(market, costs_for(market.coin)) for market in universe]
-        self._features = FeatureStore(universe, feature_bytes)
-        self._workspace = Workspace(universe.n_bars)
+    @property
+    def failure(self) -> Failure | None: ...
 
-    def pooled(self, genome: Genome) -> PooledResult:
-        """Simulate one genome on the whole universe at scale 1; without the returns of its pool."""
-        levels = signals(genome, self._universe, self._features)
-        return simulate_pooled(
-            self._prepared,
-            list(levels.values()),
-            genome.risk.to_risk(),
-            start=0,
-            stop=self._universe.n_bars,
-            n_blocks=N_BLOCKS,
-            workspace=self._workspace,
-            keep_returns=False,
-        )
-
-    def evaluate(self, genome: Genome) -> Evaluation:
-        """Score one genome; whatever goes wrong comes back as a value, but an interruption is none of it."""
-        try:
-            pooled = self.pooled(genome)
-        except GenomeError as error:
-            return Rejected(Reason.SHORT_HISTORY, str(error))
-        except MemoryError as error:
-            return Rejected(Reason.OUT_OF_MEMORY, str(error)[:500])
-        except Exception as error:  # the evaluation loop: one genome must not stop a night's run
-            if _was_interrupted(error):
-                raise KeyboardInterrupt from error
-            return Rejected(Reason.ERROR, f"{type(error).__name__}: {error}"[:500])
-        return score_of(pooled, genome.size, self._minimum_trades)
+    @property
+    def block_log_returns(self) -> NDArray[np.float64]: ...
 
 
-def _was_interrupted(error: BaseException | None) -> bool:
-    """Return whether Ctrl-C is behind an error: struck inside compiled code, it comes out as a SystemError."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
-def score_of(pooled: PooledResult, size: int, minimum_trades: int) -> Evaluation:
+def score_of(pooled: Pooled, size: int, minimum_trades: int) -> Evaluation:
     """Turn a simulation into objectives or a reason; NaN never wins."""
     metrics = pooled.metrics
     if pooled.failure is not None:

@@ -11,7 +11,7 @@ from data.durable import write_atomically
 from data.jit import CACHE_FOLDER
 from data.market import Universe
 from data.worlds import make_world
-from evolution.fitness import Evaluator
+from evolution.evaluator import Evaluator
 from evolution.genome.genome import Genome
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar

@@ -14,9 +14,9 @@ from data.errors import DataError
 from evolution.backends.batch import Batch
 from evolution.backends.process import BURIAL_S, WorkerProcess
 from evolution.backends.protocol import DEFAULT_LIMITS, Limits, MakeEvaluator, StartMethod, open_evaluator
-from evolution.backends.wire import FAILED, READY, Parts, answers_from_plain
+from evolution.backends.wire import FAILED, READY, answers_from_plain
+from evolution.evaluator import Task, task_of
 from evolution.fitness import Evaluation, Reason, Rejected
-from evolution.genome.codec import to_parts
 from evolution.genome.genome import Genome
 
 SHARES_PER_WORKER = 4
@@ -81,10 +81,10 @@ class ProcessBackend:
         DataError
             If workers cannot open the history, or die before they have.
         """
-        parts, batch = [to_parts(genome) for genome in genomes], Batch(len(genomes))
+        tasks, batch = [task_of(genome) for genome in genomes], Batch(len(genomes))
         try:
             while not batch.is_done:
-                self._step(batch, parts)
+                self._step(batch, tasks)
         finally:
             # Only after an interruption; a late answer must not be taken for one of the next batch.
             for worker in [worker for worker in self._workers if worker.held]:
@@ -97,12 +97,12 @@ class ProcessBackend:
         for worker in tuple(self._workers):
             self._dismiss(worker)
 
-    def _step(self, batch: Batch, parts: Sequence[Parts]) -> None:
+    def _step(self, batch: Batch, tasks: Sequence[Task]) -> None:
         while len(self._workers) < self._n_workers:
             channels = [worker.channel for worker in self._workers]
             self._workers.append(WorkerProcess(self._start_method, self._open, self._limits, channels))
         for worker in tuple(self._workers):
-            self._give(worker, batch, parts)
+            self._give(worker, batch, tasks)
         nap_s = min(LONGEST_NAP_S, self._limits.genome_seconds / 8)
         begin = time.monotonic()
         speakers = wait([worker.channel for worker in self._workers], nap_s)
@@ -114,7 +114,7 @@ class ProcessBackend:
             elif worker.has_stalled(elapsed_s):
                 self._lose(worker, batch, Rejected(Reason.TOO_SLOW, f"no end after {self._limits.genome_seconds:g} s"))
 
-    def _give(self, worker: WorkerProcess, batch: Batch, parts: Sequence[Parts]) -> None:
+    def _give(self, worker: WorkerProcess, batch: Batch, tasks: Sequence[Task]) -> None:
         if not worker.is_ready:
             return
         if batch.has_suspects and worker.is_fresh:
@@ -129,7 +129,7 @@ class ProcessBackend:
             # One gift ahead, so that no worker waits for its parent.
             indices = batch.next_indices(gift) if len(worker.held) <= gift else []
         if indices:
-            worker.give(indices, [parts[index] for index in indices])
+            worker.give(indices, [tasks[index] for index in indices])
         worker.flush()
 
     def _nobody_is_fresh(self) -> bool:

@@ -14,8 +14,9 @@ from typing import Any
 
 from data.leash import Leash, run_leashed
 from evolution.backends.protocol import Evaluates, Limits, StartMethod
-from evolution.backends.wire import Parts, genomes_to_line
+from evolution.backends.wire import tasks_to_line
 from evolution.backends.worker import serve
+from evolution.evaluator import Task
 
 START_LIMIT_S = 300.0
 """Time to import, map the history and, on the first day, compile."""
@@ -82,13 +83,13 @@ class WorkerProcess:
         n_answered = self._n_given - len(self.held)
         return min(max(self._n_begun.value - 1 - n_answered, 0), len(self.held) - 1)
 
-    def give(self, indices: Sequence[int], genomes: Sequence[Parts]) -> None:
+    def give(self, indices: Sequence[int], tasks: Sequence[Task]) -> None:
         """Let it hold these genomes; `flush` sends them."""
         if not self.held:
             self._still_s = 0.0
         self.held.extend(indices)
         self._n_given += len(indices)
-        self._unsent += genomes_to_line(genomes)
+        self._unsent += tasks_to_line(tasks)
 
     def flush(self) -> None:
         """Send what the channel has room for."""

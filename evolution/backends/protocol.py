@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from data.market import IntArray
 from data.snapshot import load_universe
-from evolution.fitness import Evaluation, Evaluator
+from evolution.evaluator import Evaluator, Task
+from evolution.fitness import Evaluation
 from evolution.genome.genome import Genome
 
 StartMethod = Literal["spawn", "fork", "forkserver"]
@@ -23,9 +25,9 @@ class Backend(Protocol):
 
 
 class Evaluates(Protocol):
-    """What a worker needs of an evaluator."""
+    """What a worker needs of an evaluator; see `Evaluator.evaluate_all`."""
 
-    def evaluate(self, genome: Genome) -> Evaluation: ...
+    def evaluate_all(self, tasks: Sequence[Task], progress: IntArray) -> list[Evaluation]: ...
 
 
 MakeEvaluator = Callable[[Path, int], Evaluates]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evolution.backends.protocol import open_evaluator
+from evolution.evaluator import task_of
 from evolution.fitness import Evaluation
 from evolution.genome.genome import Genome
 
@@ -17,7 +18,11 @@ class SerialBackend:
         self._evaluator = open_evaluator(universe_folder, minimum_trades)
 
     def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
-        return [self._evaluator.evaluate(genome) for genome in genomes]
+        answers: list[Evaluation] = []
+        tasks = [task_of(genome) for genome in genomes]
+        while len(answers) < len(tasks):
+            answers += self._evaluator.evaluate_all(tasks[len(answers) :])
+        return answers
 
     def close(self) -> None:
         """Nothing to release."""

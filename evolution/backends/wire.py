@@ -8,28 +8,33 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
+from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected, Score
 
-Parts = tuple[str, ...]
-"""A genome as it travels; see `to_parts`."""
 READY, FAILED, ANSWERS = "ready", "failed", "answers"
 """What a worker says: it has opened the history; it could not, and why; evaluations of what it was given first."""
 
 _values_of = attrgetter(*[field.name for field in fields(Score)])
 
 
-BETWEEN_GENOMES, BETWEEN_PARTS = "\x1e", "\x1f"
+BETWEEN_TASKS, BETWEEN_PARTS = "\x1e", "\x1f"
 """ASCII's own separators; canonical JSON has no control characters."""
 
 
-def genomes_to_line(genomes: Sequence[Parts]) -> bytes:
-    """Return genomes as a line; their texts are not quoted again, which would cost more than all the rest."""
-    return BETWEEN_GENOMES.join([BETWEEN_PARTS.join(parts) for parts in genomes]).encode() + b"\n"
+def tasks_to_line(tasks: Sequence[Task]) -> bytes:
+    """Return tasks as a line; their texts are not quoted again, which would cost more than all the rest."""
+    texts = [BETWEEN_PARTS.join((f"{bars}", f"{size}", risk, *programs)) for bars, size, risk, programs in tasks]
+    return BETWEEN_TASKS.join(texts).encode() + b"\n"
 
 
-def genomes_from_line(line: bytes) -> list[Parts]:
-    """Return what `genomes_to_line` was given."""
-    return [tuple(text.split(BETWEEN_PARTS)) for text in line[:-1].decode().split(BETWEEN_GENOMES)]
+def tasks_from_line(line: bytes) -> list[Task]:
+    """Return what `tasks_to_line` was given."""
+    return [_task(*text.split(BETWEEN_PARTS)) for text in line[:-1].decode().split(BETWEEN_TASKS)]
+
+
+def _task(warm_up_bars: str, size: str, risk: str, *programs: str) -> Task:
+    long_entry, long_exit, short_entry, short_exit = programs
+    return Task(int(warm_up_bars), int(size), risk, (long_entry, long_exit, short_entry, short_exit))
 
 
 def to_line(value: object) -> bytes:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from multiprocessing import forkserver
 from pathlib import Path
 
+import numpy as np
+
 from data.errors import FoundryError
 from evolution.backends.protocol import Evaluates
-from evolution.backends.wire import ANSWERS, FAILED, READY, Parts, genomes_from_line, plain_answers, to_line
-from evolution.fitness import Evaluation, Reason, Rejected
-from evolution.genome.codec import from_parts
+from evolution.backends.wire import ANSWERS, FAILED, READY, plain_answers, tasks_from_line, to_line
+from evolution.evaluator import task_of
+from evolution.fitness import Reason, Rejected
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 
@@ -54,17 +56,21 @@ def serve(
     with channel, contextlib.suppress(BrokenPipeError, ConnectionResetError):
         try:
             evaluator = open_evaluator()
-            evaluator.evaluate(FIRST_GENOME)
+            evaluator.evaluate_all([task_of(FIRST_GENOME)], np.zeros(1, dtype=np.int64))
         except Exception as error:  # whatever it is, the parent says it once instead of every worker
             cause = str(error) if isinstance(error, FoundryError) else f"{type(error).__name__}: {error}"
             channel.sendall(to_line((FAILED, cause)))
             return
         _limit_memory(memory_bytes)
         channel.sendall(to_line((READY, None)))
+        progress = np.ctypeslib.as_array(ctypes.pointer(n_begun), (1,))
         with channel.makefile("rb") as lines:
             for line in lines:
-                answers = _evaluate(evaluator, genomes_from_line(line), n_begun)
+                answers = evaluator.evaluate_all(tasks_from_line(line), progress)
                 channel.sendall(to_line((ANSWERS, plain_answers(answers))))
+                if isinstance(answers[-1], Rejected) and answers[-1].reason is Reason.OUT_OF_MEMORY:
+                    # What comes after would find none either; the parent is told which was the first.
+                    return
 
 
 def _leave_signals_to_parent() -> None:
@@ -84,15 +90,3 @@ def _limit_memory(beyond_bytes: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
-
-
-def _evaluate(evaluator: Evaluates, batch: Sequence[Parts], n_begun: ctypes.c_long) -> list[Evaluation]:
-    """Evaluate in order, up to and including the first that finds no memory: what comes after would find none."""
-    answers: list[Evaluation] = []
-    for parts in batch:
-        n_begun.value += 1
-        answer = evaluator.evaluate(from_parts(parts))
-        answers.append(answer)
-        if isinstance(answer, Rejected) and answer.reason is Reason.OUT_OF_MEMORY:
-            break
-    return answers

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backtest.signals import Signals, n_words
 from data.errors import GenomeError
-from data.market import Market, Universe
-from evolution.evaluator.features import FeatureStore, Value
-from evolution.genome.genome import Genome
-from evolution.genome.node import Node
-from evolution.opcodes.catalogue import CATALOGUE
-from evolution.opcodes.truth import Truth
-from evolution.opcodes.types import ValueType
+from data.market import Universe
+from evolution.evaluator.bank import TruthBank
+from evolution.evaluator.features import FeatureStore
+from evolution.evaluator.program import Task, task_of
+from evolution.genome.genome import MAX_DEPTH, Genome
+from evolution.opcodes.programs import BLOCK_WORDS, N_ROOTS, Bank, run_programs
 
-ALL_BITS = (1 << 64) - 1
-LOGIC = frozenset({"and", "or", "not"})
-"""Cheaper to compute again than to look up."""
+Programs = tuple[tuple[int, ...], ...]
+"""The tokens of the four roots."""
+
+
+class ShortHistoryError(GenomeError):
+    """The history ends before a genome decides anything."""
 
 
 def signals(genome: Genome, universe: Universe, features: FeatureStore | None = None) -> dict[str, Signals]:
@@ -32,11 +36,11 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
     universe
         The history it is read on.
     features
-        Values computed before on the same universe; optional, and without influence on the result.
+        Series computed before on the same universe; optional, and without influence on the result.
 
     Raises
     ------
-    GenomeError
+    ShortHistoryError
         If the history is not longer than the genome's warm-up.
     ValueError
         If `features` belongs to another snapshot.
@@ -46,50 +50,44 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
             f"features belong to snapshot {features.snapshot_id[:12]}, the universe to {universe.snapshot_id[:12]}; "
             "make one FeatureStore for each universe"
         )
-    warm_up_bars = genome.warm_up_bars
-    if universe.n_bars <= warm_up_bars:
-        raise GenomeError(
-            f"history of {universe.n_bars} bars is not longer than the genome's warm-up of {warm_up_bars}; "
+    task, bank = task_of(genome), TruthBank(universe, features, 0)
+    programs = look_up(task, bank, universe.n_bars)
+    levels = np.empty((1, len(universe.markets), N_ROOTS, n_words(universe.n_bars)), dtype=np.uint64)
+    fill_levels(bank, [programs], [task.warm_up_bars], levels)
+    return {market.coin: Signals(market.n_bars, *levels[0, place]) for place, market in enumerate(universe)}
+
+
+def look_up(task: Task, bank: TruthBank, n_bars: int) -> Programs:
+    """Return a task's programs as tokens, the bank holding what they name.
+
+    Raises
+    ------
+    ShortHistoryError
+        If the history is not longer than the genome's warm-up.
+    BankFullError
+        If the bank has no room.
+    """
+    if n_bars <= task.warm_up_bars:
+        raise ShortHistoryError(
+            f"history of {n_bars} bars is not longer than the genome's warm-up of {task.warm_up_bars}; "
             "give more history or shorter windows"
         )
-    return {market.coin: _coin_signals(genome, market, features, warm_up_bars) for market in universe}
+    return tuple([bank.tokens(program) for program in task.programs])
 
 
-def _coin_signals(genome: Genome, market: Market, features: FeatureStore | None, warm_up_bars: int) -> Signals:
-    levels = np.empty((4, n_words(market.n_bars)), dtype=np.uint64)
-    for row, root in enumerate(genome.roots):
-        levels[row] = _truth(root, market, features).true
-    # Whatever was True before the warm-up is cleared.
-    whole, rest = divmod(warm_up_bars, 64)
-    levels[:, :whole] = 0
-    if rest:
-        levels[:, whole] &= np.uint64(ALL_BITS << rest & ALL_BITS)
-    return Signals(market.n_bars, *levels)
-
-
-def _truth(node: Node, market: Market, features: FeatureStore | None) -> Truth:
-    value = _evaluate(node, market, features)
-    assert isinstance(value, Truth)
-    return value
-
-
-def _evaluate(node: Node, market: Market, features: FeatureStore | None) -> Value:
-    if node.opcode in LOGIC or features is None:
-        return _compute(node, market, features)
-    value = features.get(market.coin, node)
-    if value is None:
-        value = _compute(node, market, features)
-        features.put(market.coin, node, value)
-    return value
-
-
-def _compute(node: Node, market: Market, features: FeatureStore | None) -> Value:
-    arguments = [_argument(child, market, features) for child in node.children]
-    value: Value = CATALOGUE[node.opcode].compute(market, *arguments)
-    return value
-
-
-def _argument(node: Node, market: Market, features: FeatureStore | None) -> Value | float | int:
-    if node.type is ValueType.WINDOW:
-        return int(node.value)
-    return node.value if node.is_constant else _evaluate(node, market, features)
+def fill_levels(bank: TruthBank, programs: Sequence[Programs], warm_up_bars: Sequence[int], levels: Bank) -> None:
+    """Write the levels of each genome into the first four rows of `levels`; see `run_programs`."""
+    tokens: list[int] = []
+    offsets = [0]
+    for roots in programs:
+        for root in roots:
+            tokens += root
+            offsets.append(len(tokens))
+    run_programs(
+        bank.rows,
+        np.array(tokens, dtype=np.int64),
+        np.array(offsets, dtype=np.int64),
+        np.array(warm_up_bars, dtype=np.int64),
+        np.empty((MAX_DEPTH + 1, 2, BLOCK_WORDS), dtype=np.uint64),
+        levels,
+    )

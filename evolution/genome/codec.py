@@ -6,6 +6,7 @@ A document is `{"schema": 1, "roots": {...}, "risk": {...}}` with every key pres
 
 from __future__ import annotations
 
+import json
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -40,52 +41,50 @@ def to_json(genome: Genome) -> str:
     """Return the canonical JSON: sorted keys, no spaces, ASCII; equal genomes have equal text."""
     # The same bytes as canonical_json(encode(genome)), put together from texts that the nodes hold already.
     roots = ",".join([f'"{name}":{root.text}' for name, root in zip(ROOTS, genome.roots, strict=True)])
-    return f'{{"risk":{_risk_text(genome.risk)},"roots":{{{roots}}},"schema":{SCHEMA}}}'
+    return f'{{"risk":{risk_text(genome.risk)},"roots":{{{roots}}},"schema":{SCHEMA}}}'
 
 
-def to_parts(genome: Genome) -> tuple[str, ...]:
-    """Return the texts of the four roots and of the risk genes: the form that travels to a worker."""
-    return (*[root.text for root in genome.roots], _risk_text(genome.risk))
+REMEMBERED = 50_000
 
 
-def from_parts(parts: tuple[str, ...]) -> Genome:
-    """Return the genome of `to_parts`, remembering roots and risk genes that came before.
+def node_from_text(text: str) -> Node:
+    """Return the node whose `text` this is, remembering what it is made of.
 
-    A child shares most of its roots with its parents, so most parts of a generation are known.
+    For texts that this program has made, as between its own processes: only the nodes check themselves.
+
+    Raises
+    ------
+    GenomeError
+        If a node is not one of ours.
+    """
+    return _known_node(json.loads(text))
+
+
+def _known_node(value: list[Any]) -> Node:
+    name, *arguments = value
+    if name in CONSTANTS:
+        return _remembered_node(name, (), arguments[0])
+    return _remembered_node(name, tuple([_known_node(argument) for argument in arguments]), None)
+
+
+_remembered_node = lru_cache(REMEMBERED)(Node)
+
+
+@lru_cache(REMEMBERED)
+def risk_from_text(text: str) -> RiskGenes:
+    """Return the risk genes of a `risk_text`, remembering those that came before.
 
     Raises
     ------
     GenomeError
         As `from_json` does.
     """
-    long_entry, long_exit, short_entry, short_exit, risk = parts
-    return Genome(
-        _root_from_text(long_entry),
-        _root_from_text(long_exit),
-        _root_from_text(short_entry),
-        _root_from_text(short_exit),
-        _risk_from_text(risk),
-    )
-
-
-REMEMBERED = 50_000
-
-
-@lru_cache(REMEMBERED)
-def _root_from_text(text: str) -> Node:
-    value = parse(text, max_nesting=MAX_NESTING)
-    _check_node(value, "root", depth=1, budget=MAX_NODES)
-    assert isinstance(value, list)
-    return _build(value, "root")
-
-
-@lru_cache(REMEMBERED)
-def _risk_from_text(text: str) -> RiskGenes:
     return _decode_risk(parse(text, max_nesting=MAX_NESTING))
 
 
 @lru_cache(REMEMBERED)
-def _risk_text(risk: RiskGenes) -> str:
+def risk_text(risk: RiskGenes) -> str:
+    """Return the canonical JSON of risk genes, remembering those that came before."""
     return canonical_json(_encode_risk(risk)).decode("ascii")
 
 

@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from evolution.backends import Limits, ProcessBackend, SerialBackend
+from evolution.backends.wire import tasks_to_line
+from evolution.evaluator import task_of
 from evolution.fitness import Evaluation, Reason, Rejected, Score
-from evolution.genome.codec import to_parts
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
 from evolution.opcodes.types import WINDOWS
@@ -180,7 +181,7 @@ def test_worker_that_never_reads_does_not_stop_its_parent(snapshot_folder):
     ladder = [Node("above", pair) for pair in itertools.combinations(average, 2)][:15]
     condition = functools.reduce(lambda one, other: Node("and", (one, other)), ladder)
     big = [Genome(condition, condition, condition, condition)] * 200
-    assert len("".join(to_parts(big[0]))) * 64 > 1 << 18
+    assert len(tasks_to_line([task_of(big[0])])) * 64 > 1 << 18
     backend = ProcessBackend(
         snapshot_folder, minimum_trades=1, workers=1, limits=Limits(genome_seconds=0.5), start_method="fork"
     )

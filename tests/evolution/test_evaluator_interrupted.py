@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data.snapshot import load_universe
-from evolution.fitness import Evaluator
+from evolution.evaluator import Evaluator
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome

@@ -13,8 +13,8 @@ from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
 from backtest.result import Failure, Metrics, PooledResult
 from data.market import Universe
-from evolution.evaluator import signals
-from evolution.fitness import Evaluator, Reason, Rejected, Score, score_of, stability
+from evolution.evaluator import Evaluator, signals
+from evolution.fitness import Reason, Rejected, Score, score_of, stability
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
 

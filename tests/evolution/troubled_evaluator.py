@@ -9,14 +9,16 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from backtest.result import PooledResult
+from data.market import IntArray
 from data.snapshot import load_universe
-from evolution.fitness import Evaluation, Evaluator, Reason, Rejected
+from evolution.evaluator import Evaluator, Task, task_of
+from evolution.evaluator.scoring import Ready
+from evolution.fitness import Evaluation, Reason, Rejected
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node
 
@@ -95,35 +97,36 @@ def genome_with(trouble: Callable[[], None]) -> Genome:
     return Genome(*[Node("never")] * 4, RiskGenes(stop=1 + TROUBLES.index(trouble)))
 
 
-TROUBLE_OF = {genome_with(trouble): trouble for trouble in TROUBLES}
+TROUBLE_OF = {task_of(genome_with(trouble)): trouble for trouble in TROUBLES}
 
 
 class Troubled(Evaluator):
     """The evaluator, with its troubles."""
 
-    def pooled(self, genome: Genome) -> PooledResult:
-        if genome in TROUBLE_OF:
-            TROUBLE_OF[genome]()
-        return super().pooled(genome)
+    def prepare(self, task: Task) -> Ready:
+        if task in TROUBLE_OF:
+            TROUBLE_OF[task]()
+        return super().prepare(task)
 
 
 class Mortal(Evaluator):
     """An evaluator that some ordinary genomes kill."""
 
-    def pooled(self, genome: Genome) -> PooledResult:
-        if genome.size % DEADLY_SIZE == 0:
+    def prepare(self, task: Task) -> Ready:
+        if task.size % DEADLY_SIZE == 0:
             die()
-        return super().pooled(genome)
+        return super().prepare(task)
 
 
 class Reporter:
     """Reports its process instead of evaluating, after work that a library would spread over threads."""
 
-    def evaluate(self, genome: Genome) -> Evaluation:
+    def evaluate_all(self, tasks: Sequence[Task], progress: IntArray) -> list[Evaluation]:
         product = np.ones((400, 400)) @ np.ones((400, 400))
         assert product[0, 0] == 400
         fields = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
-        return Rejected(Reason.ERROR, f"{os.environ['OMP_NUM_THREADS']} {fields['Threads'].strip()}")
+        answer = Rejected(Reason.ERROR, f"{os.environ['OMP_NUM_THREADS']} {fields['Threads'].strip()}")
+        return [answer for _ in tasks]
 
 
 def open_troubled(universe_folder: Path, minimum_trades: int) -> Troubled:

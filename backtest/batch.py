@@ -1,0 +1,152 @@
+"""Simulating many rules on one universe: what search needs of each, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.kernel import block_ends, write_settings
+from backtest.kernel_batch import (
+    IS_RUINED,
+    N_CLOSED,
+    N_ENTRIES,
+    N_FORCED,
+    N_PLACES,
+    N_WINS,
+    POOL_HELD,
+    POOL_TRADED,
+    simulate_rules,
+)
+from backtest.kernel_levels import N_LEVELS
+from backtest.kernel_rules import N_SETTINGS
+from backtest.metrics import metrics_from_sums
+from backtest.pooling import CAPITAL_USDC, N_SUMS
+from backtest.prepared import PreparedMarket
+from backtest.result import Failure, FloatArray, IntArray, Metrics
+from backtest.risk import Risk
+from backtest.signals import n_words
+from backtest.sizing_slots import SizingSlots
+
+LEVEL_BYTES = 1 << 19
+"""Room for the levels of a batch: they are read soon after they are written, so they should stay in the cache."""
+MOST_RULES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A rule on the whole universe, pooled over its coins."""
+
+    metrics: Metrics
+    failure: Failure | None
+    block_log_returns: FloatArray
+    """Shape (n_blocks,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewEntries:
+    """A rule that was not simulated: it cannot have as many trades as are asked for."""
+
+    n_entries: int
+    """Bars of all coins on which it would enter; no trade begins on any other."""
+
+
+class BatchSimulator:
+    """Simulates batches of rules on the whole of one universe.
+
+    Parameters
+    ----------
+    prepared
+        The coins' markets with their costs, in the order of the universe.
+    minimum_trades
+        Rules that cannot have as many, or any, are not simulated.
+    n_blocks
+        Number of equal blocks whose log returns are told.
+    """
+
+    def __init__(self, prepared: Sequence[PreparedMarket], *, minimum_trades: int, n_blocks: int = 6) -> None:
+        self._n_bars = prepared[0].market.n_bars
+        self._bars_per_year = prepared[0].bars_per_year
+        self._least_entries, self._n_blocks = max(minimum_trades, 1), n_blocks
+        self._bars = _stacked([market.bars for market in prepared])
+        self._marks = _stacked([market.marks for market in prepared])
+        self._terms = _stacked([market.terms for market in prepared])
+        runs = [market.segments(0, self._n_bars) for market in prepared]
+        self._segments = np.concatenate(runs)
+        self._segment_bounds = np.cumsum([0, *map(len, runs)], dtype=np.int64)
+        self._block_ends = block_ends(0, self._n_bars, n_blocks)
+        self._buffers = np.empty((2, self._n_bars + 1))
+        room = len(prepared) * N_LEVELS * n_words(self._n_bars)
+        capacity = min(max(LEVEL_BYTES // (8 * room), 1), MOST_RULES)
+        self.levels = np.empty((capacity, len(prepared), N_LEVELS, n_words(self._n_bars)), dtype=np.uint64)
+        """Shape (capacity, n_coins, N_LEVELS, n_words): the first four rows of each rule are to be written."""
+
+    def simulate(
+        self, risks: Sequence[Risk], sizings: SizingSlots, numbers: Sequence[int], progress: IntArray
+    ) -> list[Outcome | TooFewEntries]:
+        """Simulate the rules whose levels have been written, as many as there are `risks`.
+
+        Parameters
+        ----------
+        risks
+            One for each rule.
+        sizings
+            Holds the sizing of each of them.
+        numbers
+            One for each rule.
+        progress
+            Shape (1,): set to the number of each rule as it begins, for those who watch from another process.
+        """
+        blocks, told = np.zeros((len(risks), self._n_blocks)), np.empty((len(risks), N_PLACES))
+        settings = np.empty((len(risks), N_SETTINGS))
+        for row, risk in zip(settings, risks, strict=True):
+            write_settings(row, risk, CAPITAL_USDC / self.levels.shape[1])
+        simulate_rules(
+            self._bars,
+            self._marks,
+            self._terms,
+            sizings.arrays,
+            np.array([sizings.slot(risk) for risk in risks], dtype=np.int64),
+            self.levels,
+            settings,
+            self._segments,
+            self._segment_bounds,
+            self._block_ends,
+            self._buffers,
+            self._least_entries,
+            np.array(numbers, dtype=np.int64),
+            progress,
+            blocks,
+            told,
+        )
+        return [self._outcome(one, own) for one, own in zip(told.tolist(), blocks, strict=True)]
+
+    def _outcome(self, told: Sequence[float], blocks: FloatArray) -> Outcome | TooFewEntries:
+        n_entries = int(told[N_ENTRIES])
+        if n_entries < self._least_entries:
+            return TooFewEntries(n_entries)
+        ruined, n_forced = told[IS_RUINED] > 0.0, int(told[N_FORCED])
+        sum_r, sum_rr, sum_negative, drawdown, equity = told[:N_SUMS]
+        metrics = metrics_from_sums(
+            n_returns=self._n_bars,
+            sums=(sum_r, sum_rr, sum_negative),
+            growth=equity / CAPITAL_USDC,
+            max_drawdown=drawdown,
+            traded_per_capital=told[POOL_TRADED] / CAPITAL_USDC,
+            exposure=told[POOL_HELD] / (self._n_bars * self.levels.shape[1]),
+            n_trades=int(told[N_CLOSED]) - n_forced,
+            n_forced=n_forced,
+            n_wins=int(told[N_WINS]),
+            bars_per_year=self._bars_per_year,
+            ruined=ruined,
+        )
+        failure = Failure.RUINED if ruined else Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
+        return Outcome(metrics, failure, blocks)
+
+
+def _stacked(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Return arrays one after the other, read-only; a single one is not copied."""
+    stacked = arrays[0][np.newaxis] if len(arrays) == 1 else np.stack(arrays)
+    stacked.setflags(write=False)
+    return stacked

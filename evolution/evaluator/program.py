@@ -1,0 +1,62 @@
+"""A genome as it is evaluated: for each root a program over the truths that its logic combines.
+
+An atom is a Bool node that is not `and`, `or` or `not`. A program is the text of its atoms and operators in postfix
+order, so that a worker that has met the atoms before builds no tree.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from evolution.genome.codec import risk_text
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node
+from evolution.opcodes.programs import AND, NOT, OR
+
+OPERATORS = {"and": "&", "or": "|", "not": "!"}
+TOKENS = {"&": AND, "|": OR, "!": NOT}
+SEPARATOR = "\x1d"
+"""ASCII's own separator of groups; canonical JSON has no control characters."""
+REMEMBERED = 50_000
+
+
+class Task(NamedTuple):
+    """What a worker is told of a genome; plain text and whole numbers."""
+
+    warm_up_bars: int
+    size: int
+    """Number of nodes."""
+    risk: str
+    """Canonical JSON of the risk genes."""
+    programs: tuple[str, str, str, str]
+    """Of the four roots."""
+
+
+def task_of(genome: Genome) -> Task:
+    """Return the task of evaluating a genome."""
+    long_entry, long_exit, short_entry, short_exit = genome.roots
+    return Task(
+        genome.warm_up_bars,
+        genome.size,
+        risk_text(genome.risk),
+        (program_of(long_entry), program_of(long_exit), program_of(short_entry), program_of(short_exit)),
+    )
+
+
+@lru_cache(REMEMBERED)
+def program_of(root: Node) -> str:
+    """Return the program of a Bool node. A child shares most of its roots with its parents."""
+    items: list[str] = []
+    _append(root, items)
+    return SEPARATOR.join(items)
+
+
+def _append(node: Node, items: list[str]) -> None:
+    operator = OPERATORS.get(node.opcode)
+    if operator is None:
+        items.append(node.text)
+        return
+    for child in node.children:
+        _append(child, items)
+    items.append(operator)
