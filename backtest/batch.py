@@ -70,6 +70,7 @@ class BatchSimulator:
         self._bars_per_year = prepared[0].bars_per_year
         self._least_entries, self._n_blocks = max(minimum_trades, 1), n_blocks
         self._bars = _stacked([market.bars for market in prepared])
+        self._reach = _stacked([market.reach for market in prepared])
         self._marks = _stacked([market.marks for market in prepared])
         self._terms = _stacked([market.terms for market in prepared])
         runs = [market.segments(0, self._n_bars) for market in prepared]
@@ -104,6 +105,7 @@ class BatchSimulator:
             write_settings(row, risk, CAPITAL_USDC / self.levels.shape[1])
         simulate_rules(
             self._bars,
+            self._reach,
             self._marks,
             self._terms,
             sizings.arrays,

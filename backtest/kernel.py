@@ -11,8 +11,20 @@ import math
 
 import numpy as np
 
-from backtest.kernel_equity import add_changes, close_blocks, equity_sums, mark
-from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, N_LEVELS, combine, is_reversal, is_set, next_bar
+from backtest.kernel_equity import LANES, add_changes, close_blocks, deepest_fall, equity_sums, mark
+from backtest.kernel_levels import (
+    ENTERS,
+    LONG_ENDS,
+    LONG_ENTRY,
+    LONG_EXIT,
+    N_LEVELS,
+    SHORT_ENTRY,
+    SHORT_EXIT,
+    combine,
+    is_reversal,
+    is_set,
+    next_bar,
+)
 from backtest.kernel_rules import (
     BORDER,
     CAPITAL,
@@ -28,7 +40,7 @@ from backtest.kernel_rules import (
     order_size,
     protection,
 )
-from backtest.metrics import metrics_from_sums
+from backtest.metrics import N_METRICS, metrics_of, write_metrics
 from backtest.prepared import FEE, OPEN, PAID, SLIPPAGE, PreparedMarket
 from backtest.result import RUIN_SHARE, Counts, Failure, FloatArray, IntArray, Result
 from backtest.risk import Risk
@@ -50,6 +62,7 @@ FORCED, WINS, SKIPPED, CAPPED, LIQUIDATED, RUINED, N_TOTALS = range(7, 14)
 @inlined
 def find_exit(
     bars: FloatArray,
+    reach: FloatArray,
     marks: FloatArray,
     terms: FloatArray,
     way: int,
@@ -64,7 +77,7 @@ def find_exit(
     `planned` is the bar whose open closes it if no level is met before, and the reason.
     """
     last = min(planned[0], end)
-    bar, reason, price = find_touch(bars, terms, way, position, levels, entry_bar, last)
+    bar, reason, price = find_touch(bars, reach, terms, way, position, levels, entry_bar, last)
     if bar < last:
         return bar, reason, price
     sign = position[0]
@@ -77,6 +90,7 @@ def find_exit(
 @inlined
 def simulate_sleeve(
     bars: FloatArray,
+    reach: FloatArray,
     marks: FloatArray,
     terms: FloatArray,
     exposure: FloatArray,
@@ -90,6 +104,7 @@ def simulate_sleeve(
     trades: FloatArray,
     blocks: FloatArray,
     totals: FloatArray,
+    lanes: FloatArray,
 ) -> int:
     """Simulate one sleeve; fill the arrays from `equity` on and return the number of trades.
 
@@ -97,7 +112,7 @@ def simulate_sleeve(
 
     Parameters
     ----------
-    bars, marks, terms
+    bars, reach, marks, terms
         Those of `PreparedMarket`.
     exposure, distance
         What `PreparedMarket.sizing` returns; shape (n_bars,) or (1,).
@@ -118,9 +133,11 @@ def simulate_sleeve(
     trades
         Shape (0, N_TRADE_COLUMNS), or with room for a trade a bar.
     blocks
-        Shape (n_blocks,): log returns of the blocks, without meaning for a ruined sleeve.
+        Shape (n_blocks,): log returns of the blocks, NaN for a ruined sleeve.
     totals
         Shape (N_TOTALS,): sums and counts, see `SUM_R` and those after it.
+    lanes
+        Shape (3, LANES): room to add up in.
     """
     fee, slip, scale = terms[FEE], terms[SLIPPAGE], settings[SCALE]
     max_hold, reverse = int(settings[MAX_HOLD_BARS]), settings[REVERSE] > 0.0
@@ -174,7 +191,7 @@ def simulate_sleeve(
                 planned = (entry_bar + max_hold, MAX_HOLD)
             protected = protection(settings, sign, fill, distance[decision] if distance.size > 1 else distance[0])
             bar, reason, price = find_exit(
-                bars, marks, terms, way, (sign, fill, leverage), protected, entry_bar, planned, end
+                bars, reach, marks, terms, way, (sign, fill, leverage), protected, entry_bar, planned, end
             )
             # Marks at the closes before that.
             at_entry, paid_before = last, bars[way, entry_bar, PAID]
@@ -220,9 +237,12 @@ def simulate_sleeve(
             if keeps:
                 add_changes(change, equity, bar, (last - 1, last))
             decision, side = bar, 0
-    if not is_ruined:
+    if is_ruined:
+        blocks[:] = np.nan
+    else:
         close_blocks(blocks, block_ends, books, (0, last), equity, NEVER, last)
-        totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE], totals[DRAWDOWN] = equity_sums(equity, last)
+        totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE] = equity_sums(equity, last, lanes)
+        totals[DRAWDOWN] = deepest_fall(equity, last)
     totals[EQUITY], totals[RUINED] = equity[last], is_ruined
     return row
 
@@ -237,19 +257,17 @@ class Workspace:
         self.equity = np.empty(n_bars + 1)
         """The initial capital, then the equity at the close of each bar on which something was held or closed."""
         self.totals = np.empty(N_TOTALS)
+        self.lanes = np.empty((3, LANES))
         self.settings = np.empty(N_SETTINGS)
-        self._levels: dict[int, tuple[WordArray, WordArray]] = {}
+        self.metrics = np.empty(N_METRICS)
+        self._levels: dict[int, WordArray] = {}
         self._block_ends: dict[tuple[int, int, int], IntArray] = {}
 
-    def levels(self, signals: Signals) -> WordArray:
-        """Return the four levels in the first rows of one array."""
-        buffers = self._levels.get(signals.n_bars)
-        if buffers is None:
-            flat = np.empty(N_LEVELS * n_words(signals.n_bars), dtype=np.uint64)
-            buffers = flat[: 4 * n_words(signals.n_bars)], flat.reshape(N_LEVELS, -1)
-            self._levels[signals.n_bars] = buffers
-        np.concatenate((signals.long_entry, signals.long_exit, signals.short_entry, signals.short_exit), out=buffers[0])
-        return buffers[1]
+    def levels(self, n_bars: int) -> WordArray:
+        """Return room for the levels of `n_bars` bars."""
+        if n_bars not in self._levels:
+            self._levels[n_bars] = np.empty((N_LEVELS, n_words(n_bars)), dtype=np.uint64)
+        return self._levels[n_bars]
 
     def no_change(self, stop: int) -> FloatArray:
         """Return room for the changes of equity before bar `stop`, all 0."""
@@ -334,13 +352,18 @@ def run_kernel(
     exposure, distance = prepared.sizing(risk)
     blocks = np.empty(n_blocks)
     write_settings(workspace.settings, risk, initial_capital)
-    n_rows = simulate_sleeve(
+    n_rows = _simulate_one(
+        signals.long_entry,
+        signals.long_exit,
+        signals.short_entry,
+        signals.short_exit,
         prepared.bars,
+        prepared.reach,
         prepared.marks,
         prepared.terms,
         exposure,
         distance,
-        workspace.levels(signals),
+        workspace.levels(signals.n_bars),
         workspace.settings,
         prepared.segments(start, stop),
         workspace.block_ends(start, stop, n_blocks),
@@ -349,8 +372,84 @@ def run_kernel(
         trades,
         blocks,
         workspace.totals,
+        workspace.lanes,
+        workspace.metrics,
+        stop - start,
+        prepared.bars_per_year,
     )
-    return _result(prepared, bars, initial_capital, blocks, change[start:], n_rows, workspace.totals), n_rows
+    return _result(prepared, bars, initial_capital, blocks, change[start:], workspace), n_rows
+
+
+@inlined
+def _simulate_one(
+    long_entry: WordArray,
+    long_exit: WordArray,
+    short_entry: WordArray,
+    short_exit: WordArray,
+    bars: FloatArray,
+    reach: FloatArray,
+    marks: FloatArray,
+    terms: FloatArray,
+    exposure: FloatArray,
+    distance: FloatArray,
+    levels: WordArray,
+    settings: FloatArray,
+    segments: IntArray,
+    block_ends: IntArray,
+    equity: FloatArray,
+    change: FloatArray,
+    trades: FloatArray,
+    blocks: FloatArray,
+    totals: FloatArray,
+    lanes: FloatArray,
+    metrics: FloatArray,
+    n_bars: int,
+    bars_per_year: float,
+) -> int:
+    for i in range(levels.shape[1]):
+        levels[LONG_ENTRY, i], levels[LONG_EXIT, i] = long_entry[i], long_exit[i]
+        levels[SHORT_ENTRY, i], levels[SHORT_EXIT, i] = short_entry[i], short_exit[i]
+    n_trades = simulate_sleeve(
+        bars,
+        reach,
+        marks,
+        terms,
+        exposure,
+        distance,
+        levels,
+        settings,
+        segments,
+        block_ends,
+        equity,
+        change,
+        trades,
+        blocks,
+        totals,
+        lanes,
+    )
+    sleeve_metrics(metrics, totals, n_trades, n_bars, settings[CAPITAL], bars_per_year)
+    return n_trades
+
+
+@inlined
+def sleeve_metrics(
+    row: FloatArray, totals: FloatArray, n_trades: int, n_bars: int, capital: float, bars_per_year: float
+) -> None:
+    """Write the metrics of a sleeve over `n_bars` bars from what `simulate_sleeve` made of it; see `write_metrics`."""
+    write_metrics(
+        row,
+        n_bars,
+        (totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE]),
+        totals[EQUITY] / capital,
+        totals[DRAWDOWN],
+        totals[TRADED] / capital,
+        totals[HELD] / n_bars,
+        n_trades - int(totals[FORCED]),
+        int(totals[FORCED]),
+        int(totals[WINS]),
+        bars_per_year,
+        totals[RUINED] > 0.0,
+    )
 
 
 def write_settings(settings: FloatArray, risk: Risk, capital: float) -> None:
@@ -372,41 +471,23 @@ def _result(
     capital: float,
     blocks: FloatArray,
     change: FloatArray,
-    n_rows: int,
-    totals: FloatArray,
+    workspace: Workspace,
 ) -> Result:
-    sums = totals.tolist()
-    start, stop = bars
-    ruined = sums[RUINED] > 0.0
-    n_forced = int(sums[FORCED])
-    metrics = metrics_from_sums(
-        n_returns=stop - start,
-        sums=(sums[SUM_R], sums[SUM_RR], sums[SUM_NEGATIVE]),
-        growth=sums[EQUITY] / capital,
-        max_drawdown=sums[DRAWDOWN],
-        traded_per_capital=sums[TRADED] / capital,
-        exposure=sums[HELD] / (stop - start),
-        n_trades=n_rows - n_forced,
-        n_forced=n_forced,
-        n_wins=int(sums[WINS]),
-        bars_per_year=prepared.bars_per_year,
-        ruined=ruined,
-    )
-    if ruined:
-        blocks[:] = np.nan
-    failure = Failure.RUINED if ruined else Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
+    totals, metrics = workspace.totals.tolist(), metrics_of(workspace.metrics)
+    failure = None
+    if metrics.sharpe != metrics.sharpe:
+        failure = Failure.RUINED if totals[RUINED] > 0.0 else Failure.ZERO_VARIANCE
     return Result(
         prepared.market.coin,
-        start,
-        stop,
+        *bars,
         capital,
         metrics,
-        Counts(n_forced, int(sums[SKIPPED]), int(sums[CAPPED]), int(sums[LIQUIDATED])),
+        Counts(int(totals[FORCED]), int(totals[SKIPPED]), int(totals[CAPPED]), int(totals[LIQUIDATED])),
         failure,
         blocks,
         change,
-        sums[TRADED],
-        int(sums[HELD]),
+        totals[TRADED],
+        int(totals[HELD]),
     )
 
 

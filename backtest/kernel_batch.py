@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.kernel import FORCED, HELD, N_TOTALS, N_TRADE_COLUMNS, RUINED, TRADED, WINS, simulate_sleeve
+from backtest.kernel_equity import LANES
 from backtest.kernel_levels import LONG_ENTRY, SHORT_ENTRY
 from backtest.kernel_rules import CAPITAL
 from backtest.pooling import N_SUMS, pool_sums
@@ -43,6 +44,7 @@ def count_entries(levels: Words, rule: int) -> int:
 @jit
 def simulate_rules(
     bars: FloatArray,
+    reach: FloatArray,
     marks: FloatArray,
     terms: FloatArray,
     sizings: FloatArray,
@@ -63,7 +65,7 @@ def simulate_rules(
 
     Parameters
     ----------
-    bars, marks, terms
+    bars, reach, marks, terms
         Those of `PreparedMarket`, one coin after the other.
     sizings
         Shape (n_slots, n_coins, 2, n_bars): exposure and distance factor of each sizing in use; slot 0 is 1 throughout.
@@ -89,6 +91,7 @@ def simulate_rules(
     # The equity of one sleeve is that of the pool; several add their changes up.
     equity, pool = buffers[0], buffers[1, : n_bars if n_coins > 1 else 0]
     totals, no_returns, no_trades = np.empty(N_TOTALS), np.empty(0), np.empty((0, N_TRADE_COLUMNS))
+    lanes = np.empty((3, LANES))
     for rule in range(slots.size):
         progress[0] = numbers[rule]
         one, own = told[rule], blocks[rule]
@@ -102,6 +105,7 @@ def simulate_rules(
         for coin in range(n_coins):
             n_rows = simulate_sleeve(
                 bars[coin],
+                reach[coin],
                 marks[coin],
                 terms[coin],
                 sizings[slot, coin, 0, :width],
@@ -115,6 +119,7 @@ def simulate_rules(
                 no_trades,
                 own,
                 totals,
+                lanes,
             )
             one[N_CLOSED] += n_rows
             one[N_FORCED] += totals[FORCED]

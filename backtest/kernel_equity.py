@@ -13,6 +13,11 @@ from backtest.kernel_levels import ONE
 from backtest.result import FloatArray, IntArray
 from data.jit import inlined
 
+LANES = 32
+"""Returns that are added up side by side."""
+STRETCH = np.uint64(32)
+"""Places that are looked through at once for the drawdown."""
+
 
 @inlined
 def mark(
@@ -75,25 +80,76 @@ def close_blocks(
 
 
 @inlined
-def equity_sums(equity: FloatArray, last: int) -> tuple[float, float, float, float]:
-    """Return the sums of r, r^2 and min(r, 0)^2 over equity[: last + 1], and the largest drawdown."""
-    total, squares, losses, drawdown = 0.0, 0.0, 0.0, 0.0
-    previous = equity[0]
-    peak, floor = previous, previous
-    for place in range(ONE, np.uint64(last + 1)):
-        value = equity[place]
-        r = (value - previous) / previous
-        previous = value
-        total += r
-        squares += r * r
-        # Without a branch: the sign of a return cannot be predicted.
-        loss = min(r, 0.0)
-        losses += loss * loss
-        # `floor` is the equity at which the drawdown becomes the largest so far.
-        if value > peak:
-            peak = value
+def equity_sums(equity: FloatArray, last: int, lanes: FloatArray) -> tuple[float, float, float]:
+    """Return the sums of r, r^2 and min(r, 0)^2 over equity[: last + 1]; `lanes` has shape (3, LANES).
+
+    One sum after the other would wait for each addition. So each lane adds up every `LANES`-th return, many lanes side
+    by side, and then the lanes are added in their order: a fixed order, the same bits however wide the processor is.
+    """
+    n, width = np.uint64(last), np.uint64(LANES)
+    lanes[:] = 0.0
+    first = np.uint64(0)
+    while first + width <= n:
+        # As many rounds as lanes, known beforehand: only then do they become vectors.
+        for lane in range(width):
+            _add_return(equity, first, lane, lanes)
+        first += width
+    for lane in range(n - first):
+        _add_return(equity, first, lane, lanes)
+    total, squares, losses = 0.0, 0.0, 0.0
+    for lane in range(width):
+        total += lanes[0, lane]
+        squares += lanes[1, lane]
+        losses += lanes[2, lane]
+    return total, squares, losses
+
+
+@inlined
+def _add_return(equity: FloatArray, first: np.uint64, lane: int, lanes: FloatArray) -> None:
+    before, after = equity[first + lane], equity[first + lane + ONE]
+    r = (after - before) / before
+    loss = min(r, 0.0)
+    lanes[0, lane] += r
+    lanes[1, lane] += r * r
+    lanes[2, lane] += loss * loss
+
+
+@inlined
+def deepest_fall(equity: FloatArray, last: int) -> float:
+    """Return the largest drawdown of equity[: last + 1], all of it positive.
+
+    In a stretch without a new peak the least equity is the deepest fall. The bits of positive numbers, read as whole
+    numbers, have the same order, and of those many can be compared at once.
+    """
+    peak, drawdown = equity[0], 0.0
+    first, stop = ONE, np.uint64(last + 1)
+    while first < stop:
+        ahead = min(first + STRETCH, stop)
+        lowest = highest = _bits(equity[first])
+        for place in range(first, ahead):
+            value = _bits(equity[place])
+            lowest, highest = min(lowest, value), max(highest, value)
+        if _value(highest) <= peak:
+            drawdown = max(drawdown, 1.0 - _value(lowest) / peak)
+        else:
             floor = peak * (1.0 - drawdown)
-        elif value < floor:
-            floor = value
-            drawdown = 1.0 - value / peak
-    return total, squares, losses, drawdown
+            for place in range(first, ahead):
+                # `floor` is the equity at which the drawdown becomes the largest so far.
+                if equity[place] > peak:
+                    peak = equity[place]
+                    floor = peak * (1.0 - drawdown)
+                elif equity[place] < floor:
+                    floor = equity[place]
+                    drawdown = 1.0 - floor / peak
+        first = ahead
+    return drawdown
+
+
+@inlined
+def _bits(value: float) -> np.int64:
+    return np.float64(value).view(np.int64)
+
+
+@inlined
+def _value(bits: np.int64) -> float:
+    return np.int64(bits).view(np.float64)

@@ -12,6 +12,10 @@ from backtest.kernel_levels import ONE
 from backtest.prepared import (
     ADVERSE,
     CAPACITY,
+    FAR_BARS,
+    FAR_HIGHEST,
+    FAR_LOWEST,
+    FAR_PAID,
     FAVOURABLE,
     HIGHEST_AHEAD,
     LOT,
@@ -19,10 +23,10 @@ from backtest.prepared import (
     MAINTENANCE,
     MAX_LEVERAGE,
     MINIMUM_ORDER,
+    NEAR_BARS,
     OPEN,
     PAID,
-    PAID_AT_MOST,
-    REACH_BARS,
+    PAID_AHEAD,
     SLIPPAGE,
 )
 from backtest.result import ExitReason
@@ -38,7 +42,7 @@ SIGNAL, REVERSAL, MAX_HOLD, STOP, TRAILING, TARGET, LIQUIDATION, BORDER = range(
 SCALE, STOP_DISTANCE, TARGET_DISTANCE, TRAILING_DISTANCE, MAX_HOLD_BARS, REVERSE, CAPITAL, N_SETTINGS = range(8)
 WIDEST = 0.99
 """Largest distance of a protective level."""
-AHEAD = np.uint64(REACH_BARS)
+NEAR, FAR = np.uint64(NEAR_BARS), np.uint64(FAR_BARS)
 LOT_TOLERANCE, LOT_ROUNDING = 1e-9, 1e-14
 """In lots, and as a share of the order: a whole number of lots must stay one whatever the last digits say."""
 
@@ -84,35 +88,54 @@ def liquidation_level(sign: float, fill: float, leverage: float, maintenance: fl
 
 @inlined
 def first_touch(
-    bars: FloatArray, way: int, first: int, end: int, level: float, ratchet: float, bound: float, target: float
+    bars: FloatArray,
+    reach: FloatArray,
+    way: int,
+    first: int,
+    end: int,
+    level: float,
+    ratchet: float,
+    margin: tuple[float, float],
+    target: float,
 ) -> tuple[int, float]:
-    """Return the first bar in [first, end) that meets level, bound or target, or `end`, and the level there.
+    """Return the first bar in [first, end) that meets level, margin or target, or `end`, and the level there.
 
-    The level is the higher of stop and trailing stop; each bar may raise it for those after it (clause 12).
+    The level is the higher of stop and trailing stop; each bar may raise it for those after it (clause 12). The margin
+    is the liquidation level before any payment, and what it rises for each USDC that a coin has paid.
     """
     # Unsigned numbers index without a test for negative ones.
     bar, stop = np.uint64(first), np.uint64(end)
     while bar < stop:
-        best = bars[way, bar, HIGHEST_AHEAD]
-        raised = max(level, best * ratchet)
-        # On none of the next bars, even past the end, is the level met that holds after all of them.
-        if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
-            level = raised
-            bar += AHEAD
-            continue
-        ahead = min(bar + AHEAD, stop)
-        while bar < ahead:
-            best = bars[way, bar, FAVOURABLE]
-            if bars[way, bar, ADVERSE] <= max(level, bound) or best > target:
-                return int(np.int64(bar)), level
-            level = max(level, best * ratchet)
-            bar += ONE
+        # On none of the next bars, even past the end, are levels met that hold after all of them.
+        if bar + NEAR < stop:
+            best, bound = reach[way, bar, FAR_HIGHEST], margin[0] + margin[1] * reach[way, bar, FAR_PAID]
+            raised = max(level, best * ratchet)
+            if reach[way, bar, FAR_LOWEST] > max(raised, bound) and best <= target:
+                level = raised
+                bar += FAR
+                continue
+        horizon = min(bar + FAR, stop)
+        while bar < horizon:
+            best, bound = bars[way, bar, HIGHEST_AHEAD], margin[0] + margin[1] * bars[way, bar, PAID_AHEAD]
+            raised = max(level, best * ratchet)
+            if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
+                level = raised
+                bar += NEAR
+                continue
+            ahead = min(bar + NEAR, stop)
+            while bar < ahead:
+                best = bars[way, bar, FAVOURABLE]
+                if bars[way, bar, ADVERSE] <= max(level, bound) or best > target:
+                    return int(np.int64(bar)), level
+                level = max(level, best * ratchet)
+                bar += ONE
     return end, level
 
 
 @inlined
 def find_touch(
     bars: FloatArray,
+    reach: FloatArray,
     terms: FloatArray,
     way: int,
     position: tuple[float, float, float],
@@ -127,12 +150,12 @@ def find_touch(
     sign, fill, leverage = position
     stop, target, ratchet = levels
     paid_before, maintenance = bars[way, first, PAID], terms[MAINTENANCE]
-    # Payments raise the liquidation level, at most to this one; the billionth is for rounding.
-    reach = bars[way, end - 1, PAID_AT_MOST] - bars[way, first, PAID_AT_MOST] + 1e-9 * fill
-    bound = liquidation_level(sign, fill, leverage, maintenance, reach)
+    # Payments raise the liquidation level; the billionth is for rounding.
+    unpaid = liquidation_level(sign, fill, leverage, maintenance, 1e-9 * fill - paid_before)
+    margin = unpaid, 1.0 / (1.0 - sign * maintenance)
     bar, level = first, max(stop, sign * fill * ratchet)
     while bar < end:
-        bar, level = first_touch(bars, way, bar, end, level, ratchet, bound, target)
+        bar, level = first_touch(bars, reach, way, bar, end, level, ratchet, margin, target)
         if bar == end:
             break
         opened, best, paid = bars[way, bar, OPEN], bars[way, bar, FAVOURABLE], bars[way, bar, PAID] - paid_before

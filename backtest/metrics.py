@@ -8,14 +8,20 @@ import numpy as np
 
 from backtest.result import FloatArray, IntArray, Metrics
 from data.intervals import DAY_MS
+from data.jit import inlined
 
 NAN = float("nan")
 MAX_LOG = 700.0
 """Above it the exponential is no float; a few very good bars can compound to that."""
 
 
-def metrics_from_sums(  # noqa: PLR0913 - a dataclass made for each simulation would cost a tenth of it
-    *,
+# Places in a row of metrics, in the order of `Metrics`.
+NET_RETURN, SHARPE, SORTINO, MAX_DRAWDOWN, CALMAR, TURNOVER, EXPOSURE, N_TRADES, WIN_RATE, N_METRICS = range(10)
+
+
+@inlined
+def write_metrics(  # noqa: PLR0913, PLR0917 - plain numbers, for compiled code
+    row: FloatArray,
     n_returns: int,
     sums: tuple[float, float, float],
     growth: float,
@@ -27,8 +33,8 @@ def metrics_from_sums(  # noqa: PLR0913 - a dataclass made for each simulation w
     n_wins: int,
     bars_per_year: float,
     ruined: bool,
-) -> Metrics:
-    """Return the metrics of one equity curve from what a single pass has added up.
+) -> None:
+    """Write the metrics of one equity curve from what a single pass has added up into shape (N_METRICS,).
 
     Parameters
     ----------
@@ -43,37 +49,58 @@ def metrics_from_sums(  # noqa: PLR0913 - a dataclass made for each simulation w
     ruined
         Whether equity fell to zero; then no statistic exists, counts stay.
     """
+    row[:] = math.nan
+    row[N_TRADES] = n_trades
     if ruined:
-        return Metrics(NAN, NAN, NAN, NAN, NAN, NAN, NAN, n_trades, NAN)
+        return
     annual_log = math.log(growth) * bars_per_year / n_returns
     annual = math.expm1(annual_log) if annual_log < MAX_LOG else math.inf
-    n_closed = n_trades + n_forced
-    return Metrics(
-        growth - 1.0,
-        _sharpe(n_returns, sums[0], sums[1], bars_per_year),
-        _sortino(n_returns, sums[0], sums[2], bars_per_year),
-        max_drawdown,
-        annual / max_drawdown if max_drawdown > 0.0 else NAN,
-        traded_per_capital * bars_per_year / n_returns,
-        exposure,
-        n_trades,
-        n_wins / n_closed if n_closed else NAN,
-    )
+    row[NET_RETURN], row[MAX_DRAWDOWN], row[EXPOSURE] = growth - 1.0, max_drawdown, exposure
+    row[SHARPE] = _sharpe(n_returns, sums[0], sums[1], bars_per_year)
+    row[TURNOVER] = traded_per_capital * bars_per_year / n_returns
+    if sums[2] > 0.0:
+        row[SORTINO] = sums[0] / n_returns / math.sqrt(sums[2] / n_returns) * math.sqrt(bars_per_year)
+    if max_drawdown > 0.0:
+        row[CALMAR] = annual / max_drawdown
+    if n_trades + n_forced > 0:
+        row[WIN_RATE] = n_wins / (n_trades + n_forced)
 
 
+@inlined
 def _sharpe(n: int, total: float, squares: float, bars_per_year: float) -> float:
     if n < 2 or squares == 0.0:
-        return NAN
+        return math.nan
     mean = total / n
     # Hourly means are a hundredth of the deviation, so the subtraction keeps 12 digits and more.
     variance = (squares - n * mean * mean) / (n - 1)
-    return mean / math.sqrt(variance) * math.sqrt(bars_per_year) if variance > 1e-12 * squares / n else NAN
+    return mean / math.sqrt(variance) * math.sqrt(bars_per_year) if variance > 1e-12 * squares / n else math.nan
 
 
-def _sortino(n: int, total: float, negative_squares: float, bars_per_year: float) -> float:
-    if negative_squares == 0.0:
-        return NAN
-    return total / n / math.sqrt(negative_squares / n) * math.sqrt(bars_per_year)
+def metrics_of(row: FloatArray) -> Metrics:
+    """Return what `write_metrics` wrote."""
+    net_return, sharpe, sortino, max_drawdown, calmar, turnover, exposure, n_trades, win_rate = row.tolist()
+    return Metrics(net_return, sharpe, sortino, max_drawdown, calmar, turnover, exposure, int(n_trades), win_rate)
+
+
+def metrics_from_sums(  # noqa: PLR0913 - those of `write_metrics`
+    *,
+    n_returns: int,
+    sums: tuple[float, float, float],
+    growth: float,
+    max_drawdown: float,
+    traded_per_capital: float,
+    exposure: float,
+    n_trades: int,
+    n_forced: int,
+    n_wins: int,
+    bars_per_year: float,
+    ruined: bool,
+) -> Metrics:
+    """Return the metrics of one equity curve; parameters as in `write_metrics`."""
+    row = np.empty(N_METRICS)
+    activity = traded_per_capital, exposure, n_trades, n_forced, n_wins
+    write_metrics(row, n_returns, sums, growth, max_drawdown, *activity, bars_per_year, ruined)
+    return metrics_of(row)
 
 
 def daily_log_returns(returns: FloatArray, time_ms: IntArray) -> tuple[IntArray, FloatArray]:

@@ -7,30 +7,45 @@ import math
 import numpy as np
 import pytest
 
-from backtest.kernel_equity import add_changes, close_blocks, equity_sums, mark
+from backtest.kernel_equity import LANES, add_changes, close_blocks, deepest_fall, equity_sums, mark
+
+
+def sums(equity: list[float], last: int) -> tuple[float, float, float]:
+    return equity_sums(np.array(equity), last, np.empty((3, LANES)))
 
 
 def test_sums_and_drawdown_of_five_equities():
     """Returns 0.1, -0.1, 0.2, -0.25 ; peaks 110 and 118.8, falls to 99 (10 %) and to 89.1 (25 %)."""
-    equity = np.array([100.0, 110.0, 99.0, 118.8, 89.1])
-    total, squares, losses, drawdown = equity_sums(equity, 4)
-    assert total == pytest.approx(-0.05)
-    assert squares == pytest.approx(0.01 + 0.01 + 0.04 + 0.0625)
-    assert losses == pytest.approx(0.01 + 0.0625)
-    assert drawdown == pytest.approx(0.25)
+    equity = [100.0, 110.0, 99.0, 118.8, 89.1]
+    assert sums(equity, 4) == pytest.approx((-0.05, 0.01 + 0.01 + 0.04 + 0.0625, 0.01 + 0.0625))
+    assert deepest_fall(np.array(equity), 4) == pytest.approx(0.25)
 
 
-def test_sums_stop_at_the_last_place():
-    assert equity_sums(np.array([100.0, 110.0, 1.0]), 1) == pytest.approx((0.1, 0.01, 0.0, 0.0))
+def test_sums_and_drawdown_stop_at_the_last_place():
+    assert sums([100.0, 110.0, 1.0], 1) == pytest.approx((0.1, 0.01, 0.0))
+    assert deepest_fall(np.array([100.0, 110.0, 1.0]), 1) == 0.0
 
 
 def test_initial_capital_is_the_first_peak():
-    assert equity_sums(np.array([100.0, 80.0, 90.0]), 2)[3] == pytest.approx(0.2)
+    assert deepest_fall(np.array([100.0, 80.0, 90.0]), 2) == pytest.approx(0.2)
 
 
 def test_drawdown_is_the_deepest_even_when_a_later_one_is_longer():
     equity = np.array([100.0, 70.0, 200.0, 190.0, 180.0, 170.0])
-    assert equity_sums(equity, 5)[3] == pytest.approx(0.3)
+    assert deepest_fall(equity, 5) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("last", [0, 1, 31, 32, 33, 63, 64, 65, 96, 97, 1000])
+@pytest.mark.parametrize("drift", [-0.02, 0.0, 0.02])
+def test_sums_and_drawdown_of_any_length_are_those_of_plain_loops(last, drift):
+    """Lengths around the number of lanes and of the places looked through at once; losers, gamblers, winners."""
+    steps = np.random.default_rng(last).normal(drift, 0.03, 1000)
+    equity = 1000.0 * np.exp(np.concatenate(([0.0], np.cumsum(steps))))
+    r = np.diff(equity[: last + 1]) / equity[:last]
+    expected = (math.fsum(r), math.fsum(r * r), math.fsum(np.minimum(r, 0.0) ** 2))
+    assert equity_sums(equity, last, np.empty((3, LANES))) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+    peaks = np.maximum.accumulate(equity[: last + 1])
+    assert deepest_fall(equity, last) == pytest.approx(np.max(1.0 - equity[: last + 1] / peaks), rel=1e-14)
 
 
 def marked(ruin: float) -> tuple[bool, list[float]]:

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 
 from backtest.costs import Costs
-from backtest.prepared import HIGHEST_AHEAD, LONG, LOWEST_AHEAD, SHORT, prepare
+from backtest.prepared import (
+    FAR_HIGHEST,
+    FAR_LOWEST,
+    FAR_PAID,
+    HIGHEST_AHEAD,
+    LONG,
+    LOWEST_AHEAD,
+    PAID,
+    PAID_AHEAD,
+    SHORT,
+    prepare,
+)
 from backtest.risk import Risk, SizingRule
 from backtest.trace import trace
 from data.intervals import HOUR_MS
@@ -105,3 +116,24 @@ def test_bars_hold_the_extremes_of_eight_bars_as_each_side_sees_them(make_market
     assert np.isnan(bars[:, 3:, (LOWEST_AHEAD, HIGHEST_AHEAD)]).all()
     holey = make_market([10.0] * 10, available=[bar != 8 for bar in range(10)])
     assert np.isnan(prepare(holey, Costs()).bars[:, 1:, LOWEST_AHEAD]).all()
+
+
+def test_reach_of_a_bar_is_the_same_over_32_bars(make_market):
+    low = 100.0 + np.random.default_rng(3).random(40)
+    prepared = prepare(make_market([100.0] * 40, low=low, high=low + 10.0), Costs())
+    for bar in range(40):
+        reached = slice(bar, bar + 32)
+        expected = [low[reached].min(), low[reached].max() + 10.0] if bar <= 8 else [NAN, NAN]
+        assert prepared.reach[LONG, bar, [FAR_LOWEST, FAR_HIGHEST]] == pytest.approx(expected, nan_ok=True)
+        shorts = [-value for value in reversed(expected)]
+        assert prepared.reach[SHORT, bar, [FAR_LOWEST, FAR_HIGHEST]] == pytest.approx(shorts, nan_ok=True)
+
+
+def test_most_paid_ahead_is_that_of_the_bars_reached(make_market):
+    rates = np.random.default_rng(3).normal(0.0, 1e-3, 40)
+    prepared = prepare(make_market([100.0] * 40, funding_rate=rates), Costs())
+    for way in (LONG, SHORT):
+        paid = prepared.bars[way, :, PAID]
+        for bar in range(40):
+            assert prepared.bars[way, bar, PAID_AHEAD] == paid[bar : bar + 8].max()
+            assert prepared.reach[way, bar, FAR_PAID] == paid[bar : bar + 32].max()
