@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
+from tests.bench.parts.expressions import measure_expressions
+from tests.bench.parts.rolling import measure_rolling
 from tests.bench.parts.simulations import measure_simulations
 from tests.bench.parts.start import measure_start
 from tests.bench.section import Section
@@ -16,7 +17,9 @@ class Measure(Protocol):
     def __call__(self, *, quick: bool) -> Section: ...
 
 
-PARTS: dict[str, Callable[..., Section]] = {
+PARTS: dict[str, Measure] = {
     "A": measure_simulations,
+    "B": measure_expressions,
+    "C": measure_rolling,
     "help": measure_start,
 }
