@@ -21,6 +21,8 @@ PRICES = ("open", "high", "low", "close", "volume")
 WINDOWED = ("sma", "ema", "wma", "rolling_min", "rolling_max", "zscore", "rsi", "returns", "atr")
 INNER = ("gap", "above", "below", "crosses_above", "crosses_below", "and", "or", "not")
 DEPTHS = (4, 5, 6, 7)
+LEAST_SIZES = (3, 8, 14, 20)
+"""Nodes that a tree has at least: depth alone draws mostly small ones."""
 
 
 def is_leaf(node: Node) -> bool:
@@ -34,9 +36,9 @@ def random_trees(count: int, seed: int) -> list[Node]:
     grammar, rng = Grammar(SearchPriors(excluded_opcodes=others)), np.random.default_rng(seed)
     found: dict[Node, None] = {}
     while len(found) < count:
-        depth = DEPTHS[len(found) % len(DEPTHS)]
-        tree = random_node(grammar, Shape(), ValueType.BOOL, depth, rng)
-        if all(_is_plain(leaf) for leaf in leaves([tree])):
+        turn = len(found) % len(DEPTHS)
+        tree = random_node(grammar, Shape(), ValueType.BOOL, DEPTHS[turn], rng)
+        if tree.size >= LEAST_SIZES[turn] and all(_is_plain(leaf) for leaf in leaves([tree])):
             found[tree] = None
     return list(found)
 

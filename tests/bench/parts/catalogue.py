@@ -8,6 +8,7 @@ from tests.bench.parts.expressions import measure_expressions
 from tests.bench.parts.rolling import measure_rolling
 from tests.bench.parts.simulations import measure_simulations
 from tests.bench.parts.start import measure_start
+from tests.bench.parts.whole import measure_whole
 from tests.bench.section import Section
 
 
@@ -21,5 +22,6 @@ PARTS: dict[str, Measure] = {
     "A": measure_simulations,
     "B": measure_expressions,
     "C": measure_rolling,
+    "D": measure_whole,
     "help": measure_start,
 }

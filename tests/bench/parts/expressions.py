@@ -30,7 +30,7 @@ OURS = "ours, cold"
 def measure_expressions(*, quick: bool) -> Section:
     """Evaluate the same trees by every interpreter."""
     universe = synthetic_universe(N_BARS, 1, 5)
-    trees = random_trees(N_TREES // 4 if quick else N_TREES, 3)
+    trees = random_trees(N_TREES // 5 if quick else N_TREES, 3)
     genomes, series = as_genomes(trees), _series(trees, universe)
     deap, gplearn = DeapTrees(trees, series), GplearnPrograms(trees, series)
     contestants = {

@@ -107,9 +107,9 @@ def measure_case(case: Case) -> Measured:
     calls: Calls = {
         OURS: [task.ours for task in tasks],
         FULL: full,
-        DIRECT: [DirectEngine(task).four for task in tasks],
-        RUST: [lambda task=task: portfolio_four(task, "rust") for task in tasks],
-        NUMBA: [lambda task=task: portfolio_four(task, "numba") for task in tasks],
+        DIRECT: [DirectEngine(task.request).four for task in tasks],
+        RUST: [lambda task=task: portfolio_four(task.request, "rust") for task in tasks],
+        NUMBA: [lambda task=task: portfolio_four(task.request, "numba") for task in tasks],
         COPY: [copy_call(funded, tasks[0].signals)],
     }
     # It takes seconds at a million bars: one round there, and only where trades are short.
@@ -130,7 +130,7 @@ def _tasks(case: Case) -> list[Task]:
     prepared = prepare(synthetic_market(case.n_bars, 5, has_funding=False), Costs())
     workspace, seeds = Workspace(case.n_bars), range(7, 7 + case.n_sets)
     return [
-        Task(prepared, workspace, drawn_levels(case.n_bars, case.density, case.bars_held, SIDES, seed))
+        Task.of(prepared, drawn_levels(case.n_bars, case.density, case.bars_held, SIDES, seed), workspace)
         for seed in seeds
     ]
 

@@ -12,33 +12,33 @@ from typing import Any
 import numpy as np
 
 from backtest.oracle.engine import vectorbt
-from tests.bench.peers.task import CAPITAL_USDC, SHARE, Four, Task
+from tests.bench.peers.task import CAPITAL_USDC, SHARE, Four, Request
 
 HOURS_A_YEAR = 365.0 * 24.0
 PERCENT, REVERSE_NEVER, ONE_COLUMN = 2, 0, np.ones(1, dtype=np.int64)
 BOTH_WAYS = 2
 NO, YES, NAN, ZERO = np.asarray(False), np.asarray(True), np.asarray(math.nan), np.asarray(0.0)
-WHOLE_ZERO = np.asarray(0)
+WHOLE_ZERO, EXIT = np.asarray(0), np.asarray(2)
 
 
 class DirectEngine:
-    """One task's arrays as the functions take them.
+    """One request's arrays as the functions take them.
 
     Parameters
     ----------
-    task
+    request
         What is simulated.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, request: Request) -> None:
         vectorbt()
         from vectorbt_rust import portfolio, records, returns
 
         self._portfolio, self._records, self._returns = portfolio, records, returns
-        self._shape = (task.market.n_bars, 1)
-        self._close = np.ascontiguousarray(task.market.close).reshape(-1, 1)
+        self._shape = (request.market.n_bars, 1)
+        self._close = np.ascontiguousarray(request.market.close).reshape(-1, 1)
         self._cash = np.array([CAPITAL_USDC])
-        self._arguments = _arguments(task, self._close)
+        self._arguments = _arguments(request, self._close)
 
     def four(self) -> Four:
         """Simulate, and take the four statistics from the order records."""
@@ -69,14 +69,14 @@ class DirectEngine:
         return library.value_rs(library.cash_rs(flow, self._cash), library.asset_value_rs(self._close, assets))
 
 
-def _arguments(task: Task, close: Any) -> tuple[Any, ...]:
+def _arguments(request: Request, close: Any) -> tuple[Any, ...]:
     """Return the arguments from `entries` to `upon_stop_update`, in the function's order."""
-    levels = [np.ascontiguousarray(level).reshape(-1, 1) for level in task.late]
-    price = np.ascontiguousarray(task.market.open).reshape(-1, 1)
+    levels = [np.ascontiguousarray(level).reshape(-1, 1) for level in request.late]
+    price = np.ascontiguousarray(request.market.open).reshape(-1, 1)
     signals = (NO, NO, WHOLE_ZERO, *levels)
-    order = (np.asarray(SHARE), price, np.asarray(PERCENT), np.asarray(task.fee), ZERO, np.asarray(task.slippage))
+    order = (np.asarray(SHARE), price, np.asarray(PERCENT), np.asarray(request.fee), ZERO, np.asarray(request.slippage))
     limits = (np.asarray(1e-8), np.asarray(math.inf), NAN, ZERO, NO, YES, NO, NO)
-    conflicts = (WHOLE_ZERO, WHOLE_ZERO, WHOLE_ZERO, WHOLE_ZERO, np.asarray(REVERSE_NEVER))
+    conflicts = (WHOLE_ZERO, EXIT, EXIT, WHOLE_ZERO, np.asarray(REVERSE_NEVER))
     prices = (np.asarray(math.inf), NAN, NAN, NAN, close)
     stops = (NAN, NO, NAN, np.asarray(3), WHOLE_ZERO, WHOLE_ZERO, np.asarray(1), False)
     return (*signals, *order, *limits, *conflicts, *prices, *stops)

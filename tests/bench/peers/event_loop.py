@@ -26,13 +26,18 @@ class EventLoop:
     def __init__(self, task: Task) -> None:
         from backtesting import Backtest
 
-        market = task.market
+        market = task.request.market
         bars = pd.DataFrame(
             {name.title(): getattr(market, name) for name in ("open", "high", "low", "close", "volume")},
             index=pd.to_datetime(market.time_ms, unit="ms"),
         )
         self._backtest = Backtest(
-            bars, _strategy(task), cash=CAPITAL_USDC, commission=task.fee, spread=task.slippage, finalize_trades=True
+            bars,
+            _strategy(task),
+            cash=CAPITAL_USDC,
+            commission=task.request.fee,
+            spread=task.request.slippage,
+            finalize_trades=True,
         )
 
     def n_trades(self) -> int:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from backtest.oracle.engine import vectorbt
-from tests.bench.peers.task import CAPITAL_USDC, SHARE, Four, Task
+from tests.bench.peers.task import CAPITAL_USDC, SHARE, Four, Request
 
 
-def portfolio_four(task: Task, engine: str) -> Four:
+def portfolio_four(request: Request, engine: str) -> Four:
     """Simulate and measure with `engine`, "rust" or "numba"."""
     portfolio = vectorbt().Portfolio.from_signals(
-        task.market.close,
-        entries=task.late[0],
-        exits=task.late[1],
-        short_entries=task.late[2],
-        short_exits=task.late[3],
+        request.market.close,
+        entries=request.late[0],
+        exits=request.late[1],
+        short_entries=request.late[2],
+        short_exits=request.late[3],
+        upon_long_conflict="exit",
+        upon_short_conflict="exit",
         upon_opposite_entry="ignore",
-        price=task.market.open,
+        price=request.market.open,
         size=SHARE,
         size_type="percent",
-        fees=task.fee,
-        slippage=task.slippage,
+        fees=request.fee,
+        slippage=request.slippage,
         init_cash=CAPITAL_USDC,
         freq="1h",
         engine=engine,

@@ -6,7 +6,7 @@ fee. Opposite entries are ignored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,20 +28,13 @@ Four = tuple[float, float, float, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Task:
-    """A market without funding, with its costs, and four levels."""
+class Request:
+    """What every simulator is given: a market without funding, its costs, and levels where they fill."""
 
     prepared: PreparedMarket
-    """Several tasks share one, as the genomes of a search do."""
-    workspace: Workspace
-    signals: Signals
-    late: BoolArray = field(init=False)
+    """Several requests share one, as the genomes of a search do."""
+    late: BoolArray
     """Shape (4, n_bars): the levels one bar later, on the bars whose opens fill them."""
-
-    def __post_init__(self) -> None:
-        late = np.zeros((4, self.market.n_bars), dtype=np.bool_)
-        late[:, 1:] = np.array(self.signals.to_bools())[:, :-1]
-        object.__setattr__(self, "late", late)
 
     @property
     def market(self) -> Market:
@@ -55,13 +48,35 @@ class Task:
     def slippage(self) -> float:
         return self.prepared.costs.slippage_bps * BPS
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A request, and the same for our kernel."""
+
+    request: Request
+    signals: Signals
+    workspace: Workspace
+
+    @classmethod
+    def of(cls, prepared: PreparedMarket, signals: Signals, workspace: Workspace) -> Task:
+        """Lay the levels out for everybody."""
+        return cls(Request(prepared, late(np.array(signals.to_bools()))), signals, workspace)
+
     def ours(self) -> Metrics:
         """Simulate by our kernel."""
         # The others take the fee out of the share of cash, we take it on top of the notional.
-        risk = Risk(scale=SHARE / (1.0 + self.fee))
+        risk = Risk(scale=SHARE / (1.0 + self.request.fee))
         return simulate(
-            self.prepared, self.signals, risk, initial_capital=CAPITAL_USDC, workspace=self.workspace
+            self.request.prepared, self.signals, risk, initial_capital=CAPITAL_USDC, workspace=self.workspace
         ).metrics
+
+
+def late(levels: BoolArray) -> BoolArray:
+    """Return levels, shape (4, n_bars), one bar later; two entries at once are none."""
+    moved = np.zeros_like(levels)
+    moved[:, 1:] = levels[:, :-1]
+    moved[::2] &= ~(moved[0] & moved[2])
+    return moved
 
 
 def four_of(metrics: Metrics) -> Four:
