@@ -26,6 +26,7 @@ os.environ["NUMBA_NUM_THREADS"] = "1"
 os.environ["TQDM_DISABLE"] = "1"
 
 from data.durable import write_atomically
+from evolution.warm import compile_kernels, is_warm
 from tests.bench.machine import machine_facts
 from tests.bench.page.markdown import section_lines
 from tests.bench.page.write import write_page
@@ -44,6 +45,8 @@ def main() -> int:
     if unknown:
         parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     chosen = [name for name in PARTS if name in given.parts or not given.parts]
+    if not is_warm():
+        compile_kernels()
     document = {"machine": machine_facts(), "quick": given.quick, "sections": {}}
     for name in chosen:
         section = asdict(PARTS[name](quick=given.quick))

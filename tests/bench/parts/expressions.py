@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from data.market import FloatArray, Universe
-from evolution.evaluator import FeatureStore, signals
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import ValueType
-from evolution.search.grow import NEVER
 from tests.bench.equality import refusal
 from tests.bench.markets import synthetic_universe
+from tests.bench.our_trees import OurTrees, bools_of
 from tests.bench.peers.deap_trees import DeapTrees
 from tests.bench.peers.gplearn_programs import GplearnPrograms
 from tests.bench.section import Column, Section, Table
@@ -34,9 +32,12 @@ def measure_expressions(*, quick: bool) -> Section:
     genomes, series = as_genomes(trees), _series(trees, universe)
     deap, gplearn = DeapTrees(trees, series), GplearnPrograms(trees, series)
     contestants = {
-        OURS: Contestant(lambda store: _ours(genomes, universe, store), prepare=lambda: FeatureStore(universe)),
+        OURS: Contestant(OurTrees.evaluate, prepare=lambda: OurTrees(genomes, universe)),
         "ours, leaves ready": Contestant(
-            lambda store: _ours(genomes, universe, store), prepare=lambda: _warm_store(universe, series)
+            OurTrees.evaluate, prepare=lambda: OurTrees(genomes, universe).with_leaves(list(series))
+        ),
+        "ours, comparisons ready": Contestant(
+            OurTrees.evaluate, prepare=lambda: OurTrees(genomes, universe).with_comparisons()
         ),
         "DEAP, compile and call": Contestant(deap.evaluate),
         "DEAP, compiled before": Contestant(deap.call, prepare=deap.compiled),
@@ -87,22 +88,6 @@ def _value(node: Node, universe: Universe) -> FloatArray:
     return found
 
 
-def _warm_store(universe: Universe, series: dict[Node, FloatArray]) -> FeatureStore:
-    """Return a store in which every leaf stands ready, and nothing above them.
-
-    That a series is above itself is asked by no tree.
-    """
-    store = FeatureStore(universe)
-    for node in series:
-        signals(Genome(Node("above", (node, node)), NEVER, NEVER, NEVER), universe, store)
-    return store
-
-
-def _ours(genomes: Sequence[Genome], universe: Universe, store: FeatureStore) -> list[Any]:
-    coin = universe.coins[0]
-    return [signals(genome, universe, store)[coin] for genome in genomes]
-
-
 def _refused(contestants: dict[str, Contestant], genomes: list[Genome]) -> dict[str, str]:
     """Return why an interpreter is refused, for those that are: each tree is compared past its genome's warm-up."""
     ours: list[Any] = []
@@ -110,7 +95,7 @@ def _refused(contestants: dict[str, Contestant], genomes: list[Genome]) -> dict[
     for name, item in contestants.items():
         answers = item.call(item.prepare()) if item.prepare else item.call()
         if name.startswith("ours"):
-            answers = [level for levels in answers for level in levels.to_bools()]
+            answers = bools_of(answers, N_BARS)
         if name == OURS:
             ours = answers
         for i, (left, right) in enumerate(zip(ours, answers, strict=True)):
@@ -126,8 +111,9 @@ def _notes(n_series: int) -> tuple[str, ...]:
     return (
         "Random trees of our grammar with percent gaps, comparisons, crossings and logic over leaves. A leaf is a "
         f"price or a windowed series; there are {n_series:,} of them. Other interpreters are given all of them ready "
-        "made; ours is timed cold, where it computes them as well, and with the leaves ready, where it does what the "
-        "others do. Ours knows a third value, unknown; the others are two-valued numpy.",
+        "made. Ours is timed cold, where it computes them as well; with the leaves ready, where it does what the "
+        "others do; and with the comparisons ready, as a search finds those that parents had. Ours knows a third value, "
+        "unknown, and keeps both the true and the false; the others are two-valued numpy.",
         "DEAP compiles each tree and calls it once, as in a search. gplearn is `_Program.execute` with the same numpy "
         "functions. Levels are equal on every bar past the warm-up, or the row is refused.",
     )

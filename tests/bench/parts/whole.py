@@ -162,7 +162,7 @@ def _notes(size: int) -> tuple[str, ...]:
     return (
         "Ours is `search` with all that belongs to it: drawing, evaluation with every feature of the simulation, trial "
         "segments, selection, statistics, check against the reference, checkpoints; one process, "
-        f"population and offspring {size:,}, {ROUNDS} generations from generation {EVOLVED + 2} on. Unique are distinct "
+        f"population and offspring {size:,}, {ROUNDS} generations from the {EVOLVED + 2}nd on. Unique are distinct "
         "genotypes scored; nominal counts those drawn again as well, which are known already. Large trees are drawn "
         "afresh in every generation, of half as many genomes.",
         f"The others evaluate {SAMPLE} genomes of the population of generation {EVOLVED} in each round, by the first "
