@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,11 +24,11 @@ from backtest.kernel_levels import N_LEVELS
 from backtest.kernel_rules import N_SETTINGS
 from backtest.metrics import metrics_from_sums
 from backtest.pooling import CAPITAL_USDC, N_SUMS
-from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, IntArray, Metrics
 from backtest.risk import Risk
 from backtest.signals import n_words
 from backtest.sizing_slots import SizingSlots
+from backtest.stacked import StackedMarkets
 
 LEVEL_BYTES = 1 << 19
 """Room for the levels of a batch: they are read soon after they are written, so they should stay in the cache."""
@@ -57,30 +58,22 @@ class BatchSimulator:
 
     Parameters
     ----------
-    prepared
-        The coins' markets with their costs, in the order of the universe.
+    markets
+        The coins' markets with their costs.
     minimum_trades
         Rules that cannot have as many, or any, are not simulated.
     n_blocks
         Number of equal blocks whose log returns are told.
     """
 
-    def __init__(self, prepared: Sequence[PreparedMarket], *, minimum_trades: int, n_blocks: int = 6) -> None:
-        self._n_bars = prepared[0].market.n_bars
-        self._bars_per_year = prepared[0].bars_per_year
-        self._least_entries, self._n_blocks = max(minimum_trades, 1), n_blocks
-        self._bars = _stacked([market.bars for market in prepared])
-        self._reach = _stacked([market.reach for market in prepared])
-        self._marks = _stacked([market.marks for market in prepared])
-        self._terms = _stacked([market.terms for market in prepared])
-        runs = [market.segments(0, self._n_bars) for market in prepared]
-        self._segments = np.concatenate(runs)
-        self._segment_bounds = np.cumsum([0, *map(len, runs)], dtype=np.int64)
-        self._block_ends = block_ends(0, self._n_bars, n_blocks)
-        self._buffers = np.empty((2, self._n_bars + 1))
-        room = len(prepared) * N_LEVELS * n_words(self._n_bars)
-        capacity = min(max(LEVEL_BYTES // (8 * room), 1), MOST_RULES)
-        self.levels = np.empty((capacity, len(prepared), N_LEVELS, n_words(self._n_bars)), dtype=np.uint64)
+    def __init__(self, markets: StackedMarkets, *, minimum_trades: int, n_blocks: int = 6) -> None:
+        self._markets, self._n_blocks = markets, n_blocks
+        self._least_entries = max(minimum_trades, 1)
+        self._block_ends = block_ends(0, markets.n_bars, n_blocks)
+        self._buffers = np.empty((2, markets.n_bars + 1))
+        shape = (markets.n_coins, N_LEVELS, n_words(markets.n_bars))
+        capacity = min(max(LEVEL_BYTES // (8 * math.prod(shape)), 1), MOST_RULES)
+        self.levels = np.empty((capacity, *shape), dtype=np.uint64)
         """Shape (capacity, n_coins, N_LEVELS, n_words): the first four rows of each rule are to be written."""
 
     def simulate(
@@ -102,18 +95,18 @@ class BatchSimulator:
         blocks, told = np.zeros((len(risks), self._n_blocks)), np.empty((len(risks), N_PLACES))
         settings = np.empty((len(risks), N_SETTINGS))
         for row, risk in zip(settings, risks, strict=True):
-            write_settings(row, risk, CAPITAL_USDC / self.levels.shape[1])
+            write_settings(row, risk, CAPITAL_USDC / self._markets.n_coins)
         simulate_rules(
-            self._bars,
-            self._reach,
-            self._marks,
-            self._terms,
+            self._markets.bars,
+            self._markets.reach,
+            self._markets.marks,
+            self._markets.terms,
             sizings.arrays,
             np.array([sizings.slot(risk) for risk in risks], dtype=np.int64),
             self.levels,
             settings,
-            self._segments,
-            self._segment_bounds,
+            self._markets.segments,
+            self._markets.segment_bounds,
             self._block_ends,
             self._buffers,
             self._least_entries,
@@ -131,24 +124,17 @@ class BatchSimulator:
         ruined, n_forced = told[IS_RUINED] > 0.0, int(told[N_FORCED])
         sum_r, sum_rr, sum_negative, drawdown, equity = told[:N_SUMS]
         metrics = metrics_from_sums(
-            n_returns=self._n_bars,
+            n_returns=self._markets.n_bars,
             sums=(sum_r, sum_rr, sum_negative),
             growth=equity / CAPITAL_USDC,
             max_drawdown=drawdown,
             traded_per_capital=told[POOL_TRADED] / CAPITAL_USDC,
-            exposure=told[POOL_HELD] / (self._n_bars * self.levels.shape[1]),
+            exposure=told[POOL_HELD] / (self._markets.n_bars * self._markets.n_coins),
             n_trades=int(told[N_CLOSED]) - n_forced,
             n_forced=n_forced,
             n_wins=int(told[N_WINS]),
-            bars_per_year=self._bars_per_year,
+            bars_per_year=self._markets.bars_per_year,
             ruined=ruined,
         )
         failure = Failure.RUINED if ruined else Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
         return Outcome(metrics, failure, blocks)
-
-
-def _stacked(arrays: Sequence[FloatArray]) -> FloatArray:
-    """Return arrays one after the other, read-only; a single one is not copied."""
-    stacked = arrays[0][np.newaxis] if len(arrays) == 1 else np.stack(arrays)
-    stacked.setflags(write=False)
-    return stacked

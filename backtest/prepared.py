@@ -74,7 +74,7 @@ def prepare(market: Market, costs: Costs) -> PreparedMarket:
     """Fold costs into a market."""
     funding, capacity = _funding(market, costs), _capacity(market.volume, costs.capacity_share)
     n_bars = market.n_bars
-    bars = _aligned(2 * n_bars * N_FIELDS).reshape(2, n_bars, N_FIELDS)
+    bars = aligned(2 * n_bars * N_FIELDS).reshape(2, n_bars, N_FIELDS)
     reach, marks = np.empty((2, n_bars, N_REACH)), np.empty((2, n_bars))
     for way, sign in ((LONG, 1.0), (SHORT, -1.0)):
         adverse, favourable = (market.low, market.high) if way == LONG else (-market.high, -market.low)
@@ -86,7 +86,7 @@ def prepare(market: Market, costs: Costs) -> PreparedMarket:
         far[:, FAR_LOWEST], far[:, FAR_HIGHEST] = _extremes_ahead(adverse, favourable, FAR_BARS)
         seen[:, PAID_AHEAD], far[:, FAR_PAID] = _most_ahead(paid, NEAR_BARS), _most_ahead(paid, FAR_BARS)
         marks[way] = sign * market.close - paid
-    terms = _terms(market, costs)
+    terms = terms_of(market, costs)
     for array in (*funding, capacity, bars, reach, marks, terms):
         array.setflags(write=False)
     return PreparedMarket(
@@ -94,7 +94,7 @@ def prepare(market: Market, costs: Costs) -> PreparedMarket:
     )
 
 
-def _aligned(size: int) -> FloatArray:
+def aligned(size: int) -> FloatArray:
     """Return an array that begins with a line of the processor's cache, so that each bar is one line and not two."""
     room = np.empty(size + N_FIELDS)
     first = -room.ctypes.data % (8 * N_FIELDS) // 8
@@ -121,7 +121,8 @@ def _least(values: FloatArray, n_bars: int) -> FloatArray:
     return values
 
 
-def _terms(market: Market, costs: Costs) -> FloatArray:
+def terms_of(market: Market, costs: Costs) -> FloatArray:
+    """Return the terms of trading a market, see `PreparedMarket.terms`."""
     terms = np.empty(N_TERMS)
     terms[FEE], terms[SLIPPAGE] = costs.taker_fee_bps / 10_000.0, costs.slippage_bps / 10_000.0
     terms[MINIMUM_ORDER] = costs.minimum_order_usdc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import DataError
+from data.shelf import log_path, make_log
 from evolution.backends.batch import Batch
 from evolution.backends.process import BURIAL_S, WorkerProcess
 from evolution.backends.protocol import DEFAULT_LIMITS, Limits, MakeEvaluator, StartMethod, open_evaluator
@@ -61,7 +63,9 @@ class ProcessBackend:
         start_method: StartMethod = "spawn",
         make_evaluator: MakeEvaluator = open_evaluator,
     ) -> None:
-        self._open = partial(make_evaluator, universe_folder, minimum_trades)
+        self._log = make_log()
+        path = None if self._log is None else log_path(self._log)
+        self._open = partial(make_evaluator, universe_folder, minimum_trades, path)
         self._n_workers, self._limits, self._start_method = workers, limits, start_method
         self._workers: list[WorkerProcess] = []
         self._failed_starts = 0
@@ -96,6 +100,9 @@ class ProcessBackend:
         atexit.unregister(self.close)
         for worker in tuple(self._workers):
             self._dismiss(worker)
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
 
     def _step(self, batch: Batch, tasks: Sequence[Task]) -> None:
         while len(self._workers) < self._n_workers:

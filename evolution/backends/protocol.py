@@ -30,13 +30,16 @@ class Evaluates(Protocol):
     def evaluate_all(self, tasks: Sequence[Task], progress: IntArray) -> list[Evaluation]: ...
 
 
-MakeEvaluator = Callable[[Path, int], Evaluates]
-"""Opens a snapshot's folder for a minimum of trades. Workers import it by name, so it is a function of a module."""
+MakeEvaluator = Callable[[Path, int, str | None], Evaluates]
+"""Opens a snapshot's folder for a minimum of trades, and a log to share arrays by.
+
+Workers import it by name, so it is a function of a module.
+"""
 
 
-def open_evaluator(universe_folder: Path, minimum_trades: int) -> Evaluator:
+def open_evaluator(universe_folder: Path, minimum_trades: int, log: str | None = None) -> Evaluator:
     """Return the evaluator of a stored snapshot, which is mapped from its files."""
-    return Evaluator(load_universe(universe_folder), minimum_trades=minimum_trades)
+    return Evaluator(load_universe(universe_folder), minimum_trades=minimum_trades, log=log)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from data.market import FloatArray, Universe
+from data.shelf import Shelf
 from evolution.genome.node import Node
 from evolution.opcodes.truth import Truth
+from evolution.opcodes.types import ValueType
 
 DEFAULT_BUDGET_BYTES = 1 << 30
 
@@ -25,11 +27,15 @@ class FeatureStore:
         The history that every value belongs to.
     budget_bytes
         Bytes of arrays kept; the least recently used are dropped beyond it.
+    shelf
+        Where processes that work on the same universe share series; what has no room there is kept here.
     """
 
-    def __init__(self, universe: Universe, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(
+        self, universe: Universe, budget_bytes: int = DEFAULT_BUDGET_BYTES, shelf: Shelf | None = None
+    ) -> None:
         self.snapshot_id = universe.snapshot_id
-        self._budget_bytes = budget_bytes
+        self._budget_bytes, self._shelf = budget_bytes, shelf
         self._used_bytes = 0
         self._values: OrderedDict[tuple[str, str], Value] = OrderedDict()
 
@@ -47,10 +53,15 @@ class FeatureStore:
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
-        return value
+            return value
+        if self._shelf is None or node.type is ValueType.BOOL:
+            return None
+        return self._shelf.get(_name(coin, node))
 
     def put(self, coin: str, node: Node, value: Value) -> None:
         """Remember a value, forgetting older ones if the budget asks for it."""
+        if not isinstance(value, Truth) and self._share(coin, node, value):
+            return
         key = (coin, node.text)
         former = self._values.pop(key, None)
         self._values[key] = value
@@ -58,6 +69,13 @@ class FeatureStore:
         while self._used_bytes > self._budget_bytes and len(self._values) > 1:
             _, oldest = self._values.popitem(last=False)
             self._used_bytes -= _bytes_of(oldest)
+
+    def _share(self, coin: str, node: Node, values: FloatArray) -> bool:
+        return self._shelf is not None and self._shelf.put(_name(coin, node), values) is not None
+
+
+def _name(coin: str, node: Node) -> str:
+    return f"{coin} {node.text}"
 
 
 def _bytes_of(value: Value) -> int:

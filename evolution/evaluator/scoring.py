@@ -9,10 +9,11 @@ import numpy as np
 
 from backtest.batch import BatchSimulator, Outcome, TooFewEntries
 from backtest.costs import costs_for
-from backtest.prepared import prepare
 from backtest.risk import Risk
 from backtest.sizing_slots import SizingFullError, SizingSlots
+from backtest.stacked import stack
 from data.market import IntArray, Universe
+from data.shelf import Shelf
 from evolution.evaluator.bank import BankFullError, TruthBank
 from evolution.evaluator.evaluate import Programs, ShortHistoryError, fill_levels, look_up
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES, FeatureStore
@@ -22,8 +23,8 @@ from evolution.genome.codec import risk_from_text
 from evolution.genome.genome import Genome
 
 N_BLOCKS = 6
-BANK_SHARE = 0.25
-"""Of the budget, for the truths of atoms, and as much for sizings; the rest is for series."""
+BANK_SHARE, SIZING_SHARE, SHELF_SHARE = 0.25, 0.125, 0.5
+"""Of the budget, for the truths of atoms, for sizings and for series that are shared; the rest is for series kept."""
 
 
 class Ready(NamedTuple):
@@ -44,15 +45,26 @@ class Evaluator:
         Fewer round trips than this, summed over coins, are no fitness.
     feature_bytes
         Budget of what is remembered: series, truths and sizings.
+    log
+        Of the shelf that processes share which work on this universe; see `Shelf`. No result depends on it.
     """
 
-    def __init__(self, universe: Universe, *, minimum_trades: int, feature_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        *,
+        minimum_trades: int,
+        feature_bytes: int = DEFAULT_BUDGET_BYTES,
+        log: str | None = None,
+    ) -> None:
         self._n_bars, self._minimum_trades = universe.n_bars, minimum_trades
-        prepared = [prepare(market, costs_for(market.coin)) for market in universe]
-        self._simulator = BatchSimulator(prepared, minimum_trades=minimum_trades, n_blocks=N_BLOCKS)
-        share = int(BANK_SHARE * feature_bytes)
-        self._sizings = SizingSlots(universe.markets, share)
-        self._bank = TruthBank(universe, FeatureStore(universe, feature_bytes - 2 * share), share)
+        shelf = _open_shelf(log, int(SHELF_SHARE * feature_bytes))
+        markets = stack(universe, costs_for, shelf)
+        self._simulator = BatchSimulator(markets, minimum_trades=minimum_trades, n_blocks=N_BLOCKS)
+        self._sizings = SizingSlots(universe.markets, int(SIZING_SHARE * feature_bytes))
+        kept = 1.0 - BANK_SHARE - SIZING_SHARE - (0.0 if shelf is None else SHELF_SHARE)
+        features = FeatureStore(universe, int(kept * feature_bytes), shelf)
+        self._bank = TruthBank(universe, features, int(BANK_SHARE * feature_bytes))
 
     def evaluate(self, genome: Genome) -> Evaluation:
         """Score one genome; whatever goes wrong comes back as a value, but an interruption is none of it."""
@@ -152,6 +164,16 @@ class Evaluator:
             return Rejected(Reason.ZERO_VARIANCE)
         asked = f"{self._minimum_trades} trades asked for"
         return Rejected(Reason.TOO_FEW_TRADES, f"{outcome.n_entries} bars to enter on, {asked}")
+
+
+def _open_shelf(log: str | None, budget_bytes: int) -> Shelf | None:
+    if log is None:
+        return None
+    try:
+        return Shelf(log, budget_bytes)
+    except OSError:
+        # Another user's process, or one that has ended: each for itself, then.
+        return None
 
 
 class _NoRoomError(Exception):

@@ -129,24 +129,24 @@ class Reporter:
         return [answer for _ in tasks]
 
 
-def open_troubled(universe_folder: Path, minimum_trades: int) -> Troubled:
-    return Troubled(load_universe(universe_folder), minimum_trades=minimum_trades)
+def open_troubled(universe_folder: Path, minimum_trades: int, log: str | None) -> Troubled:
+    return Troubled(load_universe(universe_folder), minimum_trades=minimum_trades, log=log)
 
 
-def open_mortal(universe_folder: Path, minimum_trades: int) -> Mortal:
-    return Mortal(load_universe(universe_folder), minimum_trades=minimum_trades)
+def open_mortal(universe_folder: Path, minimum_trades: int, log: str | None) -> Mortal:
+    return Mortal(load_universe(universe_folder), minimum_trades=minimum_trades, log=log)
 
 
-def open_reporter(universe_folder: Path, minimum_trades: int) -> Reporter:
+def open_reporter(universe_folder: Path, minimum_trades: int, log: str | None) -> Reporter:
     return Reporter()
 
 
-def open_nothing(universe_folder: Path, minimum_trades: int) -> Reporter:
+def open_nothing(universe_folder: Path, minimum_trades: int, log: str | None) -> Reporter:
     note_attempt()
     raise RuntimeError(f"no evaluator for {universe_folder.name}")
 
 
-def open_and_die(universe_folder: Path, minimum_trades: int) -> Reporter:
+def open_and_die(universe_folder: Path, minimum_trades: int, log: str | None) -> Reporter:
     note_attempt()
     die()
     raise AssertionError

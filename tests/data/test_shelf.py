@@ -1,0 +1,211 @@
+"""One process computes, the others read: real processes, killed at will."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.shelf import ITEM_BYTES, SEGMENTS, Shelf, log_path, make_log
+
+ROOM = 8 * SEGMENTS * 100 * ITEM_BYTES
+"""A budget whose segments have room for 800 items."""
+
+
+@pytest.fixture
+def log() -> Iterator[str]:
+    descriptor = make_log()
+    assert descriptor is not None
+    yield log_path(descriptor)
+    os.close(descriptor)
+
+
+def serve(connection: Connection, log: str, budget_bytes: int) -> None:
+    """Do with a shelf of this process what the other end asks for, and answer with plain lists."""
+    shelf = Shelf(log, budget_bytes)
+    held: dict[str, np.ndarray] = {}
+    while True:
+        verb, name, values = connection.recv()
+        if verb == "hold":
+            held[name] = shelf.get(name)
+            connection.send(held[name] is not None)
+        elif verb == "held":
+            connection.send(held[name].tolist())
+        elif verb == "keep":
+            connection.send(shelf.keep(name, lambda values=values: slowly(values)).tolist())
+        else:
+            found = shelf.put(name, np.array(values)) if verb == "put" else shelf.get(name)
+            connection.send(None if found is None else found.tolist())
+
+
+def slowly(values: list[float]) -> np.ndarray:
+    time.sleep(0.3)
+    return np.array(values)
+
+
+class Other:
+    """A shelf in a process of its own."""
+
+    def __init__(self, log: str, budget_bytes: int = ROOM) -> None:
+        context = multiprocessing.get_context("fork")
+        self._connection, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, log, budget_bytes), daemon=True)
+        self.process.start()
+
+    def ask(self, verb: str, name: str, values: Any = None) -> Any:
+        self._connection.send((verb, name, values))
+        return self._connection.recv()
+
+    def send(self, verb: str, name: str, values: Any = None) -> Callable[[], Any]:
+        self._connection.send((verb, name, values))
+        return self._connection.recv
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+@pytest.fixture
+def others(log) -> Iterator[list[Other]]:
+    made = [Other(log) for _ in range(2)]
+    yield made
+    for other in made:
+        other.kill()
+
+
+def test_what_one_puts_the_others_find(log, others):
+    one, two = others
+    assert two.ask("get", "BTC close") is None
+    values = [1.5, float("inf"), -0.0, 5e-324]
+    assert one.ask("put", "BTC close", values) == values
+    assert two.ask("get", "BTC close") == values
+    assert Shelf(log, ROOM).get("BTC close").tobytes() == np.array(values).tobytes()
+    assert two.ask("get", "ETH close") is None
+
+
+def test_what_is_shared_cannot_be_changed(log):
+    writer, reader = Shelf(log, ROOM), Shelf(log, ROOM)
+    assert not writer.put("a", np.array([1.0])).flags.writeable
+    assert not writer.get("a").flags.writeable
+    # A shelf takes its own process for the writer; another process maps the memory.
+    assert reader.get("a") is None
+
+
+def test_mapped_memory_is_read_only(log, others):
+    others[0].ask("put", "a", [1.0, 2.0])
+    found = Shelf(log, ROOM).get("a")
+    assert not found.flags.writeable
+    with pytest.raises(ValueError, match="cannot set WRITEABLE flag"):
+        found.setflags(write=True)
+
+
+def test_the_oldest_are_given_up_and_whoever_uses_them_may_go_on(others):
+    one, two = others
+    for i in range(8 * SEGMENTS):
+        one.ask("put", f"array {i}", [float(i)] * 100)
+    assert two.ask("hold", "array 7")
+    assert one.ask("put", "one too many", [0.5] * 100) == [0.5] * 100
+    # Whoever asks for something new learns of it.
+    assert two.ask("get", "one too many") == [0.5] * 100
+    assert [two.ask("get", f"array {i}") for i in (0, 7)] == [None, None]
+    assert [one.ask("get", f"array {i}") for i in (0, 7)] == [None, None]
+    assert two.ask("get", "array 8") == [8.0] * 100
+    # New memory has come into use meanwhile; what was given up is still what it was for those who hold it.
+    for i in range(50):
+        one.ask("put", f"later {i}", [-1.0] * 100)
+    assert two.ask("held", "array 7") == [7.0] * 100
+
+
+def test_an_array_larger_than_there_is_room_for_is_not_shared(others):
+    one, two = others
+    assert one.ask("put", "large", [0.0] * 801) is None
+    assert two.ask("get", "large") is None
+    assert one.ask("put", "just small enough", [1.0] * 800) == [1.0] * 800
+    assert two.ask("get", "just small enough") == [1.0] * 800
+
+
+def test_what_is_kept_is_made_once(others):
+    one, two = others
+    first, second = one.send("keep", "prepared", [1.0] * 2_000), two.send("keep", "prepared", [2.0] * 2_000)
+    made = first()
+    assert made in ([1.0] * 2_000, [2.0] * 2_000)
+    assert second() == made
+
+
+def test_arrays_of_a_killed_process_stay_with_those_who_mapped_them(log, others):
+    one, two = others
+    one.ask("put", "seen", [1.0])
+    one.ask("put", "unseen", [2.0])
+    assert two.ask("get", "seen") == [1.0]
+    one.kill()
+    # Both lie in one segment, which the second process has mapped; a third comes too late.
+    assert two.ask("get", "unseen") == [2.0]
+    late = Shelf(log, ROOM)
+    assert late.get("seen") is None
+    assert late.put("seen", np.array([3.0])).tolist() == [3.0]
+
+
+def test_who_is_killed_while_it_makes_what_is_kept_stops_nobody(others):
+    one, two = others
+    one.send("keep", "prepared", [1.0])
+    time.sleep(0.1)
+    one.kill()
+    assert two.ask("keep", "prepared", [2.0]) == [2.0]
+
+
+def test_a_descriptor_that_has_become_another_file_is_not_taken_for_memory(log, others, tmp_path):
+    """The record says where an array was; by now another file may have its number."""
+    others[0].ask("put", "a", [1.0])
+    (record,) = [Path(log).read_bytes()]
+    shelf = Shelf(log, ROOM)
+    with (tmp_path / "file").open("w+b") as stream:
+        stream.write(bytes(4096))
+        stream.flush()
+        place = shelf_place(record)
+        forged = record[:16] + np.array([os.getppid(), stream.fileno(), *place[2:]], dtype="<i8").tobytes()
+        assert len(forged) == len(record)
+        os.truncate(log, 0)
+        Path(log).write_bytes(forged)
+        assert shelf.get("a") is None
+
+
+def shelf_place(record: bytes) -> list[int]:
+    return np.frombuffer(record[16:], dtype="<i8").tolist()
+
+
+def test_a_log_that_is_closed_or_another_file_is_refused(tmp_path):
+    other = tmp_path / "log"
+    other.write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match="is no log of a shelf any more"):
+        Shelf(str(other), ROOM)
+    with pytest.raises(FileNotFoundError):
+        Shelf(f"/proc/{os.getpid()}/fd/1000000", ROOM)
+    assert other.read_bytes() == b""
+
+
+def test_nothing_is_left_open(log):
+    before = len(os.listdir("/proc/self/fd"))
+    shelf = Shelf(log, ROOM)
+    for i in range(20 * SEGMENTS):
+        shelf.put(f"array {i}", np.zeros(400))
+    shelf.keep("kept", lambda: np.zeros(10))
+    shelf.close()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_no_file_is_made_that_could_be_left_behind(others):
+    """Anonymous memory ends with the last process that maps it."""
+    one, two = others
+    one.ask("put", "a", [1.0] * 800)
+    two.ask("get", "a")
+    links = [link for other in others for link in Path(f"/proc/{other.process.pid}/fd").iterdir()]
+    ours = {name for name in map(os.readlink, links) if "organism" in name} - {"/memfd:organism-log (deleted)"}
+    assert len(ours) == 2
+    assert all(name.startswith("/memfd:") and name.endswith(" (deleted)") for name in ours)
