@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
 
 def canonical_json(value: Any) -> bytes:
     """Encode plain data as sorted, compact, ASCII JSON.
@@ -19,9 +21,11 @@ def canonical_json(value: Any) -> bytes:
     ValueError
         If a float is NaN or infinite; neither has a JSON form.
     """
-    return json.dumps(
-        _normalised(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode("ascii")
+    text = _ENCODER.encode(value)
+    if "-0.0" in text:
+        # Perhaps only a small negative number or a word, but a negative zero is written no other way.
+        text = _ENCODER.encode(_normalised(value))
+    return text.encode("ascii")
 
 
 def sha256_hex(content: bytes) -> str:

@@ -12,7 +12,7 @@ from data.errors import DataError, GenomeError
 from data.plain_json import parse_plain_json
 from data.shown import inert_line, shown
 from evolution.run.origin import Origin, origin_from_plain
-from evolution.run.state import SearchState, state_from_plain, state_to_plain
+from evolution.run.state import SearchState, state_from_plain, state_json
 
 KEPT = 3
 NAME = re.compile(r"generation-(\d{6})\.json")
@@ -20,7 +20,7 @@ NAME = re.compile(r"generation-(\d{6})\.json")
 
 def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
     """Write the state so that a crash leaves the former checkpoints or this one too."""
-    body = canonical_json({"origin": asdict(origin), "state": state_to_plain(state)})
+    body = b'{"origin":%b,"state":%b}' % (canonical_json(asdict(origin)), state_json(state))
     write_atomically(folder / f"generation-{state.generation:06d}.json", sha256_hex(body).encode() + b"\n" + body)
     for stale in sorted(folder.glob("generation-*.json"))[:-KEPT]:
         stale.unlink()

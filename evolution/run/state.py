@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NoReturn
 
-from data.canonical import hash_json
+from data.canonical import canonical_json, hash_json
 from data.errors import DataError
 from data.shown import shown
 from evolution.fitness import Score
@@ -49,6 +49,24 @@ def state_to_plain(state: SearchState) -> dict[str, Any]:
         "hall_of_fame": [individual_to_plain(item) for item in state.hall_of_fame],
         "n_trials": state.n_trials,
     }
+
+
+def state_json(state: SearchState) -> bytes:
+    """Return `canonical_json(state_to_plain(state))`, put together from texts that individuals keep."""
+    hall = b",".join([_individual_json(item) for item in state.hall_of_fame])
+    population = b",".join([_individual_json(item) for item in state.population])
+    return b'{"generation":%d,"hall_of_fame":[%b],"n_trials":%d,"population":[%b]}' % (
+        state.generation,
+        hall,
+        state.n_trials,
+        population,
+    )
+
+
+def _individual_json(item: Individual) -> bytes:
+    if item.stored is None:
+        item.stored = canonical_json(individual_to_plain(item))
+    return item.stored
 
 
 def state_from_plain(value: object, what: str = "search state") -> SearchState:
@@ -108,7 +126,7 @@ def individual_to_plain(item: Individual) -> dict[str, Any]:
         "genome": to_json(item.genome),
         "genotype_hash": item.genotype_hash,
         "generation": item.generation,
-        "score": asdict(item.score),
+        "score": {name: getattr(item.score, name) for name in SCORE_KEYS},
     }
 
 

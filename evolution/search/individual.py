@@ -9,9 +9,6 @@ from deap import base
 from evolution.fitness import Score
 from evolution.genome.genome import Genome
 
-OBJECTIVES = ("sharpe", "stability", "size")
-"""Fields of `Score` in the order of the weights below."""
-
 
 class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
     """Sharpe and stability up, size down."""
@@ -29,9 +26,12 @@ class Individual:
     """Generation in which the genotype first appeared."""
     score: Score
     fitness: Objectives = field(init=False)
+    stored: bytes | None = field(default=None, init=False, repr=False)
+    """Its canonical JSON, once a checkpoint has needed it: an individual never changes."""
 
     def __post_init__(self) -> None:
-        self.fitness = Objectives(tuple(getattr(self.score, name) for name in OBJECTIVES))
+        score = self.score
+        self.fitness = Objectives((score.sharpe, score.stability, score.size))
 
     def __deepcopy__(self, memo: dict[int, object]) -> Individual:
         # DEAP copies what enters its hall of fame; nothing of ours changes after construction.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from data.canonical import sha256_hex
+from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, DataError
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint, save_checkpoint
 from evolution.run.origin import Origin
-from evolution.run.state import SearchState, state_from_plain, state_to_plain
+from evolution.run.state import SearchState, state_from_plain, state_json, state_to_plain
 from evolution.search.individual import Individual
 
 ORIGIN = Origin("settings", "snapshot", "code")
@@ -142,6 +144,27 @@ def test_leftover_of_an_interrupted_write_is_ignored(folder):
 def test_state_survives_its_plain_form(state):
     plain = state_to_plain(state(2))
     assert state_to_plain(state_from_plain(plain)) == plain
+
+
+FIGURES = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(figures=st.tuples(*[FIGURES] * 6), small=st.floats(-1e-3, 0.0), place=st.integers(0, 999_999))
+def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figures, small, place):
+    sharpe, *others = figures
+    people = [
+        Individual(genome, genotype_hash(genome), place, Score(sharpe, small, genome.size, place, *others[:4]))
+        for genome in named_genomes.values()
+    ]
+    state = SearchState(place, tuple(people), tuple(people[:2]), 7)
+    expected = canonical_json(state_to_plain(state))
+    # The second time from the texts that the individuals keep.
+    assert [state_json(state), state_json(state)] == [expected, expected]
+
+
+def test_state_without_anybody_has_a_canonical_text_too():
+    empty = SearchState(0, (), (), 3)
+    assert state_json(empty) == canonical_json(state_to_plain(empty))
 
 
 def test_population_hash_knows_order_and_scores(state):
