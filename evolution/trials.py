@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -55,8 +56,9 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     Writing the same generation again, after an interruption, replaces it by the same content.
     """
     path = folder / f"segment-{generation:06d}.parquet"
-    table = pa.Table.from_pylist([_row(trial) for trial in trials], schema=SCHEMA)
-    table = table.replace_schema_metadata({ROWS: _digest(table.to_pydict()), HASHES: hashes_digest(table)})
+    columns = _columns(trials)
+    digests = {ROWS: _digest(columns), HASHES: _digest(columns["genotype_hash"])}
+    table = pa.Table.from_pydict(columns, schema=SCHEMA.with_metadata(digests))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     write_atomically(path, sink.getvalue().to_pybytes())
@@ -109,17 +111,18 @@ def _is_whole(table: pa.Table) -> bool:
     )
 
 
-def _row(trial: Trial) -> dict[str, object]:
-    evaluation = trial.evaluation
-    score = evaluation if isinstance(evaluation, Score) else None
+def _columns(trials: Sequence[Trial]) -> dict[str, list[Any]]:
+    """Return the values by column, as they are read back."""
+    evaluations = [trial.evaluation for trial in trials]
+    scores = [evaluation if isinstance(evaluation, Score) else None for evaluation in evaluations]
     return {
-        "genotype_hash": trial.genotype_hash,
-        "generation": trial.generation,
-        "operator": trial.operator,
-        "parents": list(trial.parents),
-        "reason": evaluation.reason.value if isinstance(evaluation, Rejected) else None,
-        "sharpe": score and score.sharpe,
-        "stability": score and score.stability,
-        "size": score and score.size,
-        "n_trades": score and score.n_trades,
+        "genotype_hash": [trial.genotype_hash for trial in trials],
+        "generation": [trial.generation for trial in trials],
+        "operator": [trial.operator for trial in trials],
+        "parents": [list(trial.parents) for trial in trials],
+        "reason": [item.reason.value if isinstance(item, Rejected) else None for item in evaluations],
+        "sharpe": [score and score.sharpe for score in scores],
+        "stability": [score and score.stability for score in scores],
+        "size": [score and score.size for score in scores],
+        "n_trades": [score and score.n_trades for score in scores],
     }
