@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from data.code_version import ROOT, hash_sources
 
-COMPILED_PACKAGES = ("data", "backtest", "evolution/opcodes")
+COMPILED_PACKAGES = ("data", "backtest", "evolution/opcodes", "evolution/search/fronts")
 KEPT_CACHES = 8
 
 

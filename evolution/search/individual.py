@@ -32,7 +32,3 @@ class Individual:
     def __post_init__(self) -> None:
         score = self.score
         self.fitness = Objectives((score.sharpe, score.stability, score.size))
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Individual:
-        # DEAP copies what enters its hall of fame; nothing of ours changes after construction.
-        return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -9,52 +10,74 @@ from deap import tools
 
 from evolution.search.individual import Individual
 
+Behaviour = tuple[float, int, float]
+"""Sharpe, trades and return."""
+Rank = tuple[float, ...]
+"""Weighted objectives, compared lexicographically."""
+
 
 class HallOfFame:
     """The best individuals ever seen, by Sharpe, one for each realised behaviour.
 
-    Two genomes with equal Sharpe, trades and return trade alike; the smaller is kept.
+    Two genomes with equal Sharpe, trades and return trade alike; the smaller is kept. As DEAP's hall of
+    fame does, it puts a newcomer before those of equal objectives.
     """
 
     def __init__(self, size: int) -> None:
-        self._hall = tools.HallOfFame(size, similar=_behave_alike)
+        self._size = size
+        self._members: list[Individual] = []
+        self._ranks: list[Rank] = []
+        """Of each member, the worst first, as bisect wants them."""
+        self._kept: dict[Behaviour, Individual] = {}
 
     def __iter__(self) -> Iterator[Individual]:
-        return iter(self._hall)
+        return reversed(self._members)
 
     def __len__(self) -> int:
-        return len(self._hall)
+        return len(self._members)
 
     def restore(self, individuals: Sequence[Individual]) -> None:
         """Put back what was saved, best first."""
-        # DEAP puts a newcomer before those of equal fitness, so the last goes in first.
+        # A newcomer goes before those of equal objectives, so the last goes in first.
         for individual in reversed(individuals):
-            self._hall.insert(individual)
+            self._insert(individual)
 
     def remove(self, genotype_hash: str) -> None:
         """Forget an individual, if it is there."""
-        for place in reversed(range(len(self._hall))):
-            if self._hall[place].genotype_hash == genotype_hash:
-                self._hall.remove(place)
+        for place, member in enumerate(self._members):
+            if member.genotype_hash == genotype_hash:
+                self._remove(place)
+                return
 
     def update(self, individuals: Sequence[Individual]) -> None:
         """Consider new individuals, the simplest first so that it is the one kept of equals."""
         newcomers = sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash))
-        smallest = {_behaviour(item): item.score.size for item in reversed(newcomers)}
-        for place in reversed(range(len(self._hall))):
-            kept = self._hall[place]
-            if smallest.get(_behaviour(kept), kept.score.size) < kept.score.size:
-                self._hall.remove(place)
-        self._hall.update(newcomers)
+        for newcomer in newcomers:
+            kept = self._kept.get(_behaviour(newcomer))
+            if kept is not None and newcomer.score.size < kept.score.size:
+                self._remove(self._members.index(kept))
+        for newcomer in newcomers:
+            is_wanted = len(self) < self._size or newcomer.fitness.wvalues > self._ranks[0]
+            if is_wanted and _behaviour(newcomer) not in self._kept:
+                if len(self) >= self._size:
+                    self._remove(0)
+                self._insert(newcomer)
+
+    def _insert(self, individual: Individual) -> None:
+        rank = individual.fitness.wvalues
+        place = bisect_right(self._ranks, rank)
+        self._ranks.insert(place, rank)
+        self._members.insert(place, individual)
+        self._kept[_behaviour(individual)] = individual
+
+    def _remove(self, place: int) -> None:
+        del self._ranks[place]
+        del self._kept[_behaviour(self._members.pop(place))]
 
 
-def _behaviour(individual: Individual) -> tuple[float, int, float]:
+def _behaviour(individual: Individual) -> Behaviour:
     score = individual.score
     return score.sharpe, score.n_trades, score.net_return
-
-
-def _behave_alike(first: Individual, second: Individual) -> bool:
-    return _behaviour(first) == _behaviour(second)
 
 
 def make_statistics() -> tools.Statistics:

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from deap import tools
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evolution.fitness import Score
 from evolution.search.individual import Individual
@@ -14,7 +17,7 @@ from evolution.search.observation import HallOfFame, make_statistics
 from evolution.search.selection import assign_distances, choose_parent, survivors
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def someone(named_genomes):
     """Build an individual of a name and its objectives."""
 
@@ -185,6 +188,41 @@ def test_restored_hall_is_the_hall_and_goes_on_alike(someone):
     for one in (hall, restored):
         one.update(people[20:])
     assert names(restored) == names(hall)
+
+
+PERSON = st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(4, 7), st.integers(1, 2))
+
+
+@given(size=st.integers(1, 6), waves=st.lists(st.lists(PERSON, max_size=12), max_size=4))
+def test_hall_is_that_of_deap(someone, size, waves):
+    """Of rules that trade alike the smaller, found now or later; for the rest DEAP's hall of fame decides."""
+
+    def behaviour(item):
+        return item.score.sharpe, item.score.n_trades, item.score.net_return
+
+    hall = HallOfFame(size)
+    peer = tools.HallOfFame(size, similar=lambda first, second: behaviour(first) == behaviour(second))
+    for number, wave in enumerate(waves):
+        newcomers = [someone(f"{number} {place}", float(a), float(b), c, d) for place, (a, b, c, d) in enumerate(wave)]
+        hall.update(newcomers)
+        newcomers.sort(key=lambda item: (item.score.size, item.genotype_hash))
+        for place in reversed(range(len(peer))):
+            alike = [item for item in newcomers if behaviour(item) == behaviour(peer[place])]
+            if alike and alike[0].score.size < peer[place].score.size:
+                peer.remove(place)
+        # DEAP copies what it takes in, so people are compared by name.
+        peer.update(newcomers)
+        assert names(hall) == names(peer)
+
+
+def test_removed_individual_makes_room_for_one_that_trades_alike(someone):
+    hall = HallOfFame(3)
+    hall.update([someone("one", 2.0), someone("other", 1.0)])
+    hall.remove("nobody")
+    hall.remove("one")
+    assert names(hall) == ["other"]
+    hall.update([someone("later", 2.0, size=11)])
+    assert names(hall) == ["later", "other"]
 
 
 def test_statistics_are_of_the_sharpe(someone):
