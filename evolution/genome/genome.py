@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.errors import GenomeError
@@ -14,6 +15,7 @@ ROOTS = ("long_entry", "long_exit", "short_entry", "short_exit")
 MAX_NODES = 512
 MAX_DEPTH = 32
 MAX_DISTANCE_INDEX = 80
+_BOOL = ValueType.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,19 @@ class Genome:
     def __post_init__(self) -> None:
         if type(self.risk) is not RiskGenes:
             raise GenomeError(f"risk has type {type(self.risk).__name__}; allowed is RiskGenes")
+        for root in self.roots:
+            if type(root) is not Node or root.type is not _BOOL or root.depth > MAX_DEPTH:
+                self._refuse_root()
+        if self.size > MAX_NODES:
+            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}; simplify the rule")
+        if self.warm_up_bars > MAX_WARM_UP_BARS:
+            raise GenomeError(
+                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}; "
+                "shorten its windows"
+            )
+
+    def _refuse_root(self) -> NoReturn:
+        """Say what is wrong with the first root that has something wrong."""
         for name, root in zip(ROOTS, self.roots, strict=True):
             if type(root) is not Node:
                 raise GenomeError(f"root {name} has type {type(root).__name__}; allowed is Node")
@@ -91,13 +106,7 @@ class Genome:
                 )
             if root.depth > MAX_DEPTH:
                 raise GenomeError(f"root {name} is {root.depth} deep; allowed are at most {MAX_DEPTH}; simplify it")
-        if self.size > MAX_NODES:
-            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}; simplify the rule")
-        if self.warm_up_bars > MAX_WARM_UP_BARS:
-            raise GenomeError(
-                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}; "
-                "shorten its windows"
-            )
+        raise AssertionError("no root is wrong")
 
     @property
     def roots(self) -> tuple[Node, Node, Node, Node]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from data.errors import GenomeError
 from evolution.opcodes.catalogue import CATALOGUE
+from evolution.opcodes.definition import Opcode
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType, constant_value
 
 CONSTANTS: dict[str, ValueType] = {
@@ -45,7 +46,7 @@ class Node:
         if type(self.opcode) is not str:
             raise GenomeError(f"opcode has type {type(self.opcode).__name__}; allowed is a name of the catalogue")
         # A list would compare unequal to the same tuple and could be changed afterwards.
-        if type(self.children) is not tuple or not {Node}.issuperset(map(type, self.children)):
+        if type(self.children) is not tuple or not _NODE_ALONE.issuperset(map(type, self.children)):
             raise GenomeError(f"arguments of {self.opcode[:40]!a} are not a tuple of nodes; allowed is nothing else")
         if self.opcode in CONSTANTS:
             self._finish_constant(CONSTANTS[self.opcode])
@@ -60,42 +61,50 @@ class Node:
                 f"constant {self.opcode!r} has index {self.index!r} and {len(self.children)} arguments; "
                 f"allowed is a whole number from {low} to {high} and no argument"
             )
-        self._set(value_type, size=1, depth=1, warm_up_bars=0, text=f'["{self.opcode}",{self.index}]')
+        self._set(value_type, 1, 1, 0, f'["{self.opcode}",{self.index}]')
 
     def _finish_opcode(self) -> None:
-        opcode = CATALOGUE.get(self.opcode)
+        name, children = self.opcode, self.children
+        opcode = CATALOGUE.get(name)
         if opcode is None:
             # Escaped, so that a letter of another alphabet that looks the same shows.
-            raise GenomeError(f"opcode {self.opcode[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
+            raise GenomeError(f"opcode {name[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
         if self.index is not None:
-            raise GenomeError(f"opcode {self.opcode!r} has index {self.index!r}; only constants have one")
-        received = tuple([child.type for child in self.children])
+            raise GenomeError(f"opcode {name!r} has index {self.index!r}; only constants have one")
+        received = tuple([child.type for child in children])
         result = opcode.result_for(received)
         if result is None:
             allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
-            raise GenomeError(f"opcode {self.opcode!r} received ({', '.join(received)}); allowed is {allowed}")
+            raise GenomeError(f"opcode {name!r} received ({', '.join(received)}); allowed is {allowed}")
         if opcode.is_commutative:
-            object.__setattr__(self, "children", tuple(sorted(self.children, key=_TEXT)))
-        windows = tuple([WINDOWS[c.index] for c in self.children if c.opcode == "window" and c.index is not None])
-        for bars in windows:
-            if bars not in opcode.windows:
-                allowed = ", ".join(map(str, opcode.windows))
-                raise GenomeError(f"opcode {self.opcode!r} has a window of {bars} bars; allowed are {allowed}")
-        size, depth, warm_up_bars = 1, 0, 0
-        for child in self.children:
+            children = tuple(sorted(children, key=_TEXT))
+            _WRITE_CHILDREN(self, children)
+        size, depth, warm_up_bars, text = 1, 0, 0, f'["{name}"'
+        windows: tuple[int, ...] = ()
+        # Every node that search makes passes here: one loop, and comparisons instead of calls.
+        for child in children:
             size += child.size
             depth = max(depth, child.depth)
             warm_up_bars = max(warm_up_bars, child.warm_up_bars)
-        text = f'["{self.opcode}"{"".join(["," + child.text for child in self.children])}]'
-        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up_bars(windows), text)
+            text += "," + child.text
+            if child.opcode == "window":
+                windows = (*windows, self._checked_window(opcode, child))
+        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up(windows), text + "]")
+
+    def _checked_window(self, opcode: Opcode, child: Node) -> int:
+        assert child.index is not None
+        bars = WINDOWS[child.index]
+        if bars not in opcode.windows:
+            allowed = ", ".join(map(str, opcode.windows))
+            raise GenomeError(f"opcode {self.opcode!r} has a window of {bars} bars; allowed are {allowed}")
+        return bars
 
     def _set(self, value_type: ValueType, size: int, depth: int, warm_up_bars: int, text: str) -> None:
-        write = object.__setattr__
-        write(self, "type", value_type)
-        write(self, "size", size)
-        write(self, "depth", depth)
-        write(self, "warm_up_bars", warm_up_bars)
-        write(self, "text", text)
+        _WRITE_TYPE(self, value_type)
+        _WRITE_SIZE(self, size)
+        _WRITE_DEPTH(self, depth)
+        _WRITE_WARM_UP_BARS(self, warm_up_bars)
+        _WRITE_TEXT(self, text)
 
     def __eq__(self, other: object) -> bool:
         return self.text == other.text if isinstance(other, Node) else NotImplemented
@@ -128,6 +137,20 @@ class Node:
 
 
 _TEXT = attrgetter("text")
+_NODE_ALONE = {Node}
+# A frozen class refuses assignment; the slots themselves can be written, and that is quicker than
+# `object.__setattr__`.
+_WRITE_CHILDREN, _WRITE_TYPE, _WRITE_SIZE, _WRITE_DEPTH, _WRITE_WARM_UP_BARS, _WRITE_TEXT = (
+    Node.__dict__[name].__set__ for name in ("children", "type", "size", "depth", "warm_up_bars", "text")
+)
+
+
+CONSTANT_NODES: dict[ValueType, dict[int, Node]] = {
+    value_type: {index: Node(name, (), index) for index in range(low, high + 1)}
+    for name, value_type in CONSTANTS.items()
+    for low, high in [CONSTANT_RANGES[value_type]]
+}
+"""Every constant there can be, by type and grid index; search takes them from here."""
 
 
 def window(bars: int) -> Node:

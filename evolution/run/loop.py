@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from data.errors import GenomeError
 from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected, Score
+from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
@@ -19,8 +21,10 @@ from evolution.run.generation import Generation, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
 from evolution.run.quarantine import Quarantine
+from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
+from evolution.search.draws import Draws, Randomness
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape
 from evolution.search.individual import Individual
@@ -70,6 +74,15 @@ def search(
         yield searcher.advance(number)
 
 
+class _Drawn(NamedTuple):
+    """A genome to be scored."""
+
+    genome: Genome
+    genotype_hash: str
+    operator: str
+    parent_hashes: tuple[str, ...]
+
+
 class _Searcher:
     def __init__(
         self,
@@ -93,16 +106,16 @@ class _Searcher:
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
-        self._seen = _seen_before(folder.trials, resumed.generation + 1) if resumed else set()
+        self._seen = _seen_before(folder.trials, resumed.generation + 1) if resumed else SeenGenotypes()
 
     def advance(self, number: int) -> Generation:
-        rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,)))
+        rng = Draws(np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,))))
         offspring, n_repeated = self._draw_unseen(number, rng)
-        evaluations = self._backend.evaluate([child.genome for _, child in offspring])
+        evaluations = self._backend.evaluate([child.genome for child in offspring])
         self._record(number, offspring, evaluations)
         newcomers = [
-            Individual(child.genome, key, number, evaluation)
-            for (key, child), evaluation in zip(offspring, evaluations, strict=True)
+            Individual(child.genome, child.genotype_hash, number, evaluation)
+            for child, evaluation in zip(offspring, evaluations, strict=True)
             if isinstance(evaluation, Score)
         ]
         self._population = self._toolbox.survive(self._population + newcomers, self._settings.population)
@@ -127,50 +140,49 @@ class _Searcher:
         save_checkpoint(self._folder.checkpoints, state, self._origin)
         return generation
 
-    def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[tuple[str, Offspring]], int]:
+    def _draw_unseen(self, number: int, rng: Randomness) -> tuple[list[_Drawn], int]:
         count = self._settings.population if number == 0 else self._settings.offspring
-        drawn: list[tuple[str, Offspring]] = []
+        drawn: list[_Drawn] = []
         n_repeated = 0
         for position in range(count):
             for _ in range(MAX_DRAWS):
                 child = self._draw(number, position, rng)
                 if child is None:
                     continue
-                key = genotype_hash(child.genome)
-                if key not in self._seen:
-                    self._seen.add(key)
-                    drawn.append((key, child))
+                if self._seen.add(child.genotype_hash):
+                    drawn.append(child)
                     break
                 n_repeated += 1
         return drawn, n_repeated
 
-    def _draw(self, number: int, position: int, rng: np.random.Generator) -> Offspring | None:
+    def _draw(self, number: int, position: int, rng: Randomness) -> _Drawn | None:
+        parents: tuple[Individual, ...] = ()
         try:
             if number == 0 or not self._population or rng.random() < self._settings.immigrant_share:
-                child: Offspring = self._toolbox.fresh(position, rng)
-                return child if child.genome.size <= self._settings.maximum_nodes else None
-            first = self._toolbox.parent(self._population, rng)
-            second = self._toolbox.parent(self._population, rng)
-            bred: Offspring | None = self._toolbox.breed(first.genome, second.genome, rng)
-            return bred
+                child: Offspring | None = self._toolbox.fresh(position, rng)
+            else:
+                parents = (self._toolbox.parent(self._population, rng), self._toolbox.parent(self._population, rng))
+                child = self._toolbox.breed(parents[0].genome, parents[1].genome, rng)
         except GenomeError:
             # A fresh genome can need a longer warm-up than is allowed; another draw follows.
             return None
+        if child is None or child.genome.size > self._settings.maximum_nodes:
+            return None
+        parent_hashes = tuple([parent.genotype_hash for parent in parents[: len(child.parents)]])
+        return _Drawn(child.genome, genotype_hash(child.genome), child.operator, parent_hashes)
 
-    def _record(
-        self, number: int, offspring: Sequence[tuple[str, Offspring]], evaluations: Sequence[Evaluation]
-    ) -> None:
+    def _record(self, number: int, offspring: Sequence[_Drawn], evaluations: Sequence[Evaluation]) -> None:
         trials = [
-            Trial(key, number, child.operator, tuple(genotype_hash(parent) for parent in child.parents), evaluation)
-            for (key, child), evaluation in zip(offspring, evaluations, strict=True)
+            Trial(child.genotype_hash, number, child.operator, child.parent_hashes, evaluation)
+            for child, evaluation in zip(offspring, evaluations, strict=True)
         ]
         append_segment(self._folder.trials, number, trials)
 
 
-def _seen_before(trials: Path, generation: int) -> set[str]:
+def _seen_before(trials: Path, generation: int) -> SeenGenotypes:
     """Return the genotypes scored before a generation; later segments belong to an interrupted one."""
-    return {
+    return SeenGenotypes(
         key
         for table in read_segments(trials, before_generation=generation)
         for key in table["genotype_hash"].to_pylist()
-    }
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
-import numpy as np
 from deap import gp
 
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.types import NUMERIC, ValueType
 from evolution.priors import SearchPriors
+from evolution.search.draws import Randomness
 
 # DEAP types its trees by classes; these carry our types through its primitive set.
 MARKERS: dict[ValueType, type] = {value_type: type(value_type.value, (), {}) for value_type in ValueType}
@@ -37,15 +39,14 @@ class Menu:
 
     def __init__(self, choices: list[Choice], weights: list[float]) -> None:
         self.choices = choices
-        self._cumulative = np.cumsum(weights)
+        self._cumulative = list(accumulate(weights))
 
     def __bool__(self) -> bool:
         return bool(self.choices)
 
-    def draw(self, rng: np.random.Generator) -> Choice:
+    def draw(self, rng: Randomness) -> Choice:
         """Draw one choice in proportion to its weight."""
-        mark = rng.random() * self._cumulative[-1]
-        return self.choices[int(np.searchsorted(self._cumulative, mark, side="right"))]
+        return self.choices[bisect_right(self._cumulative, rng.random() * self._cumulative[-1])]
 
 
 class Grammar:
@@ -70,6 +71,9 @@ class Grammar:
         self._terminals = {t: self._menu(terminals[MARKERS[t]]) for t in ValueType}
         self._operators = {t: self._menu(primitives[MARKERS[t]]) for t in ValueType}
         self._numeric = {t: self._menu([*primitives[MARKERS[t]], *terminals[MARKERS[t]]]) for t in NUMERIC}
+        self._alike: dict[Signature, list[str]] = {}
+        for choice in (c for menus in (self._operators, self._terminals) for m in menus.values() for c in m.choices):
+            self._alike.setdefault(choice.signature, []).append(choice.opcode.name)
         self._shallow = {t: self._menu(primitives[MARKERS[t]], shallow=True) for t in ValueType}
 
     def _add(self, opcode: Opcode, weight: float) -> None:
@@ -109,6 +113,10 @@ class Grammar:
     def shallow_operators(self, value_type: ValueType) -> Menu:
         """Return the choices with arguments none of which is Bool: comparisons, for Bool."""
         return self._shallow[value_type]
+
+    def alike(self, signature: Signature) -> list[str]:
+        """Return the opcodes that take these arguments and make this result."""
+        return self._alike.get(signature, [])
 
     def _menu(self, entries: list[object], *, shallow: bool = False) -> Menu:
         names = [str(getattr(entry, "name", "")) for entry in entries]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from backtest.risk import SizingRule
 from evolution.genome.genome import Genome, RiskGenes
-from evolution.genome.node import Node
+from evolution.genome.node import CONSTANT_NODES, Node
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+from evolution.search.draws import Randomness, below, between, normal
 from evolution.search.grammar import Choice, Grammar
 from evolution.search.mirror import mirrored
 
 THRESHOLD_SPREAD = 30.0
 """Standard deviation of a fresh dimensionless threshold, in grid steps: 1.5 units."""
-CONSTANT_NAMES = {
-    ValueType.DIMENSIONLESS: "dimensionless",
-    ValueType.OSCILLATOR: "oscillator",
-    ValueType.WINDOW: "window",
-}
 THRESHOLD_TYPES = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
 NEVER = Node("never")
 
@@ -38,7 +35,7 @@ class Shape:
     """Share of comparisons of a dimensionless or oscillating series with a constant."""
 
 
-def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: np.random.Generator) -> Genome:
+def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Randomness) -> Genome:
     """Draw a genome whose roots are at most `depth` deep."""
     form = rng.random()
     long_entry, long_exit = (random_node(grammar, shape, ValueType.BOOL, depth, rng) for _ in range(2))
@@ -53,7 +50,7 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: np.random.Gen
     return Genome(long_entry, long_exit, short_entry, short_exit, random_risk(rng))
 
 
-def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: np.random.Generator) -> Node:
+def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: Randomness) -> Node:
     """Draw an expression of a type, at most `depth` deep (a leaf if `depth` is 1 and the type has leaves)."""
     if value_type is ValueType.WINDOW:
         return random_constant(value_type, WINDOWS, rng)
@@ -71,7 +68,7 @@ def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: in
     return _fill(grammar, shape, menu.draw(rng), depth - 1, rng)
 
 
-def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: np.random.Generator) -> Node:
+def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: Randomness) -> Node:
     arguments = choice.signature.arguments
     children: list[Node] = []
     for position, value_type in enumerate(arguments):
@@ -92,30 +89,42 @@ def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: np.ra
     return Node(choice.opcode.name, tuple(children))
 
 
-def random_constant(value_type: ValueType, windows: tuple[int, ...], rng: np.random.Generator) -> Node:
+def random_constant(value_type: ValueType, windows: tuple[int, ...], rng: Randomness) -> Node:
     """Draw a constant: thresholds around zero, oscillator levels and windows evenly."""
     low, high = CONSTANT_RANGES[value_type]
     if value_type is ValueType.DIMENSIONLESS:
-        index = int(np.clip(round(rng.normal(0.0, THRESHOLD_SPREAD)), low, high))
+        index = max(low, min(high, round(normal(THRESHOLD_SPREAD, rng))))
     elif value_type is ValueType.WINDOW:
-        index = int(rng.integers(0, len(windows)))
+        # The windows that an opcode takes are the first ones of the grid.
+        index = below(len(windows), rng)
     else:
-        index = int(rng.integers(low, high + 1))
-    return Node(CONSTANT_NAMES[value_type], (), index)
+        index = between(low, high, rng)
+    return CONSTANT_NODES[value_type][index]
 
 
-def random_risk(rng: np.random.Generator) -> RiskGenes:
-    """Draw risk genes: each protective level is absent as often as present."""
+def random_risk(rng: Randomness) -> RiskGenes:
+    """Draw risk genes: each protective level is absent more often than present."""
+    return RiskGenes(**{name: draw(rng) for name, draw in GENES.items()})
 
-    def sometimes(low: int, high: int) -> int | None:
-        return int(rng.integers(low, high + 1)) if rng.random() < 0.35 else None
 
-    return RiskGenes(
-        sizing=tuple(SizingRule)[int(rng.choice(3, p=(0.6, 0.2, 0.2)))],
-        sizing_window=int(rng.integers(4, len(WINDOWS) - 2)),
-        stop=sometimes(6, 40),
-        target=sometimes(6, 60),
-        trailing=sometimes(6, 40),
-        max_hold=sometimes(2, len(WINDOWS) - 3),
-        reverse=bool(rng.random() < 0.3),
-    )
+def _random_sizing(rng: Randomness) -> SizingRule:
+    return SIZING_RULES[bisect_right(SIZING_SHARES, rng.random())]
+
+
+def _sometimes(low: int, high: int) -> Callable[[Randomness], int | None]:
+    return lambda rng: between(low, high, rng) if rng.random() < 0.35 else None
+
+
+SIZING_RULES = tuple(SizingRule)
+SIZING_SHARES = (0.6, 0.8)
+"""Cumulative shares of the rules but the last."""
+GENES: dict[str, Callable[[Randomness], Any]] = {
+    "sizing": _random_sizing,
+    "sizing_window": lambda rng: between(4, len(WINDOWS) - 3, rng),
+    "stop": _sometimes(6, 40),
+    "target": _sometimes(6, 60),
+    "trailing": _sometimes(6, 40),
+    "max_hold": _sometimes(2, len(WINDOWS) - 3),
+    "reverse": lambda rng: rng.random() < 0.3,
+}
+"""How each risk gene is drawn."""

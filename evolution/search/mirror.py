@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evolution.genome.node import Node
+from evolution.genome.node import CONSTANT_NODES, Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import OSCILLATOR_LIMIT, ValueType
 
@@ -23,7 +23,7 @@ def mirrored(node: Node) -> Node:
     """Return the rule with up and down exchanged; mirroring twice gives it back."""
     if node.is_constant:
         return _mirrored_constant(node)
-    if any(part.opcode in SIDELESS for part in node.walk()) and node.type is ValueType.BOOL and _is_comparison(node):
+    if node.type is ValueType.BOOL and _is_comparison(node) and any(part.opcode in SIDELESS for part in node.walk()):
         return _with_mirrored_truths(node)
     return Node(OPPOSITE.get(node.opcode, node.opcode), tuple(mirrored(child) for child in node.children))
 
@@ -37,10 +37,11 @@ def _with_mirrored_truths(node: Node) -> Node:
 
 
 def _mirrored_constant(node: Node) -> Node:
+    index = node.index or 0
     if node.type is ValueType.DIMENSIONLESS:
-        return Node(node.opcode, (), -(node.index or 0))
+        return CONSTANT_NODES[node.type][-index]
     if node.type is ValueType.OSCILLATOR:
-        return Node(node.opcode, (), OSCILLATOR_LIMIT - (node.index or 0))
+        return CONSTANT_NODES[node.type][OSCILLATOR_LIMIT - index]
     return node
 
 

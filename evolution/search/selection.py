@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import ge, le
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evolution.search.draws import Randomness, below
 from evolution.search.fronts.crowding import crowding_distances
 from evolution.search.fronts.nondomination import front_numbers, lexicographic_order
 from evolution.search.individual import Individual, Objectives
@@ -51,17 +53,17 @@ def _ranked(
     return order, fronts, crowding_distances(gains / WEIGHTS, fronts)
 
 
-def choose_parent(population: Sequence[Individual], rng: np.random.Generator, *, elitist_share: float) -> Individual:
+def choose_parent(population: Sequence[Individual], rng: Randomness, *, elitist_share: float) -> Individual:
     """Return the winner of a tournament of two.
 
     With probability `elitist_share` the higher Sharpe wins, else the one that dominates, else the
     one with more room around it.
     """
-    first, second = (population[int(rng.integers(len(population)))] for _ in range(2))
+    first, second = population[below(len(population), rng)], population[below(len(population), rng)]
     if rng.random() < elitist_share:
         return first if first.score.sharpe >= second.score.sharpe else second
-    if first.fitness.dominates(second.fitness):
-        return first
-    if second.fitness.dominates(first.fitness):
-        return second
-    return first if first.fitness.crowding_dist >= second.fitness.crowding_dist else second
+    one, other = first.fitness.wvalues, second.fitness.wvalues
+    if one == other or not (all(map(ge, one, other)) or all(map(le, one, other))):
+        return first if first.fitness.crowding_dist >= second.fitness.crowding_dist else second
+    # One dominates the other: it is better in the first objective in which they differ.
+    return first if one > other else second

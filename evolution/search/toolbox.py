@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from deap import base
 
 from evolution.genome.genome import Genome
+from evolution.search.draws import Randomness
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.selection import choose_parent, survivors
@@ -22,7 +22,7 @@ def make_toolbox(breeder: Breeder, *, elitist_share: float) -> base.Toolbox:
     return toolbox
 
 
-def _fresh(grammar: Grammar, shape: Shape, position: int, rng: np.random.Generator) -> Offspring:
+def _fresh(grammar: Grammar, shape: Shape, position: int, rng: Randomness) -> Offspring:
     """Draw a genome; depths are ramped over positions (Koza 1992)."""
     depths = range(shape.minimum_depth, shape.maximum_depth + 1)
     genome: Genome = random_genome(grammar, shape, depths[position % len(depths)], rng)
