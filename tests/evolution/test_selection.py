@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evolution.fitness import Score
+from evolution.search.draws import below
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
 from evolution.search.selection import assign_distances, choose_parent, survivors
@@ -100,7 +101,7 @@ def chosen(population, elitist_share, n=300):
     drawn = np.random.default_rng(7)
     result = []
     for _ in range(n):
-        pair = [population[int(drawn.integers(len(population)))] for _ in range(2)]
+        pair = [population[below(len(population), drawn)] for _ in range(2)]
         drawn.random()
         result.append((choose_parent(population, winners, elitist_share=elitist_share), pair))
     return result
