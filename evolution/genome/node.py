@@ -20,7 +20,7 @@ CONSTANTS: dict[str, ValueType] = {
 """Names of the constant nodes; their one datum is a grid index."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Node:
     """An opcode over its arguments, or a constant on its grid; canonical and checked at construction.
 
@@ -29,77 +29,36 @@ class Node:
 
     opcode: str
     """Name in the catalogue, or one of `CONSTANTS`."""
-    children: tuple[Node, ...] = ()
-    index: int | None = None
+    children: tuple[Node, ...]
+    index: int | None
     """Grid index of a constant; None for an opcode."""
-    type: ValueType = field(init=False)
-    size: int = field(init=False)
+    type: ValueType
+    size: int
     """Number of nodes, constants included."""
-    depth: int = field(init=False)
+    depth: int
     """1 for a leaf."""
-    warm_up_bars: int = field(init=False)
+    warm_up_bars: int
     """Bars before the first trustworthy value; composed over the arguments."""
-    text: str = field(init=False, repr=False)
+    text: str = field(repr=False)
     """The stored form, canonical JSON: identity, order and hash in one string."""
 
-    def __post_init__(self) -> None:
-        if type(self.opcode) is not str:
-            raise GenomeError(f"opcode has type {type(self.opcode).__name__}; allowed is a name of the catalogue")
+    def __init__(self, opcode: str, children: tuple[Node, ...] = (), index: int | None = None) -> None:
+        if type(opcode) is not str:
+            raise GenomeError(f"opcode has type {type(opcode).__name__}; allowed is a name of the catalogue")
         # A list would compare unequal to the same tuple and could be changed afterwards.
-        if type(self.children) is not tuple or not _NODE_ALONE.issuperset(map(type, self.children)):
-            raise GenomeError(f"arguments of {self.opcode[:40]!a} are not a tuple of nodes; allowed is nothing else")
-        if self.opcode in CONSTANTS:
-            self._finish_constant(CONSTANTS[self.opcode])
+        if type(children) is not tuple or not _NODE_ALONE.issuperset(map(type, children)):
+            raise GenomeError(f"arguments of {opcode[:40]!a} are not a tuple of nodes; allowed is nothing else")
+        if opcode in CONSTANTS:
+            value_type = _constant_type(opcode, children, index)
+            size, depth, warm_up_bars, text = 1, 1, 0, f'["{opcode}",{index}]'
         else:
-            self._finish_opcode()
-
-    def _finish_constant(self, value_type: ValueType) -> None:
-        low, high = CONSTANT_RANGES[value_type]
-        # bool is an int in Python; a stored `true` is not an index.
-        if type(self.index) is not int or not low <= self.index <= high or self.children:
-            raise GenomeError(
-                f"constant {self.opcode!r} has index {self.index!r} and {len(self.children)} arguments; "
-                f"allowed is a whole number from {low} to {high} and no argument"
-            )
-        self._set(value_type, 1, 1, 0, f'["{self.opcode}",{self.index}]')
-
-    def _finish_opcode(self) -> None:
-        name, children = self.opcode, self.children
-        opcode = CATALOGUE.get(name)
-        if opcode is None:
-            # Escaped, so that a letter of another alphabet that looks the same shows.
-            raise GenomeError(f"opcode {name[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
-        if self.index is not None:
-            raise GenomeError(f"opcode {name!r} has index {self.index!r}; only constants have one")
-        received = tuple([child.type for child in children])
-        result = opcode.result_for(received)
-        if result is None:
-            allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
-            raise GenomeError(f"opcode {name!r} received ({', '.join(received)}); allowed is {allowed}")
-        if opcode.is_commutative:
-            children = tuple(sorted(children, key=_TEXT))
-            _WRITE_CHILDREN(self, children)
-        size, depth, warm_up_bars, text = 1, 0, 0, f'["{name}"'
-        windows: tuple[int, ...] = ()
-        # Every node that search makes passes here: one loop, and comparisons instead of calls.
-        for child in children:
-            size += child.size
-            depth = max(depth, child.depth)
-            warm_up_bars = max(warm_up_bars, child.warm_up_bars)
-            text += "," + child.text
-            if child.opcode == "window":
-                windows = (*windows, self._checked_window(opcode, child))
-        self._set(result, size, depth + 1, warm_up_bars + opcode.warm_up(windows), text + "]")
-
-    def _checked_window(self, opcode: Opcode, child: Node) -> int:
-        assert child.index is not None
-        bars = WINDOWS[child.index]
-        if bars not in opcode.windows:
-            allowed = ", ".join(map(str, opcode.windows))
-            raise GenomeError(f"opcode {self.opcode!r} has a window of {bars} bars; allowed are {allowed}")
-        return bars
-
-    def _set(self, value_type: ValueType, size: int, depth: int, warm_up_bars: int, text: str) -> None:
+            definition, value_type = _definition(opcode, children, index)
+            if definition.is_commutative:
+                children = tuple(sorted(children, key=_TEXT))
+            size, depth, warm_up_bars, text = _measures(definition, children)
+        _WRITE_OPCODE(self, opcode)
+        _WRITE_CHILDREN(self, children)
+        _WRITE_INDEX(self, index)
         _WRITE_TYPE(self, value_type)
         _WRITE_SIZE(self, size)
         _WRITE_DEPTH(self, depth)
@@ -138,11 +97,72 @@ class Node:
 
 _TEXT = attrgetter("text")
 _NODE_ALONE = {Node}
-# A frozen class refuses assignment; the slots themselves can be written, and that is quicker than
-# `object.__setattr__`.
-_WRITE_CHILDREN, _WRITE_TYPE, _WRITE_SIZE, _WRITE_DEPTH, _WRITE_WARM_UP_BARS, _WRITE_TEXT = (
-    Node.__dict__[name].__set__ for name in ("children", "type", "size", "depth", "warm_up_bars", "text")
-)
+# A frozen class refuses assignment. Its slots can still be written, quicker than by `object.__setattr__`.
+(
+    _WRITE_OPCODE,
+    _WRITE_CHILDREN,
+    _WRITE_INDEX,
+    _WRITE_TYPE,
+    _WRITE_SIZE,
+    _WRITE_DEPTH,
+    _WRITE_WARM_UP_BARS,
+    _WRITE_TEXT,
+) = (Node.__dict__[name].__set__ for name in Node.__slots__)
+
+
+def _constant_type(name: str, children: tuple[Node, ...], index: int | None) -> ValueType:
+    """Return the type of a constant, once it is found to be one."""
+    value_type = CONSTANTS[name]
+    low, high = CONSTANT_RANGES[value_type]
+    # bool is an int in Python; a stored `true` is not an index.
+    if type(index) is not int or not low <= index <= high or children:
+        raise GenomeError(
+            f"constant {name!r} has index {index!r} and {len(children)} arguments; "
+            f"allowed is a whole number from {low} to {high} and no argument"
+        )
+    return value_type
+
+
+def _definition(name: str, children: tuple[Node, ...], index: int | None) -> tuple[Opcode, ValueType]:
+    """Return the opcode and the type of its result for these arguments."""
+    opcode = CATALOGUE.get(name)
+    if opcode is None:
+        # Escaped, so that a letter of another alphabet that looks the same shows.
+        raise GenomeError(f"opcode {name[:40]!a} is unknown; allowed are {', '.join(CATALOGUE)}")
+    if index is not None:
+        raise GenomeError(f"opcode {name!r} has index {index!r}; only constants have one")
+    received = tuple([child.type for child in children])
+    result = opcode.result_for(received)
+    if result is None:
+        allowed = " or ".join("(" + ", ".join(s.arguments) + ")" for s in opcode.signatures)
+        raise GenomeError(f"opcode {name!r} received ({', '.join(received)}); allowed is {allowed}")
+    return opcode, result
+
+
+def _measures(opcode: Opcode, children: tuple[Node, ...]) -> tuple[int, int, int, str]:
+    """Return size, depth, warm-up and text of a node, put together from those of its arguments."""
+    size, depth, warm_up_bars, text = 1, 0, 0, f'["{opcode.name}"'
+    windows: tuple[int, ...] = ()
+    for child in children:
+        size += child.size
+        # Every node of a search passes here, and a comparison takes a third of the time of `max`.
+        if child.depth > depth:  # noqa: PLR1730
+            depth = child.depth
+        if child.warm_up_bars > warm_up_bars:  # noqa: PLR1730
+            warm_up_bars = child.warm_up_bars
+        text += "," + child.text
+        if child.opcode == "window":
+            windows = (*windows, _window_bars(opcode, child))
+    return size, depth + 1, warm_up_bars + opcode.warm_up(windows), text + "]"
+
+
+def _window_bars(opcode: Opcode, child: Node) -> int:
+    assert child.index is not None
+    bars = WINDOWS[child.index]
+    if opcode.is_recursive and bars not in opcode.windows:
+        allowed = ", ".join(map(str, opcode.windows))
+        raise GenomeError(f"opcode {opcode.name!r} has a window of {bars} bars; allowed are {allowed}")
+    return bars
 
 
 CONSTANT_NODES: dict[ValueType, dict[int, Node]] = {
