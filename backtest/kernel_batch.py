@@ -133,4 +133,4 @@ def simulate_rules(
         if n_coins == 1:
             one[:N_SUMS] = totals[:N_SUMS]
         elif one[IS_RUINED] == 0.0:
-            pool_sums(pool, capital, no_returns, own, one[:N_SUMS])
+            pool_sums(pool, capital, equity, lanes, no_returns, own, one[:N_SUMS])

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.kernel import NO_CHANGE, Workspace, check_arguments, run_kernel
+from backtest.kernel_equity import LANES, add_up, deepest_fall, equity_sums
 from backtest.metrics import NAN, metrics_from_sums
 from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
@@ -87,7 +88,7 @@ def _pooled(
     returns, blocks, sums = np.empty(n_bars if keep_returns else 0), np.empty(n_blocks), np.empty(N_SUMS)
     is_one = len(sleeves) == 1 and sleeves[0].block_log_returns.size == n_blocks
     if keep_returns or not is_one:
-        pool_sums(total, capital, returns, blocks, sums)
+        pool_sums(total, capital, np.empty(n_bars + 1), np.empty((3, LANES)), returns, blocks, sums)
     if is_one:
         # The equity of one sleeve is that of the pool.
         metrics, blocks = sleeves[0].metrics, sleeves[0].block_log_returns
@@ -115,30 +116,28 @@ def _metrics(sleeves: Sequence[Result], n_bars: int, sums: FloatArray, capital: 
 
 
 @jit
-def pool_sums(change: FloatArray, capital: float, returns: FloatArray, blocks: FloatArray, sums: FloatArray) -> None:
-    """Fill returns (if there is room), block log returns, and the sums that metrics are made of; see `N_SUMS`."""
-    n, equity, peak, floor, drawdown = change.size, capital, capital, capital, 0.0
-    sum_r, sum_rr, sum_negative, keeps = 0.0, 0.0, 0.0, returns.size > 0
+def pool_sums(
+    change: FloatArray,
+    capital: float,
+    equity: FloatArray,
+    lanes: FloatArray,
+    returns: FloatArray,
+    blocks: FloatArray,
+    sums: FloatArray,
+) -> None:
+    """Fill equity, returns (if there is room), block log returns, and the sums that metrics are made of.
+
+    See `N_SUMS`; `equity` has room for one place more than changes, and `lanes` is that of `equity_sums`.
+    """
+    n = change.size
+    add_up(change, capital, equity)
+    for bar in range(returns.size):
+        returns[bar] = change[bar] / equity[bar]
     for block in range(blocks.size):
-        border = equity
-        # Unsigned numbers index without a test for negative ones.
-        for t in range(np.uint64((n * block) // blocks.size), np.uint64((n * (block + 1)) // blocks.size)):
-            r = change[t] / equity
-            if keeps:
-                returns[t] = r
-            equity += change[t]
-            sum_r += r
-            sum_rr += r * r
-            loss = min(r, 0.0)
-            sum_negative += loss * loss
-            if equity > peak:
-                peak = equity
-                floor = peak * (1.0 - drawdown)
-            elif equity < floor:
-                drawdown = 1.0 - equity / peak
-                floor = equity
-        blocks[block] = math.log(equity / border)
-    sums[:] = (sum_r, sum_rr, sum_negative, drawdown, equity)
+        first, end = (n * block) // blocks.size, (n * (block + 1)) // blocks.size
+        blocks[block] = math.log(equity[end] / equity[first])
+    sum_r, sum_rr, sum_negative = equity_sums(equity, n, lanes)
+    sums[:] = (sum_r, sum_rr, sum_negative, deepest_fall(equity, n), equity[n])
 
 
 def _wins(sleeve: Result) -> int:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from backtest.kernel_equity import LANES, add_changes, close_blocks, deepest_fall, equity_sums, mark
+from backtest.kernel_equity import LANES, add_changes, add_up, close_blocks, deepest_fall, equity_sums, mark
 
 
 def sums(equity: list[float], last: int) -> tuple[float, float, float]:
@@ -66,6 +66,16 @@ def test_changes_are_added_to_those_of_other_sleeves():
     change = np.array([1.0, 2.0, 3.0, 4.0])
     add_changes(change, np.array([1000.0, 904.0, 894.0, 910.0]), 2, (1, 3))
     assert change.tolist() == [1.0, 2.0, -7.0, 20.0]
+
+
+@pytest.mark.parametrize("n_changes", [0, 1, 3, 4, 5, 8, 101])
+def test_changes_add_up_to_the_equity_and_a_flat_bar_changes_nothing(n_changes):
+    rng = np.random.default_rng(n_changes)
+    change = rng.normal(0.0, 10.0, n_changes) * (rng.random(n_changes) < 0.5)
+    equity = np.empty(n_changes + 1)
+    add_up(change, 1000.0, equity)
+    assert equity == pytest.approx(1000.0 + np.concatenate(([0.0], np.cumsum(change))), rel=1e-14)
+    assert np.array_equal(np.diff(equity) == 0.0, change == 0.0)
 
 
 @pytest.mark.parametrize(("ruin", "lives"), [(893.9, True), (894.0, False), (905.0, False)])
