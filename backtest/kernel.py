@@ -1,7 +1,7 @@
 """The fused simulation of one sleeve: everything docs/semantics.md asks for, and the statistics, in one call.
 
 The kernel never looks at a bar that cannot matter. While flat it jumps to the next entry by the packed levels; while
-holding it knows the bar of the next exit and looks for a price that meets a level before, eight bars at a time. Only
+holding it knows the bar of the next exit and looks for a price that meets a level before, many bars at a time. Only
 then is the position marked: the equity on the bars held, one after the other, is all that the statistics need.
 """
 

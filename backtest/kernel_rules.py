@@ -95,20 +95,21 @@ def first_touch(
     end: int,
     level: float,
     ratchet: float,
-    margin: tuple[float, float],
+    margin: tuple[float, float, float],
     target: float,
 ) -> tuple[int, float]:
     """Return the first bar in [first, end) that meets level, margin or target, or `end`, and the level there.
 
     The level is the higher of stop and trailing stop; each bar may raise it for those after it (clause 12). The margin
-    is the liquidation level before any payment, and what it rises for each USDC that a coin has paid.
+    is the liquidation level at the entry, what a coin had paid by then, and what the level rises for each USDC more.
     """
     # Unsigned numbers index without a test for negative ones.
     bar, stop = np.uint64(first), np.uint64(end)
+    unpaid, paid_before, rise = margin
     while bar < stop:
         # On none of the next bars, even past the end, are levels met that hold after all of them.
         if bar + NEAR < stop:
-            best, bound = reach[way, bar, FAR_HIGHEST], margin[0] + margin[1] * reach[way, bar, FAR_PAID]
+            best, bound = reach[way, bar, FAR_HIGHEST], unpaid + rise * (reach[way, bar, FAR_PAID] - paid_before)
             raised = max(level, best * ratchet)
             if reach[way, bar, FAR_LOWEST] > max(raised, bound) and best <= target:
                 level = raised
@@ -116,7 +117,7 @@ def first_touch(
                 continue
         horizon = min(bar + FAR, stop)
         while bar < horizon:
-            best, bound = bars[way, bar, HIGHEST_AHEAD], margin[0] + margin[1] * bars[way, bar, PAID_AHEAD]
+            best, bound = bars[way, bar, HIGHEST_AHEAD], unpaid + rise * (bars[way, bar, PAID_AHEAD] - paid_before)
             raised = max(level, best * ratchet)
             if bars[way, bar, LOWEST_AHEAD] > max(raised, bound) and best <= target:
                 level = raised
@@ -151,8 +152,8 @@ def find_touch(
     stop, target, ratchet = levels
     paid_before, maintenance = bars[way, first, PAID], terms[MAINTENANCE]
     # Payments raise the liquidation level; the billionth is for rounding.
-    unpaid = liquidation_level(sign, fill, leverage, maintenance, 1e-9 * fill - paid_before)
-    margin = unpaid, 1.0 / (1.0 - sign * maintenance)
+    unpaid = liquidation_level(sign, fill, leverage, maintenance, 1e-9 * fill)
+    margin = unpaid, paid_before, 1.0 / (1.0 - sign * maintenance)
     bar, level = first, max(stop, sign * fill * ratchet)
     while bar < end:
         bar, level = first_touch(bars, reach, way, bar, end, level, ratchet, margin, target)
