@@ -9,21 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.kernel import block_ends, write_settings
-from backtest.kernel_batch import (
-    IS_RUINED,
-    N_CLOSED,
-    N_ENTRIES,
-    N_FORCED,
-    N_PLACES,
-    N_WINS,
-    POOL_HELD,
-    POOL_TRADED,
-    simulate_rules,
-)
+from backtest.kernel_batch import IS_RUINED, N_ENTRIES, N_PLACES, simulate_rules
 from backtest.kernel_levels import N_LEVELS
 from backtest.kernel_rules import N_SETTINGS
-from backtest.metrics import metrics_from_sums
-from backtest.pooling import CAPITAL_USDC, N_SUMS
+from backtest.metrics import N_METRICS, metrics_of
+from backtest.pooling import CAPITAL_USDC
 from backtest.result import Failure, FloatArray, IntArray, Metrics
 from backtest.risk import Risk
 from backtest.signals import n_words
@@ -114,6 +104,7 @@ class BatchSimulator:
             progress,
             blocks,
             told,
+            self._markets.bars_per_year,
         )
         return [self._outcome(one, own) for one, own in zip(told.tolist(), blocks, strict=True)]
 
@@ -121,20 +112,7 @@ class BatchSimulator:
         n_entries = int(told[N_ENTRIES])
         if n_entries < self._least_entries:
             return TooFewEntries(n_entries)
-        ruined, n_forced = told[IS_RUINED] > 0.0, int(told[N_FORCED])
-        sum_r, sum_rr, sum_negative, drawdown, equity = told[:N_SUMS]
-        metrics = metrics_from_sums(
-            n_returns=self._markets.n_bars,
-            sums=(sum_r, sum_rr, sum_negative),
-            growth=equity / CAPITAL_USDC,
-            max_drawdown=drawdown,
-            traded_per_capital=told[POOL_TRADED] / CAPITAL_USDC,
-            exposure=told[POOL_HELD] / (self._markets.n_bars * self._markets.n_coins),
-            n_trades=int(told[N_CLOSED]) - n_forced,
-            n_forced=n_forced,
-            n_wins=int(told[N_WINS]),
-            bars_per_year=self._markets.bars_per_year,
-            ruined=ruined,
-        )
-        failure = Failure.RUINED if ruined else Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
-        return Outcome(metrics, failure, blocks)
+        metrics = metrics_of(told[:N_METRICS])
+        if told[IS_RUINED] > 0.0:
+            return Outcome(metrics, Failure.RUINED, blocks)
+        return Outcome(metrics, Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None, blocks)

@@ -473,7 +473,7 @@ def _result(
     change: FloatArray,
     workspace: Workspace,
 ) -> Result:
-    totals, metrics = workspace.totals.tolist(), metrics_of(workspace.metrics)
+    totals, metrics = workspace.totals.tolist(), metrics_of(workspace.metrics.tolist())
     failure = None
     if metrics.sharpe != metrics.sharpe:
         failure = Failure.RUINED if totals[RUINED] > 0.0 else Failure.ZERO_VARIANCE

@@ -9,15 +9,18 @@ from backtest.kernel import FORCED, HELD, N_TOTALS, N_TRADE_COLUMNS, RUINED, TRA
 from backtest.kernel_equity import LANES
 from backtest.kernel_levels import LONG_ENTRY, SHORT_ENTRY
 from backtest.kernel_rules import CAPITAL
+from backtest.metrics import N_METRICS, write_metrics
 from backtest.pooling import N_SUMS, pool_sums
 from backtest.result import FloatArray, IntArray
 from data.jit import inlined, jit
 
 Words = NDArray[np.uint64]
 
-# Places in what is told of a rule; the first are the sums of `pool_sums`.
-N_CLOSED, N_FORCED, N_WINS, POOL_TRADED, POOL_HELD, IS_RUINED, N_ENTRIES = range(N_SUMS, N_SUMS + 7)
-N_PLACES = N_ENTRIES + 1
+# Places in what is told of a rule, behind its metrics.
+N_ENTRIES, IS_RUINED, N_PLACES = range(N_METRICS, N_METRICS + 3)
+# Places in what is added up over its sleeves, behind the sums of `pool_sums`.
+N_CLOSED, N_FORCED, N_WINS, POOL_TRADED, POOL_HELD, N_ADDED = range(N_SUMS, N_SUMS + 6)
+SUM_R, SUM_RR, SUM_NEGATIVE, DRAWDOWN, EQUITY = range(N_SUMS)
 
 ODD_BITS, PAIRS, NIBBLES = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0F0F0F0F0F0F0F0F)
 OCTETS, ONE, TWO, FOUR, TOP = np.uint64(0x0101010101010101), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
@@ -60,6 +63,7 @@ def simulate_rules(
     progress: IntArray,
     blocks: FloatArray,
     told: FloatArray,
+    bars_per_year: float,
 ) -> None:
     """Fill `told`, shape (n_rules, N_PLACES), and `blocks`, shape (n_rules, n_blocks).
 
@@ -91,17 +95,16 @@ def simulate_rules(
     # The equity of one sleeve is that of the pool; several add their changes up.
     equity, pool = buffers[0], buffers[1, : n_bars if n_coins > 1 else 0]
     totals, no_returns, no_trades = np.empty(N_TOTALS), np.empty(0), np.empty((0, N_TRADE_COLUMNS))
-    lanes = np.empty((3, LANES))
+    lanes, added = np.empty((3, LANES)), np.empty(N_ADDED)
     for rule in range(slots.size):
         progress[0] = numbers[rule]
         one, own = told[rule], blocks[rule]
-        one[:] = 0.0
-        one[N_ENTRIES] = count_entries(levels, rule)
+        one[N_ENTRIES], one[IS_RUINED] = count_entries(levels, rule), 0.0
         if one[N_ENTRIES] < least_entries:
             continue
         slot = slots[rule]
         width = n_bars if slot > 0 else 1
-        pool[:] = 0.0
+        pool[:], added[:] = 0.0, 0.0
         for coin in range(n_coins):
             n_rows = simulate_sleeve(
                 bars[coin],
@@ -121,16 +124,30 @@ def simulate_rules(
                 totals,
                 lanes,
             )
-            one[N_CLOSED] += n_rows
-            one[N_FORCED] += totals[FORCED]
-            one[N_WINS] += totals[WINS]
-            one[POOL_TRADED] += totals[TRADED]
-            one[POOL_HELD] += totals[HELD]
+            added[N_CLOSED] += n_rows
+            added[N_FORCED] += totals[FORCED]
+            added[N_WINS] += totals[WINS]
+            added[POOL_TRADED] += totals[TRADED]
+            added[POOL_HELD] += totals[HELD]
             if totals[RUINED] > 0.0:
                 # The pool is ruined with it.
                 one[IS_RUINED] = 1.0
                 break
         if n_coins == 1:
-            one[:N_SUMS] = totals[:N_SUMS]
+            added[:N_SUMS] = totals[:N_SUMS]
         elif one[IS_RUINED] == 0.0:
-            pool_sums(pool, capital, equity, lanes, no_returns, own, one[:N_SUMS])
+            pool_sums(pool, capital, equity, lanes, no_returns, own, added[:N_SUMS])
+        write_metrics(
+            one[:N_METRICS],
+            n_bars,
+            (added[SUM_R], added[SUM_RR], added[SUM_NEGATIVE]),
+            added[EQUITY] / capital,
+            added[DRAWDOWN],
+            added[POOL_TRADED] / capital,
+            added[POOL_HELD] / (n_bars * n_coins),
+            int(added[N_CLOSED] - added[N_FORCED]),
+            int(added[N_FORCED]),
+            int(added[N_WINS]),
+            bars_per_year,
+            one[IS_RUINED] > 0.0,
+        )

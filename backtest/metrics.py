@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -76,9 +77,9 @@ def _sharpe(n: int, total: float, squares: float, bars_per_year: float) -> float
     return mean / math.sqrt(variance) * math.sqrt(bars_per_year) if variance > 1e-12 * squares / n else math.nan
 
 
-def metrics_of(row: FloatArray) -> Metrics:
-    """Return what `write_metrics` wrote."""
-    net_return, sharpe, sortino, max_drawdown, calmar, turnover, exposure, n_trades, win_rate = row.tolist()
+def metrics_of(row: Sequence[float]) -> Metrics:
+    """Return what `write_metrics` wrote, as a list."""
+    net_return, sharpe, sortino, max_drawdown, calmar, turnover, exposure, n_trades, win_rate = row
     return Metrics(net_return, sharpe, sortino, max_drawdown, calmar, turnover, exposure, int(n_trades), win_rate)
 
 
@@ -100,7 +101,7 @@ def metrics_from_sums(  # noqa: PLR0913 - those of `write_metrics`
     row = np.empty(N_METRICS)
     activity = traded_per_capital, exposure, n_trades, n_forced, n_wins
     write_metrics(row, n_returns, sums, growth, max_drawdown, *activity, bars_per_year, ruined)
-    return metrics_of(row)
+    return metrics_of(row.tolist())
 
 
 def daily_log_returns(returns: FloatArray, time_ms: IntArray) -> tuple[IntArray, FloatArray]:

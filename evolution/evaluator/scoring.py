@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from data.shelf import Shelf
 from evolution.evaluator.bank import BankFullError, TruthBank
 from evolution.evaluator.evaluate import Programs, ShortHistoryError, fill_levels, look_up
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES, FeatureStore
-from evolution.evaluator.program import Task, task_of
+from evolution.evaluator.program import REMEMBERED, Task, task_of
 from evolution.fitness import Evaluation, Reason, Rejected, score_of
 from evolution.genome.codec import risk_from_text
 from evolution.genome.genome import Genome
@@ -97,7 +98,7 @@ class Evaluator:
     def prepare(self, task: Task) -> Ready:
         """Return what the simulation of a task needs, computing what is not remembered."""
         programs = look_up(task, self._bank, self._n_bars)
-        risk = risk_from_text(task.risk).to_risk()
+        risk = _risk(task.risk)
         self._sizings.slot(risk)
         return Ready(programs, risk)
 
@@ -164,6 +165,11 @@ class Evaluator:
             return Rejected(Reason.ZERO_VARIANCE)
         asked = f"{self._minimum_trades} trades asked for"
         return Rejected(Reason.TOO_FEW_TRADES, f"{outcome.n_entries} bars to enter on, {asked}")
+
+
+@lru_cache(REMEMBERED)
+def _risk(text: str) -> Risk:
+    return risk_from_text(text).to_risk()
 
 
 def _open_shelf(log: str | None, budget_bytes: int) -> Shelf | None:
