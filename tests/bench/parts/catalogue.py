@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tests.bench.parts.expressions import measure_expressions
+from tests.bench.parts.growth import measure_growth
 from tests.bench.parts.rolling import measure_rolling
 from tests.bench.parts.simulations import measure_simulations
 from tests.bench.parts.start import measure_start
@@ -23,5 +24,6 @@ PARTS: dict[str, Measure] = {
     "B": measure_expressions,
     "C": measure_rolling,
     "D": measure_whole,
+    "growth": measure_growth,
     "help": measure_start,
 }

@@ -112,8 +112,8 @@ def _notes(n_series: int) -> tuple[str, ...]:
         "Random trees of our grammar with percent gaps, comparisons, crossings and logic over leaves. A leaf is a "
         f"price or a windowed series; there are {n_series:,} of them. Other interpreters are given all of them ready "
         "made. Ours is timed cold, where it computes them as well; with the leaves ready, where it does what the "
-        "others do; and with the comparisons ready, as a search finds those that parents had. Ours knows a third value, "
-        "unknown, and keeps both the true and the false; the others are two-valued numpy.",
+        "others do; and with the comparisons ready, as a search finds those that parents had. Ours knows a third "
+        "value, unknown, and keeps both the true and the false; the others are two-valued numpy.",
         "DEAP compiles each tree and calls it once, as in a search. gplearn is `_Program.execute` with the same numpy "
         "functions. Levels are equal on every bar past the warm-up, or the row is refused.",
     )

@@ -1,0 +1,55 @@
+"""Memory of a process and all its children: the proportional set size, in which shared pages count once."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+PAUSE_S = 0.1
+
+
+def peak_pss_bytes(command: list[str]) -> tuple[int, str]:
+    """Run a command and return the largest sum of its process tree, and what it printed.
+
+    Raises
+    ------
+    RuntimeError
+        If the command fails.
+    """
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        peak = 0
+        while child.poll() is None:
+            peak = max(peak, sum(_pss_bytes(pid) for pid in _tree(child.pid)))
+            time.sleep(PAUSE_S)
+        assert child.stdout is not None
+        printed = child.stdout.read()
+    if child.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}")
+    return peak, printed
+
+
+def _tree(root: int) -> list[int]:
+    """Return a process and its descendants."""
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            waiting += map(int, _text(task).split())
+    return found
+
+
+def _pss_bytes(pid: int) -> int:
+    """Return what one process holds; 0 if it has just ended."""
+    for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

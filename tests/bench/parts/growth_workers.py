@@ -1,0 +1,92 @@
+"""What a second worker gains: on the kernel alone, by processes and by threads, and end to end. Time on the wall."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from backtest.costs import Costs
+from backtest.kernel import Workspace, simulate
+from backtest.prepared import PreparedMarket, prepare
+from backtest.signals import Signals
+from evolution.backends import ProcessBackend
+from tests.bench.markets import drawn_levels, synthetic_market, synthetic_markets
+from tests.bench.parts.simulations_cases import SIDES, TIGHT
+from tests.bench.peers.task import CAPITAL_USDC
+from tests.bench.searching import MINIMUM_TRADES, Spent, generations, stored
+from tests.bench.section import Bar, Cell, Column, Table
+from tests.bench.timing import ROUNDS, Contestant, interleaved
+
+N_BARS, SIZE, EVOLVED = 20_000, 1_000, 5
+TASKS, CALLS = 8, 2_000
+"""Tasks that the workers share, and simulations in each."""
+KERNEL_BAR, WHOLE_BAR = 1.8, 1.7
+COUNTS = (1, 2)
+
+
+def over_workers(*, quick: bool) -> tuple[Table, tuple[Bar, ...]]:
+    """Time the same work by one worker and by two."""
+    by_processes = _kernel_rates(lambda n: ProcessPoolExecutor(n, mp_context=get_context("spawn")))
+    by_threads = _kernel_rates(ThreadPoolExecutor)
+    whole = _whole_rates(SIZE // 4 if quick else SIZE)
+    rows: tuple[tuple[Cell, ...], ...] = (
+        ("kernel, simulations a second, processes", *by_processes, by_processes[1] / by_processes[0]),
+        ("kernel, simulations a second, threads", *by_threads, by_threads[1] / by_threads[0]),
+        ("whole loop, unique genomes a second, processes", *whole, whole[1] / whole[0]),
+    )
+    columns = (Column("work"), Column("one", "{:,.0f}"), Column("two", "{:,.0f}"), Column("times", "{:.2f}"))
+    bars = (
+        Bar("two workers, kernel", by_processes[1] / by_processes[0], KERNEL_BAR),
+        Bar("two workers, end to end", whole[1] / whole[0], WHOLE_BAR),
+    )
+    return Table(f"Workers, {N_BARS:,} bars x 1 coin, time on the wall", columns, rows), bars
+
+
+def _kernel_rates(make: Callable[[int], Executor]) -> list[float]:
+    with ExitStack() as stack:
+        pools = [stack.enter_context(make(count)) for count in COUNTS]
+        contestants = [Contestant(lambda pool=pool: list(pool.map(_simulate_many, range(TASKS)))) for pool in pools]
+        timed = interleaved(contestants, seconds_each=0.0, clock=time.perf_counter)
+    return [TASKS * CALLS / spent.median for spent in timed]
+
+
+@cache
+def _work() -> tuple[PreparedMarket, list[Signals]]:
+    """Return what a worker simulates, made once in each process."""
+    levels = [drawn_levels(N_BARS, 0.01, 10, SIDES, 7 + i) for i in range(TASKS)]
+    return prepare(synthetic_market(N_BARS, 5), Costs()), levels
+
+
+def _simulate_many(task: int) -> int:
+    """Simulate many times; the levels take turns, so that no processor learns them."""
+    prepared, levels = _work()
+    workspace, n_trades = Workspace(N_BARS), 0
+    for i in range(CALLS):
+        signals = levels[(task + i) % len(levels)]
+        result = simulate(prepared, signals, TIGHT, initial_capital=CAPITAL_USDC, workspace=workspace)
+        n_trades += result.metrics.n_trades
+    return n_trades
+
+
+def _whole_rates(size: int) -> list[float]:
+    with stored(synthetic_markets(N_BARS, 1, 5)) as snapshot, ExitStack() as stack:
+        spent = [_generations(snapshot, stack, count, size) for count in COUNTS]
+        found: list[list[Spent]] = [[] for _ in COUNTS]
+        for number in range(EVOLVED + ROUNDS):
+            for turn, run in enumerate(spent):
+                done = next(run)
+                if number >= EVOLVED:
+                    found[turn].append(done)
+    return [statistics.median(item.unique_rate for item in rounds) for rounds in found]
+
+
+def _generations(snapshot: Path, stack: ExitStack, workers: int, size: int) -> Iterator[Spent]:
+    backend = ProcessBackend(snapshot, minimum_trades=MINIMUM_TRADES, workers=workers)
+    stack.callback(backend.close)
+    return generations(snapshot, backend, time.perf_counter, population=size, offspring=size)
