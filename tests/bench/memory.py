@@ -9,8 +9,10 @@ from pathlib import Path
 PAUSE_S = 0.1
 
 
-def peak_pss_bytes(command: list[str]) -> tuple[int, str]:
-    """Run a command and return the largest sum of its process tree, and what it printed.
+def peak_pss_bytes(command: list[str]) -> tuple[list[int], str]:
+    """Run a command and return what each process of its tree held when their sum was largest, and its output.
+
+    The first is the command itself.
 
     Raises
     ------
@@ -18,9 +20,9 @@ def peak_pss_bytes(command: list[str]) -> tuple[int, str]:
         If the command fails.
     """
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        peak = 0
+        peak = [0]
         while child.poll() is None:
-            peak = max(peak, sum(_pss_bytes(pid) for pid in _tree(child.pid)))
+            peak = max(peak, [_pss_bytes(pid) for pid in _tree(child.pid)], key=sum)
             time.sleep(PAUSE_S)
         assert child.stdout is not None
         printed = child.stdout.read()
