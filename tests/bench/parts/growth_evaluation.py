@@ -30,9 +30,9 @@ BARS = (20_000, 60_000, 200_000, 600_000, 2_000_000)
 COINS = (1, 2, 5, 10, 20)
 NODES = (8, 16, 32, 64, 128)
 N_GENOMES = 60
-DENSITY, BARS_HELD, N_SETS = 0.01, 10, 10
-MOST_SETS_BARS = 200_000
-"""Histories above this have one set of levels: it is too long to be learned by heart."""
+DENSITY, BARS_HELD = 0.01, 10
+MOST_SETS, BARS_IN_TURN = 20, 2_000_000
+"""So many sets of levels take turns, or as many as make so many bars: few enough to make, too many to learn."""
 
 
 def over_bars(*, quick: bool) -> Plot:
@@ -95,9 +95,8 @@ def evolved_genomes() -> tuple[Genome, ...]:
 
 def _kernel_us(n_bars: int) -> float:
     prepared, workspace = prepare(synthetic_market(n_bars, 5), Costs()), Workspace(n_bars)
-    sets = [
-        drawn_levels(n_bars, DENSITY, BARS_HELD, SIDES, 7 + i) for i in range(N_SETS if n_bars <= MOST_SETS_BARS else 1)
-    ]
+    seeds = range(7, 7 + max(1, min(MOST_SETS, BARS_IN_TURN // n_bars)))
+    sets = [drawn_levels(n_bars, DENSITY, BARS_HELD, SIDES, seed) for seed in seeds]
     turns = cycle(sets)
     call = Contestant(lambda: simulate(prepared, next(turns), TIGHT, initial_capital=CAPITAL_USDC, workspace=workspace))
     return interleaved([call])[0].median * 1e6

@@ -17,7 +17,7 @@ NOTES = (
     f"Microseconds for {N_BARS:,} values: the percent changes of closes. They vary around zero, where running sums of "
     "squares lose nothing; on prices some libraries' standard deviations are more than 1e-9 off, and would be refused.",
     "Results agree to 1e-9 or the cell is refused. A dash: the library has no such operator. Ours answer NaN where one "
-    "value of a window is missing, wherever the history begins; TA-Lib's carry a NaN to the end.",
+    "value of a window is missing, wherever the history begins; TA-Lib's means and deviations carry a NaN to the end.",
 )
 
 

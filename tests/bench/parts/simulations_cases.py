@@ -14,6 +14,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Any
 
 from backtest.costs import Costs
 from backtest.kernel import Workspace, simulate
@@ -40,7 +41,7 @@ TIGHT = Risk(scale=SHARE, stop=0.02, target=0.04, trailing=0.03, max_hold_bars=3
 WIDE = Risk(scale=SHARE, stop=0.15, target=0.25, trailing=0.2, max_hold_bars=720, reverse=True)
 
 OURS, FULL, DIRECT, RUST, NUMBA, LOOP, COPY = "ours", "full", "direct", "rust", "numba", "event_loop", "copy"
-Calls = dict[str, list[Callable[[], object]]]
+Calls = dict[str, list[Callable[[], Any]]]
 """What each contestant does with each set of levels."""
 
 
@@ -102,8 +103,8 @@ class Measured:
 def measure_case(case: Case) -> Measured:
     """Check that all contestants agree, then time them in turn."""
     funded = synthetic_market(case.n_bars, 5)
-    tasks = _tasks(case)
-    full = _full_calls(funded, tasks, case.risk)
+    tasks = tasks_of(case)
+    full = full_calls(funded, tasks, case.risk)
     calls: Calls = {
         OURS: [task.ours for task in tasks],
         FULL: full,
@@ -116,7 +117,7 @@ def measure_case(case: Case) -> Measured:
     if case.n_bars == SMALL or case.risk is TIGHT:
         calls[LOOP] = [EventLoop(tasks[0]).n_trades]
     ours = [task.ours() for task in tasks]
-    refused = _refused(case, calls, ours, funded, tasks)
+    refused = refused_of(case, calls, ours, funded, tasks)
     kept = {name: call for name, call in calls.items() if name not in refused}
     timed = interleaved(
         [Contestant(_in_turn(kept[name]), 1 if name == LOOP and case.n_bars != SMALL else ROUNDS) for name in kept]
@@ -125,7 +126,7 @@ def measure_case(case: Case) -> Measured:
     return Measured(case, Traded.of(ours), Traded.of([call() for call in full]), times, list(refused.values()))
 
 
-def _tasks(case: Case) -> list[Task]:
+def tasks_of(case: Case) -> list[Task]:
     """Return the sets of levels on one market."""
     prepared = prepare(synthetic_market(case.n_bars, 5, has_funding=False), Costs())
     workspace, seeds = Workspace(case.n_bars), range(7, 7 + case.n_sets)
@@ -135,7 +136,7 @@ def _tasks(case: Case) -> list[Task]:
     ]
 
 
-def _full_calls(funded: Market, tasks: list[Task], risk: Risk) -> list[Callable[[], Metrics]]:
+def full_calls(funded: Market, tasks: list[Task], risk: Risk) -> list[Callable[[], Metrics]]:
     """Return our simulation with every feature on, for each set of levels."""
     prepared, workspace = prepare(funded, Costs()), Workspace(funded.n_bars)
 
@@ -157,10 +158,10 @@ def _in_turn(calls: list[Callable[[], object]]) -> Callable[[], object]:
     return call_next
 
 
-def _refused(case: Case, calls: Calls, ours: list[Metrics], funded: Market, tasks: list[Task]) -> dict[str, str]:
+def refused_of(case: Case, calls: Calls, ours: list[Metrics], funded: Market, tasks: list[Task]) -> dict[str, str]:
     """Return why a contestant is refused, for those that are."""
     fours = [four_of(metrics) for metrics in ours]
-    found = {FULL: _reference_refusal(case, funded, tasks)}
+    found = {FULL: _reference_refusal(case, calls[FULL], funded, tasks)}
     for name in (DIRECT, RUST, NUMBA):
         texts = (refusal(f"A, {name}, {case}", f, call()) for f, call in zip(fours, calls[name], strict=True))
         found[name] = next((text for text in texts if text), None)
@@ -169,13 +170,16 @@ def _refused(case: Case, calls: Calls, ours: list[Metrics], funded: Market, task
     return {name: text for name, text in found.items() if text}
 
 
-def _reference_refusal(case: Case, funded: Market, tasks: list[Task]) -> str | None:
-    """Compare our kernel with the plain reference, trade by trade."""
-    prepared = prepare(funded, Costs())
-    for task in tasks:
+def _reference_refusal(case: Case, calls: list[Callable[[], Any]], funded: Market, tasks: list[Task]) -> str | None:
+    """Compare what is timed with the plain reference: its statistics, and the same simulation trade by trade."""
+    prepared, row = prepare(funded, Costs()), f"A, ours with every feature, {case}"
+    for call, task in zip(calls, tasks, strict=True):
         ours = trace(prepared, task.signals, case.risk, initial_capital=CAPITAL_USDC)
         plain = simulate_reference(funded, task.signals, case.risk, Costs(), initial_capital=CAPITAL_USDC)
         difference = first_difference(ours, plain, names=("kernel", "reference"))
         if difference is not None:
-            return f"A, ours with every feature, {case}: {difference}"
+            return f"{row}: {difference}"
+        text = refusal(row, four_of(plain.result.metrics), four_of(call()))
+        if text:
+            return text
     return None
