@@ -13,7 +13,7 @@ import pytest
 
 from tests.bench.equality import largest_difference, refusal
 from tests.bench.page.markdown import table_lines, word_of
-from tests.bench.page.write import page_text, write_page
+from tests.bench.page.write import BUSY, page_text, write_page
 from tests.bench.section import Bar, Column, Line, Plot, Section, Table
 
 
@@ -73,7 +73,7 @@ def document() -> dict[str, object]:
         refused=("numba at 1M bars: results differ by 1.0e-3",),
     )
     found: dict[str, object] = json.loads(
-        json.dumps({"machine": {"cores": "2"}, "quick": False, "sections": {"A": asdict(section)}})
+        json.dumps({"machine": {"cores": "2", "load": "0.1"}, "quick": False, "sections": {"A": asdict(section)}})
     )
     return found
 
@@ -91,6 +91,11 @@ def test_the_page_is_written_from_the_document_alone(document: dict[str, object]
         "**REFUSED** numba at 1M bars",
     ):
         assert part in page
+
+
+def test_a_page_made_on_a_busy_machine_says_so(document: dict[str, object]) -> None:
+    assert BUSY not in page_text(document)
+    assert BUSY in page_text({**document, "machine": {"load": "1.6"}})
 
 
 def test_a_plot_is_sound_and_small(document: dict[str, object], tmp_path: Path) -> None:

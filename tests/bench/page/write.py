@@ -11,6 +11,8 @@ from tests.bench.page.chart import plot_svg
 from tests.bench.page.markdown import section_lines, word_of
 
 PLOTS = "benchmarks"
+IDLE_LOAD = 0.5
+BUSY = "**The machine was busy with something else when this run began**: ratios are rough, and what two workers gain says nothing."
 HEAD = """# Benchmarks
 
 `make bench` measures what this page shows, writes it as JSON to `var/bench/bench.json`, and writes this page from that. Everything runs in one process tree on the machine below; contestants take turns, and a time is the median of at least seven rounds unless a note says fewer. Times are processor time; those of worker processes are time on the wall.
@@ -36,6 +38,8 @@ def page_text(document: dict[str, Any]) -> str:
     n_held = sum(word_of(bar) == "held" for bar in bars)
     facts = ", ".join(f"{name} {value}" for name, value in document["machine"].items())
     lines = [HEAD, "", f"Machine and versions: {facts}.", "", f"{n_held} of {len(bars)} bars held."]
+    if float(document["machine"]["load"]) > IDLE_LOAD:
+        lines += ["", BUSY]
     for section in sections:
         lines += section_lines(section, PLOTS)
     return "\n".join(lines).rstrip() + "\n"
