@@ -40,8 +40,11 @@ def encode(genome: Genome) -> dict[str, Any]:
 def to_json(genome: Genome) -> str:
     """Return the canonical JSON: sorted keys, no spaces, ASCII; equal genomes have equal text."""
     # The same bytes as canonical_json(encode(genome)), put together from texts that the nodes hold already.
-    roots = ",".join([f'"{name}":{root.text}' for name, root in zip(ROOTS, genome.roots, strict=True)])
-    return f'{{"risk":{risk_text(genome.risk)},"roots":{{{roots}}},"schema":{SCHEMA}}}'
+    return (
+        f'{{"risk":{risk_text(genome.risk)},"roots":{{'
+        f'"long_entry":{genome.long_entry.text},"long_exit":{genome.long_exit.text},'
+        f'"short_entry":{genome.short_entry.text},"short_exit":{genome.short_exit.text}}},"schema":{SCHEMA}}}'
+    )
 
 
 REMEMBERED = 50_000

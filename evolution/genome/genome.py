@@ -9,13 +9,12 @@ from typing import NoReturn
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.errors import GenomeError
 from evolution.genome.node import Node
-from evolution.opcodes.types import MAX_WARM_UP_BARS, WINDOWS, ValueType
+from evolution.opcodes.types import BOOL, MAX_WARM_UP_BARS, WINDOWS
 
 ROOTS = ("long_entry", "long_exit", "short_entry", "short_exit")
 MAX_NODES = 512
 MAX_DEPTH = 32
 MAX_DISTANCE_INDEX = 80
-_BOOL = ValueType.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +79,38 @@ class Genome:
     short_entry: Node
     short_exit: Node
     risk: RiskGenes = field(default_factory=RiskGenes)
+    size: int = field(init=False, compare=False, repr=False)
+    """Number of nodes in the four roots."""
+    warm_up_bars: int = field(init=False, compare=False, repr=False)
+    """Bars before the first decision; all four levels are False until then."""
 
     def __post_init__(self) -> None:
         if type(self.risk) is not RiskGenes:
             raise GenomeError(f"risk has type {type(self.risk).__name__}; allowed is RiskGenes")
-        for root in self.roots:
-            if type(root) is not Node or root.type is not _BOOL or root.depth > MAX_DEPTH:
+        size, warm_up_bars = 0, self.risk.warm_up_bars
+        for root in (self.long_entry, self.long_exit, self.short_entry, self.short_exit):
+            if type(root) is not Node or root.type is not BOOL or root.depth > MAX_DEPTH:
                 self._refuse_root()
-        if self.size > MAX_NODES:
-            raise GenomeError(f"genome has {self.size} nodes; allowed are at most {MAX_NODES}; simplify the rule")
-        if self.warm_up_bars > MAX_WARM_UP_BARS:
+            size += root.size
+            # As in nodes: every child of a search passes here.
+            if root.warm_up_bars > warm_up_bars:  # noqa: PLR1730
+                warm_up_bars = root.warm_up_bars
+        if size > MAX_NODES:
+            raise GenomeError(f"genome has {size} nodes; allowed are at most {MAX_NODES}; simplify the rule")
+        if warm_up_bars > MAX_WARM_UP_BARS:
             raise GenomeError(
-                f"genome needs {self.warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}; "
+                f"genome needs {warm_up_bars} bars of warm-up; allowed are at most {MAX_WARM_UP_BARS}; "
                 "shorten its windows"
             )
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "warm_up_bars", warm_up_bars)
 
     def _refuse_root(self) -> NoReturn:
         """Say what is wrong with the first root that has something wrong."""
         for name, root in zip(ROOTS, self.roots, strict=True):
             if type(root) is not Node:
                 raise GenomeError(f"root {name} has type {type(root).__name__}; allowed is Node")
-            if root.type is not ValueType.BOOL:
+            if root.type is not BOOL:
                 raise GenomeError(
                     f"root {name} has type {root.type}; allowed is bool; use a comparison or a logical opcode"
                 )
@@ -111,22 +121,6 @@ class Genome:
     @property
     def roots(self) -> tuple[Node, Node, Node, Node]:
         return (self.long_entry, self.long_exit, self.short_entry, self.short_exit)
-
-    @property
-    def size(self) -> int:
-        """Number of nodes in the four roots."""
-        return self.long_entry.size + self.long_exit.size + self.short_entry.size + self.short_exit.size
-
-    @property
-    def warm_up_bars(self) -> int:
-        """Bars before the first decision; all four levels are False until then."""
-        return max(
-            self.long_entry.warm_up_bars,
-            self.long_exit.warm_up_bars,
-            self.short_entry.warm_up_bars,
-            self.short_exit.warm_up_bars,
-            self.risk.warm_up_bars,
-        )
 
     def walk(self) -> Iterator[Node]:
         """Yield every node of the four roots."""

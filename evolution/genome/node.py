@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -153,7 +154,13 @@ def _measures(opcode: Opcode, children: tuple[Node, ...]) -> tuple[int, int, int
         text += "," + child.text
         if child.opcode == "window":
             windows = (*windows, _window_bars(opcode, child))
-    return size, depth + 1, warm_up_bars + opcode.warm_up(windows), text + "]"
+    return size, depth + 1, warm_up_bars + _own_warm_up_bars(opcode.name, windows), text + "]"
+
+
+@cache
+def _own_warm_up_bars(name: str, windows: tuple[int, ...]) -> int:
+    # Some are a logarithm or a loop; there are few opcodes and windows, and a search asks without end.
+    return CATALOGUE[name].warm_up(windows)
 
 
 def _window_bars(opcode: Opcode, child: Node) -> int:

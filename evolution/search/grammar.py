@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from deap import gp
@@ -28,6 +28,11 @@ class Choice:
 
     opcode: Opcode
     signature: Signature
+    windows: tuple[int, ...] = field(init=False)
+    """Windows (bars) that the opcode takes."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "windows", self.opcode.windows)
 
     @property
     def is_terminal(self) -> bool:

@@ -10,14 +10,14 @@ from typing import Any
 from backtest.risk import SizingRule
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import CONSTANT_NODES, Node
-from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+from evolution.opcodes.types import BOOL, CONSTANT_RANGES, DIMENSIONLESS, OSCILLATOR, WINDOW, WINDOWS, ValueType
 from evolution.search.draws import Randomness, below, between, normal
 from evolution.search.grammar import Choice, Grammar
 from evolution.search.mirror import mirrored
 
 THRESHOLD_SPREAD = 30.0
 """Standard deviation of a fresh dimensionless threshold, in grid steps: 1.5 units."""
-THRESHOLD_TYPES = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
+THRESHOLD_TYPES = (DIMENSIONLESS, OSCILLATOR)
 NEVER = Node("never")
 
 
@@ -38,7 +38,7 @@ class Shape:
 def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Randomness) -> Genome:
     """Draw a genome whose roots are at most `depth` deep."""
     form = rng.random()
-    long_entry, long_exit = (random_node(grammar, shape, ValueType.BOOL, depth, rng) for _ in range(2))
+    long_entry, long_exit = (random_node(grammar, shape, BOOL, depth, rng) for _ in range(2))
     if form < shape.mirrored_share:
         short_entry, short_exit = mirrored(long_entry), mirrored(long_exit)
     elif form < shape.mirrored_share + shape.one_sided_share:
@@ -46,13 +46,13 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Randomness) -
         if rng.random() < 0.5:
             long_entry, long_exit, short_entry, short_exit = NEVER, NEVER, long_entry, long_exit
     else:
-        short_entry, short_exit = (random_node(grammar, shape, ValueType.BOOL, depth, rng) for _ in range(2))
+        short_entry, short_exit = (random_node(grammar, shape, BOOL, depth, rng) for _ in range(2))
     return Genome(long_entry, long_exit, short_entry, short_exit, random_risk(rng))
 
 
 def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: Randomness) -> Node:
     """Draw an expression of a type, at most `depth` deep (a leaf if `depth` is 1 and the type has leaves)."""
-    if value_type is ValueType.WINDOW:
+    if value_type is WINDOW:
         return random_constant(value_type, WINDOWS, rng)
     menu = grammar.operators(value_type)
     if depth <= 2:
@@ -61,7 +61,7 @@ def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: in
         # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
         menu = grammar.measures(value_type)
     # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
-    elif value_type is not ValueType.BOOL:
+    elif value_type is not BOOL:
         terminals = grammar.terminals(value_type)
         if terminals and (depth <= 1 or not menu or rng.random() < 0.3):
             menu = terminals
@@ -72,8 +72,8 @@ def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: Rando
     arguments = choice.signature.arguments
     children: list[Node] = []
     for position, value_type in enumerate(arguments):
-        if value_type is ValueType.WINDOW:
-            children.append(random_constant(value_type, choice.opcode.windows, rng))
+        if value_type is WINDOW:
+            children.append(random_constant(value_type, choice.windows, rng))
         elif (
             position == 1
             and arguments[0] is value_type
@@ -92,9 +92,9 @@ def _fill(grammar: Grammar, shape: Shape, choice: Choice, depth: int, rng: Rando
 def random_constant(value_type: ValueType, windows: tuple[int, ...], rng: Randomness) -> Node:
     """Draw a constant: thresholds around zero, oscillator levels and windows evenly."""
     low, high = CONSTANT_RANGES[value_type]
-    if value_type is ValueType.DIMENSIONLESS:
+    if value_type is DIMENSIONLESS:
         index = max(low, min(high, round(normal(THRESHOLD_SPREAD, rng))))
-    elif value_type is ValueType.WINDOW:
+    elif value_type is WINDOW:
         # The windows that an opcode takes are the first ones of the grid.
         index = below(len(windows), rng)
     else:

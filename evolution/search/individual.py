@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import mul
 
 from deap import base
 
@@ -14,6 +15,10 @@ class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
     """Sharpe and stability up, size down."""
 
     weights = (1.0, 1.0, -1.0)
+
+    def __init__(self, values: tuple[float, ...]) -> None:
+        # What DEAP's own does, without looking at the weights of the class for every individual again.
+        self.wvalues = tuple(map(mul, values, self.weights))
 
 
 @dataclass(slots=True, eq=False)

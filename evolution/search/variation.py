@@ -12,7 +12,7 @@ from data.errors import GenomeError
 from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
 from evolution.genome.node import CONSTANT_NODES, Node
 from evolution.opcodes.definition import Signature
-from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+from evolution.opcodes.types import BOOL, CONSTANT_RANGES, WINDOW, WINDOWS
 from evolution.search.draws import Randomness, below, between, normal
 from evolution.search.grammar import Grammar
 from evolution.search.grow import GENES, NEVER, Shape, random_constant, random_node
@@ -96,7 +96,7 @@ class Breeder:
 def mutate_subtree(breeder: Breeder, genome: Genome, rng: Randomness) -> Genome | None:
     """Replace a random node by a fresh expression of its type."""
     place, node = draw_operation(genome, rng)
-    depth = between(1, 3, rng) + (node.type is ValueType.BOOL)
+    depth = between(1, 3, rng) + (node.type is BOOL)
     return with_node(genome, place, random_node(breeder.grammar, breeder.shape, node.type, depth, rng))
 
 
@@ -116,7 +116,7 @@ def mutate_constant(breeder: Breeder, genome: Genome, rng: Randomness) -> Genome
     place, node = drawn
     if rng.random() < 0.15:
         return with_node(genome, place, random_constant(node.type, WINDOWS, rng))
-    spread = WINDOW_SPREAD if node.type is ValueType.WINDOW else CONSTANT_SPREAD
+    spread = WINDOW_SPREAD if node.type is WINDOW else CONSTANT_SPREAD
     step = round(normal(spread, rng)) or (1 if rng.random() < 0.5 else -1)
     low, high = CONSTANT_RANGES[node.type]
     index = max(low, min(high, (node.index or 0) + step))
@@ -135,7 +135,7 @@ def mutate_root(breeder: Breeder, genome: Genome, rng: Randomness) -> Genome | N
     place = place_of_root(genome, below(len(ROOTS), rng))
     depth = between(breeder.shape.minimum_depth, breeder.shape.maximum_depth, rng)
     empty = rng.random() < 0.15
-    root = NEVER if empty else random_node(breeder.grammar, breeder.shape, ValueType.BOOL, depth, rng)
+    root = NEVER if empty else random_node(breeder.grammar, breeder.shape, BOOL, depth, rng)
     return with_node(genome, place, root)
 
 
