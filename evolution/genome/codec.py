@@ -48,6 +48,8 @@ def to_json(genome: Genome) -> str:
 
 
 REMEMBERED = 50_000
+REMEMBERED_RISKS = 8_192
+"""Risk genes are as many as genomes in a long run, but those of a population and its children are few."""
 
 
 def node_from_text(text: str) -> Node:
@@ -73,7 +75,7 @@ def _known_node(value: list[Any]) -> Node:
 _remembered_node = lru_cache(REMEMBERED)(Node)
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(REMEMBERED_RISKS)
 def risk_from_text(text: str) -> RiskGenes:
     """Return the risk genes of a `risk_text`, remembering those that came before.
 
@@ -85,7 +87,7 @@ def risk_from_text(text: str) -> RiskGenes:
     return _decode_risk(parse(text, max_nesting=MAX_NESTING))
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(REMEMBERED_RISKS)
 def risk_text(risk: RiskGenes) -> str:
     """Return the canonical JSON of risk genes, remembering those that came before."""
     return canonical_json(_encode_risk(risk)).decode("ascii")

@@ -16,7 +16,7 @@ class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
 
     weights = (1.0, 1.0, -1.0)
 
-    def __init__(self, values: tuple[float, ...]) -> None:
+    def __init__(self, values: tuple[float, ...] = ()) -> None:
         # What DEAP's own does, without looking at the weights of the class for every individual again.
         self.wvalues = tuple(map(mul, values, self.weights))
 
