@@ -12,7 +12,7 @@ import numpy as np
 
 from backtest.kernel import Workspace, simulate
 from backtest.prepared import PreparedMarket
-from backtest.result import Metrics
+from backtest.result import Metrics, Result
 from backtest.risk import Risk
 from backtest.signals import Signals
 from data.market import BoolArray, Market
@@ -63,12 +63,16 @@ class Task:
         return cls(Request(prepared, late(np.array(signals.to_bools()))), signals, workspace)
 
     def ours(self) -> Metrics:
+        """Simulate by our kernel and return the statistics."""
+        return self.simulated().metrics
+
+    def simulated(self) -> Result:
         """Simulate by our kernel."""
         # The others take the fee out of the share of cash, we take it on top of the notional.
         risk = Risk(scale=SHARE / (1.0 + self.request.fee))
         return simulate(
             self.request.prepared, self.signals, risk, initial_capital=CAPITAL_USDC, workspace=self.workspace
-        ).metrics
+        )
 
 
 def late(levels: BoolArray) -> BoolArray:
