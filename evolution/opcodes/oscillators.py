@@ -9,7 +9,7 @@ from data.market import FloatArray, Market
 from data.rolling import first_anchor, rolling_mean
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.ranges import rolling_max, rolling_min
+from evolution.opcodes.ranges import rolling_extremes
 from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
 from evolution.opcodes.statistics import STANDSTILL
 from evolution.opcodes.types import NUMERIC, ValueType
@@ -71,9 +71,17 @@ def _bars_since_highest(values: FloatArray, window: int) -> FloatArray:
     return ages
 
 
-@quietly
-def _share(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    return bounded(100.0 * ((values - low) / (high - low)), 0.0, 100.0)
+@jit
+def _share(values: FloatArray, lows: FloatArray, highs: FloatArray, window: int, anchor: int) -> FloatArray:
+    """Return where each value lies between the lowest of the last `window` lows, 0, and the highest high, 100."""
+    lowest, highest = rolling_extremes(lows, highs, window, anchor)
+    shares = np.full(values.size, np.nan)
+    for t in range(values.size):
+        share = 100.0 * ((values[t] - lowest[t]) / (highest[t] - lowest[t]))
+        if np.isfinite(share):
+            # Without the last digit by which rounding leaves the range.
+            shares[t] = min(max(share, 0.0), 100.0)
+    return shares
 
 
 def stochastic(market: Market, window: int) -> FloatArray:
@@ -82,7 +90,7 @@ def stochastic(market: Market, window: int) -> FloatArray:
     100 * (close - lowest low) / (highest high - lowest low), which is Williams' %R plus 100. NaN if one of the
     bars is missing, or if the highest is the lowest.
     """
-    return _share(market.close, rolling_min(market, market.low, window), rolling_max(market, market.high, window))
+    return sealed(_share(market.close, market.low, market.high, window, first_anchor(market, window)))
 
 
 def position(market: Market, values: FloatArray | float, window: int) -> FloatArray:
@@ -92,7 +100,7 @@ def position(market: Market, values: FloatArray | float, window: int) -> FloatAr
     """
     if isinstance(values, float):
         return sealed(np.full(market.n_bars, np.nan))
-    return _share(values, rolling_min(market, values, window), rolling_max(market, values, window))
+    return sealed(_share(values, values, values, window, first_anchor(market, window)))
 
 
 @quietly

@@ -37,6 +37,41 @@ def _rolling_minimum(values: FloatArray, window: int, anchor: int) -> FloatArray
 
 
 @jit
+def rolling_extremes(lows: FloatArray, highs: FloatArray, window: int, anchor: int) -> tuple[FloatArray, FloatArray]:
+    """Return the minimum of the last `window` lows and the maximum of as many highs, each as `_rolling_minimum`.
+
+    Neither waits for the other, so both take little longer than one.
+    """
+    n = lows.size
+    lowest = np.full(n, np.nan)
+    highest = np.full(n, np.nan)
+    before_low = np.full(window, np.inf)
+    before_high = np.full(window, -np.inf)
+    while anchor < n:
+        for k in range(window - 1, 0, -1):
+            t = anchor - (window - k)
+            before_low[k - 1] = _lower(before_low[k], lows[t]) if t >= 0 else np.nan
+            before_high[k - 1] = _higher(before_high[k], highs[t]) if t >= 0 else np.nan
+        recent_lows = lows[anchor : anchor + window]
+        recent_highs = highs[anchor : anchor + window]
+        low = np.inf
+        high = -np.inf
+        for k in range(recent_lows.size):
+            low = _lower(low, recent_lows[k])
+            high = _higher(high, recent_highs[k])
+            lowest[anchor + k] = _lower(before_low[k], low)
+            highest[anchor + k] = _higher(before_high[k], high)
+        anchor += window
+    return lowest, highest
+
+
+@jit
+def _higher(left: float, right: float) -> float:
+    """Return the higher of the two, NaN if one of them is."""
+    return left if left >= right or np.isnan(left) else right
+
+
+@jit
 def _lower(left: float, right: float) -> float:
     """Return the lower of the two, NaN if one of them is; `np.minimum` does the same in twice the time."""
     return left if left <= right or np.isnan(left) else right
