@@ -6,6 +6,7 @@ import ctypes
 import json
 import multiprocessing
 import os
+import signal
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +70,7 @@ class WorkerProcess:
             name="evaluator",
             daemon=True,
         )
-        with _one_thread_each(), theirs:
+        with _one_thread_each(), _no_interruption(), theirs:
             self._process.start()
 
     @property
@@ -134,6 +135,16 @@ class WorkerProcess:
         if code is not None:
             self._process.close()
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
+@contextmanager
+def _no_interruption() -> Iterator[None]:
+    """Let a process that starts inside be deaf to Ctrl-C until it says otherwise; this one hears of it afterwards."""
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 @contextmanager

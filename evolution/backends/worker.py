@@ -76,6 +76,7 @@ def serve(
 def _leave_signals_to_parent() -> None:
     # Ctrl-C goes to the whole group; only the parent decides what it means. A forked worker has its handlers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A fork server, which is what Linux takes for the parent of its workers, lives as long as anybody has this pipe.
     server_pipe: int | None = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)

@@ -135,6 +135,45 @@ def test_interrupt_of_the_terminal_does_not_reach_the_workers(steady, crowd, ans
     assert workers_here() == pids
 
 
+PESTERED = """
+import os, signal, sys, threading, time
+from pathlib import Path
+
+def pester(parent):
+    begin = time.monotonic()
+    while time.monotonic() < begin + 2.0:
+        for child in Path(f"/proc/self/task/{parent}/children").read_text().split():
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGINT)
+        time.sleep(0.002)
+
+if __name__ == "__main__":
+    from evolution.backends import ProcessBackend
+    from evolution.genome.genome import Genome
+    from evolution.genome.node import Node
+
+    pest = threading.Thread(target=pester, args=(os.getpid(),))
+    pest.start()
+    backend = ProcessBackend(Path(sys.argv[1]), minimum_trades=5, workers=2)
+    print(backend.evaluate([Genome(*[Node("never")] * 4)])[0].reason)
+    pest.join()
+    backend.close()
+"""
+
+
+def test_interrupt_of_the_terminal_does_not_reach_workers_that_are_starting(snapshot_folder, tmp_path):
+    script = tmp_path / "pestered.py"
+    script.write_text(PESTERED)
+    ended = subprocess.run(
+        [sys.executable, str(script), str(snapshot_folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"zero_variance\n", b"")
+
+
 def test_killed_worker_costs_no_answer_and_a_closed_backend_leaves_none(steady, snapshot_folder, crowd, answers):
     others = workers_here()
     backend = two_workers(snapshot_folder, crowd)
