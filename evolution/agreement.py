@@ -8,7 +8,7 @@ from typing import Protocol
 
 from backtest.costs import Costs, costs_for
 from backtest.parity import Difference, first_difference
-from backtest.prepared import PreparedMarket, prepare
+from backtest.prepared import prepare
 from backtest.reference import simulate_reference
 from backtest.result import Trace
 from backtest.trace import trace
@@ -48,14 +48,13 @@ class ReferenceCheck:
     def __init__(self, universe: Universe, reference_costs: Callable[[str], Costs] = costs_for) -> None:
         self._universe = universe
         self._reference_costs = reference_costs
-        self._prepared: list[PreparedMarket] = [prepare(market, costs_for(market.coin)) for market in universe]
 
     def disagreement(self, genome: Genome) -> Disagreement | None:
         """Return the first coin's first difference to 1e-9, or None."""
         levels, risk = signals(genome, self._universe), genome.risk.to_risk()
-        for prepared in self._prepared:
-            market = prepared.market
-            ours = trace(prepared, levels[market.coin], risk)
+        for market in self._universe:
+            # Prepared anew each time: a prepared market is several times the size of its history.
+            ours = trace(prepare(market, costs_for(market.coin)), levels[market.coin], risk)
             plain = simulate_reference(market, levels[market.coin], risk, self._reference_costs(market.coin))
             difference = first_difference(ours, plain, names=("kernel", "reference"))
             if difference is not None:

@@ -10,12 +10,13 @@ from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import SEPARATOR, TOKENS
 from evolution.evaluator.values import compute_value
 from evolution.genome.codec import node_from_text
+from evolution.genome.genome import MAX_NODES
 from evolution.opcodes.programs import FALSE, TRUE, Bank
 from evolution.opcodes.truth import Truth
 
 FIRST_ROWS = 64
-LEAST_ROWS = 512
-"""As many as one genome can need, whatever the budget says."""
+LEAST_ROWS = 1 + MAX_NODES // 3
+"""As many as one genome can need, whatever the budget says: a comparison has three nodes, `never` is the same one."""
 
 
 class BankFullError(Exception):

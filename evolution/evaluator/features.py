@@ -10,7 +10,7 @@ from evolution.genome.node import Node
 from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import ValueType
 
-DEFAULT_BUDGET_BYTES = 1 << 30
+DEFAULT_BUDGET_BYTES = 640 << 20
 
 Value = FloatArray | Truth
 
