@@ -52,9 +52,11 @@ test: $(READY) ## Run the tests on two cores
 # Compiled code is invisible to coverage: a second run, without compiling, shows it.
 PLAIN_TESTS := tests/data/test_rolling.py tests/backtest/test_kernel_levels.py tests/backtest/test_kernel_equity.py \
 	$(wildcard tests/backtest/test_clauses_*.py) $(wildcard tests/evolution/test_opcode_*.py) tests/conformance/test_opcodes_library.py
+# An interruption that strikes while coverage holds its own lock would wait for it for ever.
+UNCOVERED := tests/evolution/test_evaluator_interrupted.py
 coverage: $(READY) ## Measure which branches the tests take, compiled code included
 	$(PY) -m coverage erase
-	$(PY) -m pytest -n 2 --cov --cov-report= --timeout=900
+	$(PY) -m pytest -n 2 --cov --cov-report= --timeout=900 --ignore $(UNCOVERED)
 	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n 2 --cov --cov-append --cov-report= -W ignore::RuntimeWarning $(PLAIN_TESTS)
 	$(PY) -m coverage report --fail-under=90
 
