@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from data.canonical import hash_json
 from data.settings import Settings, load_settings
+from data.worlds import WorldName
 from evolution.backends import Limits
 from evolution.run.settings import SearchSettings
 
@@ -23,7 +24,7 @@ class HistorySettings(Settings):
     feather) and COIN_funding.parquet, and without a folder the bars are those imported before.
     """
 
-    world: Literal["planted", "empty"] | None = None
+    world: WorldName | None = None
     """A synthetic market; None for real history."""
     world_seed: int = Field(1, ge=0, lt=2**63)
     years: float = Field(5.0, gt=0.5, le=20.0)
@@ -41,7 +42,7 @@ class HistorySettings(Settings):
     @model_validator(mode="after")
     def _check_source(self) -> HistorySettings:
         if self.world is None and not self.coins:
-            raise ValueError("history needs either world = 'planted' | 'empty', or coins = [...] with a venue")
+            raise ValueError("history needs either world = 'planted' (or another one), or coins = [...] with a venue")
         if self.world is not None and (self.coins or self.folder):
             raise ValueError("a world brings its own coins; remove coins and folder, or remove world")
         return self

@@ -1,6 +1,7 @@
 """Markets made from a seed, whose truth is known."""
 
-from data.worlds.make import WORLD_NAMES, make_world
+from data.worlds.make import make_world
+from data.worlds.recipes import NULL_NAMES, RECIPES, WORLD_NAMES, Recipe, WorldName
 from data.worlds.world import World
 
-__all__ = ["WORLD_NAMES", "World", "make_world"]
+__all__ = ["NULL_NAMES", "RECIPES", "WORLD_NAMES", "Recipe", "World", "WorldName", "make_world"]

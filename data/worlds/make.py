@@ -1,4 +1,4 @@
-"""Made markets whose truth is known: one with a cause planted in it, one with nothing to find."""
+"""Made markets whose truth is known: some with a cause planted in them, most with nothing to find."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from data.instruments import instrument
 from data.intervals import HOUR_MS, YEAR_MS
 from data.market import Market
 from data.worlds import processes
-from data.worlds.cause import caused_position
-from data.worlds.parameters import COINS, CauseParameters, CoinParameters, FundingParameters, NoiseParameters
+from data.worlds.drifts import Ground
+from data.worlds.parameters import (
+    COINS,
+    CauseParameters,
+    CoinParameters,
+    FundingParameters,
+    GarchParameters,
+    NoiseParameters,
+)
+from data.worlds.recipes import RECIPES, WORLD_NAMES, Recipe
 from data.worlds.world import World
 
 FloatArray = NDArray[np.float64]
 
-WORLD_NAMES = ("planted", "empty")
 VERSION = 1
 """Raised when the same seed and parameters would give other arrays."""
 START_MS = 1_577_836_800_000
@@ -32,12 +39,12 @@ MAX_YEARS = 20.0
 def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: float | None = None) -> World:
     """Make hourly bars and funding of four correlated coins from 2020-01-01.
 
-    Both worlds have persistent volatility, fat tails, common crashes and mean-reverting funding that is
-    independent of the prices. The empty world of a seed *is* the planted one with the plant switched off.
+    All worlds have fat tails, common crashes and mean-reverting funding that is independent of the noise in prices.
+    The empty world of a seed *is* the planted one with the plant switched off; see `RECIPES` for the others.
 
     **Why nothing can be earned in the empty world.** Let f be the funding rate settled at the close of a
-    bar, v the variance of the bar, o and c its open and close. Given the whole paths of v and f, log(c / o)
-    is independent over bars and normal with variance v and mean -v / 2 - log(1 - f), so that
+    bar, v the variance of the bar, o and c its open and close. Given v, f and everything before the bar, log(c / o)
+    is normal with variance v and mean -v / 2 - log(1 - f), so that
     E[c (1 - f)] = o: what a long expects to gain on a bar is exactly the funding it expects to pay at the
     next open. So any position, whatever it was conditioned on, expects a profit of zero over every whole bar,
     before costs. Inside a bar the path is a Brownian motion whose highest and lowest values are drawn from
@@ -50,60 +57,66 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
 
     **What is planted.** The same bars with a drift added while `CauseParameters` holds: against longs while
     their funding is extreme, against shorts while theirs is. Only the prices differ: volatility, shocks,
-    extremes, funding and volume come from streams of their own.
+    extremes, funding and volume come from streams of their own. Other drifts are in `data.worlds.drifts`, with the
+    reason why some of them cannot be traded.
 
     Parameters
     ----------
     name
-        "planted" or "empty".
+        One of `WORLD_NAMES`.
     seed
         Whole number, 0 or more.
     years
         Length in years of 365 days, above 0 and at most 20; for more, take several seeds.
     plant_strength
-        Drift of each bar while the cause holds, in units of the coin's hourly volatility. None: the default
-        of the name. 0 switches the plant off and leaves everything else, the oracle included.
+        Drift of each bar while the cause holds, in units of the coin's hourly volatility; only for worlds with a
+        cause. None: the default of the name. 0 switches it off and leaves everything else, the oracle included.
 
     Raises
     ------
     ConfigError
         If an argument is outside of what is allowed.
     """
-    strength = _checked_strength(name, plant_strength)
+    recipe = _checked_recipe(name)
+    strength = _checked_strength(recipe, plant_strength)
     n_bars = _checked_bars(seed, years)
-    noise, funding, cause = NoiseParameters(), FundingParameters(), replace(CauseParameters(), strength=strength)
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
-    rng_variance, rng_shocks, rng_extremes, rng_funding, rng_volume = streams
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
+    rng_variance, rng_shocks, rng_extremes, rng_funding, rng_volume, rng_drift = streams
 
     volatility = np.array([coin.volatility for coin in COINS])
-    variance = processes.variance_path(rng_variance, n_bars, volatility, noise)
+    variance, shocks = recipe.noise(rng_variance, rng_shocks, n_bars, volatility)
     # One settlement more than bars: the last bar's drift needs the rate settled at its close.
-    rates = processes.funding_rates(rng_funding, (n_bars + 1, len(COINS)), funding)
-    position = caused_position(rates[:-1], cause)
-    shocks = processes.correlated_shocks(rng_shocks, variance.shape, noise.shock_correlation)
+    rates = processes.funding_rates(rng_funding, (n_bars + 1, len(COINS)), FundingParameters())
+    drift, position = recipe.drift(Ground(rates[:-1], shocks, rng_drift), strength)
     fair_drift = -0.5 * variance - np.log1p(-rates[1:])
-    log_return = np.sqrt(variance) * shocks + fair_drift + strength * volatility * position
-    prices = _prices(rng_extremes, log_return, variance)
+    prices = _prices(rng_extremes, np.sqrt(variance) * shocks + fair_drift + volatility * drift, variance)
     typical_volume = np.array([coin.volume_usdc / coin.price for coin in COINS])
-    volume = processes.volumes(rng_volume, typical_volume, variance / volatility**2, noise)
+    volume = processes.volumes(rng_volume, typical_volume, variance / volatility**2, NoiseParameters())
 
     time_ms = START_MS + HOUR_MS * np.arange(n_bars, dtype=np.int64)
     columns = zip(COINS, *(array.T for array in (*prices, volume, rates[:-1])), strict=True)
     return World(
         markets=tuple(_market(coin, time_ms, *series) for coin, *series in columns),
-        oracle_position=position if name == "planted" else np.zeros_like(position),
-        description=_describe(name, cause),
-        origin=_origin(name, seed, years, noise, funding, cause),
+        oracle_position=position,
+        description=recipe.description.format(strength=strength),
+        origin=_origin(name, seed, years, strength),
     )
 
 
-def _checked_strength(name: str, plant_strength: float | None) -> float:
-    if name not in WORLD_NAMES:
+def _checked_recipe(name: str) -> Recipe:
+    if name not in RECIPES:
         raise ConfigError(f"world {name!r} is unknown: choose one of {', '.join(WORLD_NAMES)}")
-    if plant_strength is None:
-        return CauseParameters().strength if name == "planted" else 0.0
-    if name == "empty" and plant_strength != 0.0:
-        raise ConfigError(f"plant_strength is {plant_strength} in the empty world: leave it out, or make 'planted'")
+    return RECIPES[name]
+
+
+def _checked_strength(recipe: Recipe, plant_strength: float | None) -> float:
+    if plant_strength is None or plant_strength == recipe.strength:
+        return recipe.strength
+    if not recipe.is_adjustable:
+        adjustable = ", ".join(name for name, other in RECIPES.items() if other.is_adjustable)
+        raise ConfigError(
+            f"plant_strength is {plant_strength} in the {recipe.name} world: leave it out, or make one of {adjustable}"
+        )
     if not (math.isfinite(plant_strength) and 0.0 <= plant_strength <= 1.0):
         raise ConfigError(f"plant_strength is {plant_strength}: allowed is a number from 0 to 1 (coin volatilities)")
     return float(plant_strength)
@@ -149,24 +162,7 @@ def _market(coin: CoinParameters, time_ms: NDArray[np.int64], *series: FloatArra
     )
 
 
-def _describe(name: str, cause: CauseParameters) -> str:
-    if name == "empty":
-        return "Empty world: every position expects a profit of zero before costs; there is nothing to find."
-    return (
-        f"Planted world: from the bar after the z-score over {cause.window} h of the {cause.sum_bars}-hour funding "
-        f"passes {cause.enter:g} either way, and until it is back within {cause.leave:g}, the price drifts against "
-        f"the crowded side by {cause.strength:g} of the coin's hourly volatility each bar."
-    )
-
-
-def _origin(
-    name: str,
-    seed: int,
-    years: float,
-    noise: NoiseParameters,
-    funding: FundingParameters,
-    cause: CauseParameters,
-) -> dict[str, Any]:
+def _origin(name: str, seed: int, years: float, strength: float) -> dict[str, Any]:
     return {
         "kind": "world",
         "name": name,
@@ -175,8 +171,9 @@ def _origin(
         "parameters": {
             "years": float(years),
             "coins": [asdict(coin) for coin in COINS],
-            "noise": asdict(noise),
-            "funding": asdict(funding),
-            "cause": asdict(cause),
+            "noise": asdict(NoiseParameters()),
+            "garch": asdict(GarchParameters()),
+            "funding": asdict(FundingParameters()),
+            "cause": asdict(replace(CauseParameters(), strength=strength)),
         },
     }

@@ -48,6 +48,16 @@ class NoiseParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class GarchParameters:
+    """GARCH(1,1) of a common factor and of each coin's own part: h[t+1] = 1 - a - b + a e[t]^2 + b h[t]."""
+
+    reaction: float = 0.04
+    """a: share of the last squared shock. With 0.95 below the variance itself has a finite variance."""
+    persistence: float = 0.95
+    """b: share of the last variance; reaction + persistence = 0.99 is a half-life of 69 hours."""
+
+
+@dataclass(frozen=True, slots=True)
 class FundingParameters:
     """Hourly funding rates: a shared and an own mean-reverting part, both Gaussian."""
 

@@ -1,4 +1,4 @@
-"""The random parts of a made world: volatility, shocks, extremes inside a bar, funding, volume.
+"""The random parts that every made world shares: extremes inside a bar, funding, volume.
 
 Each function takes its own generator, so that no part can disturb another. Arrays have shape (n_bars, n_coins).
 """
@@ -30,29 +30,6 @@ def _autoregress(shocks: FloatArray, persistence: float) -> FloatArray:
         for coin in range(shocks.shape[1]):
             shocks[t, coin] += persistence * shocks[t - 1, coin]
     return shocks
-
-
-def variance_path(
-    rng: np.random.Generator, n_bars: int, volatility: FloatArray, parameters: NoiseParameters
-) -> FloatArray:
-    """Return the variance of each bar's log return; its mean is `volatility` squared, but for the tail cap."""
-    common = parameters.common_log_volatility
-    own = parameters.own_log_volatility
-    log_volatility = common * mean_reverting(rng, (n_bars, 1), parameters.volatility_hours)
-    log_volatility = log_volatility + own * mean_reverting(rng, (n_bars, volatility.size), parameters.volatility_hours)
-    # An inverse gamma factor of mean 1 turns Gaussian shocks into Student's t.
-    mixing = (parameters.tail_degrees - 2.0) / rng.chisquare(parameters.tail_degrees, (n_bars, 1))
-    mixing = np.minimum(mixing, parameters.tail_cap)
-    # E exp(2 h) = exp(2 var h) for a Gaussian h of mean 0.
-    variance: FloatArray = volatility**2 * np.exp(2.0 * (log_volatility - common**2 - own**2)) * mixing
-    return variance
-
-
-def correlated_shocks(rng: np.random.Generator, shape: tuple[int, int], correlation: float) -> FloatArray:
-    """Return standard normal numbers, independent over bars and equally correlated over coins."""
-    common = rng.standard_normal((shape[0], 1))
-    own = rng.standard_normal(shape)
-    return math.sqrt(correlation) * common + math.sqrt(1.0 - correlation) * own
 
 
 def bridge_extremes(

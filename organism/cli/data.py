@@ -48,7 +48,7 @@ def import_files(
 
 @app.command("synth")
 def synth(
-    world: Annotated[str, typer.Argument(help="planted or empty.")],
+    world: Annotated[str, typer.Argument(help="planted, empty, or another kind; an unknown name lists them.")],
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another market of the same kind.")] = 1,
     years: Annotated[float, typer.Option(min=0.5, max=20.0, help="Length of the history.")] = 5.0,
     home: HomeOption = DEFAULT_HOME,

@@ -178,7 +178,10 @@ CONFIGS = {
     "a word for a number": (WORLD + 'years = "five"\n', r"history\.years: .*received 'five'"),
     "an unknown opcode": (WORLD + '[search]\nexcluded_opcodes = ["eval"]\n', "excluded_opcodes names eval; known are"),
     "depths the wrong way round": (WORLD + "[search]\nminimum_depth = 6\n", "minimum_depth 6 is above maximum_depth 4"),
-    "an unknown world": ('name = "x"\n[history]\nworld = "plantet"\n', "'planted' or 'empty'.*received 'plantet'"),
+    "an unknown world": (
+        'name = "x"\n[history]\nworld = "plantet"\n',
+        "'planted', 'empty'.*received 'plantet'",
+    ),
     "a world with coins": (WORLD + 'coins = ["BTC"]\n', "a world brings its own coins"),
     "no history": ('name = "x"\n', "history: Field required"),
     "a name that is a path": (WORLD.replace('"x"', '"../x"'), r"name: .*received '\.\./x'"),

@@ -1,0 +1,135 @@
+"""The kinds of made worlds: what shakes the prices, what pulls them, and what is true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.worlds import drifts
+from data.worlds.drifts import HOURS_A_YEAR, Drift, Ground
+from data.worlds.noise import Noise, clustered_noise, garch_noise, independent_noise
+from data.worlds.parameters import CauseParameters
+
+FloatArray = NDArray[np.float64]
+WorldName = Literal["planted", "empty", "iid-tails", "garch", "drift", "short-regimes", "below-cost", "ending-edge"]
+WORLD_NAMES: tuple[WorldName, ...] = get_args(WorldName)
+
+MakeNoise = Callable[[np.random.Generator, np.random.Generator, int, FloatArray], Noise]
+MakeDrift = Callable[[Ground, float], Drift]
+
+CAUSE = CauseParameters()
+CAUSE_WORDS = (
+    f"from the bar after the z-score over {CAUSE.window} h of the {CAUSE.sum_bars}-hour funding passes {CAUSE.enter:g} "
+    f"either way, and until it is back within {CAUSE.leave:g}, the price drifts against the crowded side by "
+    "{strength:g} of the coin's hourly volatility each bar"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A kind of made world."""
+
+    name: WorldName
+    holds_something: bool
+    """Whether a rule can earn something after costs on held-out bars; if not, nothing may graduate."""
+    noise: MakeNoise
+    drift: MakeDrift
+    strength: float
+    """Of the drift, in units of each coin's hourly volatility, unless the caller says otherwise."""
+    is_adjustable: bool
+    """Whether another strength leaves what is said here true."""
+    description: str
+    """What is hidden, in words; `{strength}` stands for the drift's strength."""
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "planted",
+            holds_something=True,
+            noise=clustered_noise,
+            drift=drifts.funding_drift,
+            strength=CAUSE.strength,
+            is_adjustable=True,
+            description=f"Planted world: {CAUSE_WORDS}.",
+        ),
+        Recipe(
+            "empty",
+            holds_something=False,
+            noise=clustered_noise,
+            drift=drifts.no_drift,
+            strength=0.0,
+            is_adjustable=False,
+            description="Empty world: every position expects a profit of zero before costs; there is nothing to find.",
+        ),
+        Recipe(
+            "iid-tails",
+            holds_something=False,
+            noise=independent_noise,
+            drift=drifts.no_drift,
+            strength=0.0,
+            is_adjustable=False,
+            description="World of independent bars with fat tails: every position expects zero before costs.",
+        ),
+        Recipe(
+            "garch",
+            holds_something=False,
+            noise=garch_noise,
+            drift=drifts.no_drift,
+            strength=0.0,
+            is_adjustable=False,
+            description="GARCH world with a common factor: volatility can be foretold, the price cannot.",
+        ),
+        Recipe(
+            "drift",
+            holds_something=False,
+            noise=clustered_noise,
+            drift=drifts.constant_drift,
+            strength=2.0 / HOURS_A_YEAR**0.5,
+            is_adjustable=False,
+            description="World that rises: holding has a Sharpe ratio near 2 on each coin, and no timing adds to it.",
+        ),
+        Recipe(
+            "short-regimes",
+            holds_something=False,
+            noise=clustered_noise,
+            drift=drifts.short_regimes,
+            strength=0.1,
+            is_adjustable=False,
+            description=(
+                "World of short regimes: all coins drift by {strength:g} of their hourly volatility one way or the "
+                "other, turning every 4 bars in the mean; to follow costs more than it brings."
+            ),
+        ),
+        Recipe(
+            "below-cost",
+            holds_something=False,
+            noise=clustered_noise,
+            drift=drifts.hourly_reversal,
+            strength=0.1,
+            is_adjustable=False,
+            description=(
+                "World with an edge below its cost: each bar drifts against the one before by {strength:g} of the "
+                "coin's hourly volatility, less than one fill costs."
+            ),
+        ),
+        Recipe(
+            "ending-edge",
+            holds_something=False,
+            noise=clustered_noise,
+            drift=drifts.ending_drift,
+            strength=CAUSE.strength,
+            is_adjustable=True,
+            description=f"World whose edge ends: {CAUSE_WORDS}, but only in the first 60 % of the bars.",
+        ),
+    )
+}
+"""By name."""
+
+NULL_NAMES = tuple(name for name, recipe in RECIPES.items() if not recipe.holds_something)
+"""Worlds in which nothing may graduate."""
