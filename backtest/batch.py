@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.kernel import block_ends, write_settings
+from backtest.kernel import write_settings
 from backtest.kernel_batch import IS_RUINED, N_ENTRIES, N_PLACES, simulate_rules
 from backtest.kernel_levels import N_LEVELS
 from backtest.kernel_rules import N_SETTINGS
@@ -19,6 +19,7 @@ from backtest.risk import Risk
 from backtest.signals import n_words
 from backtest.sizing_slots import SizingSlots
 from backtest.stacked import StackedMarkets
+from backtest.workspace import block_ends
 
 LEVEL_BYTES = 1 << 19
 """Room for the levels of a batch: they are read soon after they are written, so they should stay in the cache."""
@@ -87,10 +88,7 @@ class BatchSimulator:
         for row, risk in zip(settings, risks, strict=True):
             write_settings(row, risk, CAPITAL_USDC / self._markets.n_coins)
         simulate_rules(
-            self._markets.bars,
-            self._markets.reach,
-            self._markets.marks,
-            self._markets.terms,
+            *self._markets.arrays,
             sizings.arrays,
             np.array([sizings.slot(risk) for risk in risks], dtype=np.int64),
             self.levels,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.kernel import FORCED, HELD, N_TOTALS, N_TRADE_COLUMNS, RUINED, TRADED, WINS, simulate_sleeve
 from backtest.kernel_equity import LANES
 from backtest.kernel_levels import LONG_ENTRY, SHORT_ENTRY
 from backtest.kernel_rules import CAPITAL
+from backtest.kernel_sleeve import Sizing, Spans, simulate_sleeve
+from backtest.layout import MarketArrays
 from backtest.metrics import N_METRICS, write_metrics
 from backtest.pooling import N_SUMS, pool_sums
 from backtest.result import FloatArray, IntArray
+from backtest.workspace import FORCED, HELD, N_TOTALS, N_TRADE_COLUMNS, RUINED, TRADED, WINS, Room
 from data.jit import inlined, jit
 
 Words = NDArray[np.uint64]
@@ -46,9 +48,11 @@ def count_entries(levels: Words, rule: int) -> int:
 
 @jit
 def simulate_rules(
-    bars: FloatArray,
-    reach: FloatArray,
+    quotes: FloatArray,
+    path: FloatArray,
     marks: FloatArray,
+    near: FloatArray,
+    far: FloatArray,
     terms: FloatArray,
     sizings: FloatArray,
     slots: IntArray,
@@ -69,8 +73,8 @@ def simulate_rules(
 
     Parameters
     ----------
-    bars, reach, marks, terms
-        Those of `PreparedMarket`, one coin after the other.
+    quotes, path, marks, near, far, terms
+        Those of `MarketArrays`, one coin after the other.
     sizings
         Shape (n_slots, n_coins, 2, n_bars): exposure and distance factor of each sizing in use; slot 0 is 1 throughout.
     slots
@@ -90,7 +94,7 @@ def simulate_rules(
     numbers, progress
         Shape (n_rules,) and (1,): progress is set to the number of each rule as it begins.
     """
-    n_coins, n_bars = bars.shape[0], bars.shape[2]
+    n_coins, n_bars = marks.shape[0], marks.shape[2]
     capital = settings[0, CAPITAL] * n_coins
     # The equity of one sleeve is that of the pool; several add their changes up.
     equity, pool = buffers[0], buffers[1, : n_bars if n_coins > 1 else 0]
@@ -107,22 +111,12 @@ def simulate_rules(
         pool[:], added[:] = 0.0, 0.0
         for coin in range(n_coins):
             n_rows = simulate_sleeve(
-                bars[coin],
-                reach[coin],
-                marks[coin],
-                terms[coin],
-                sizings[slot, coin, 0, :width],
-                sizings[slot, coin, 1, :width],
+                MarketArrays(quotes[coin], path[coin], marks[coin], near[coin], far[coin], terms[coin]),
+                Sizing(sizings[slot, coin, 0, :width], sizings[slot, coin, 1, :width]),
                 levels[rule, coin],
                 settings[rule],
-                segments[segment_bounds[coin] : segment_bounds[coin + 1]],
-                block_ends,
-                equity,
-                pool,
-                no_trades,
-                own,
-                totals,
-                lanes,
+                Spans(segments[segment_bounds[coin] : segment_bounds[coin + 1]], block_ends),
+                Room(equity, pool, no_trades, own, totals, lanes),
             )
             added[N_CLOSED] += n_rows
             added[N_FORCED] += totals[FORCED]

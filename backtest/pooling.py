@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.kernel import NO_CHANGE, Workspace, check_arguments, run_kernel
+from backtest.kernel import NO_CHANGE, check_arguments, run_kernel
 from backtest.kernel_equity import LANES, add_up, deepest_fall, equity_sums
 from backtest.metrics import NAN, metrics_from_sums
 from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
 from backtest.risk import Risk
 from backtest.signals import Signals
+from backtest.workspace import Workspace
 from data.jit import jit
 
 CAPITAL_USDC = 10_000.0

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.costs import Costs
-from backtest.prepared import N_FIELDS, N_REACH, aligned, prepare, terms_of
+from backtest.layout import N_FAR, N_PATH, N_QUOTE, MarketArrays, aligned, n_items
+from backtest.prepared import prepare, terms_of
 from backtest.result import FloatArray, IntArray
 from data.intervals import bars_per_year
 from data.market import Universe
@@ -17,16 +18,10 @@ from data.shelf import Shelf
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedMarkets:
-    """Every array of floats is read-only; see `PreparedMarket` for what is in it."""
+    """Every array of floats is read-only."""
 
-    bars: FloatArray
-    """Shape (n_coins, 2, n_bars, N_FIELDS)."""
-    reach: FloatArray
-    """Shape (n_coins, 2, n_bars, N_REACH)."""
-    marks: FloatArray
-    """Shape (n_coins, 2, n_bars)."""
-    terms: FloatArray
-    """Shape (n_coins, N_TERMS)."""
+    arrays: MarketArrays
+    """Each with one axis more in front, the coins."""
     segments: IntArray
     """Shape (n, 2): runs of available bars of all coins."""
     segment_bounds: IntArray
@@ -35,24 +30,23 @@ class StackedMarkets:
 
     @property
     def n_coins(self) -> int:
-        return int(self.bars.shape[0])
+        return int(self.arrays.marks.shape[0])
 
     @property
     def n_bars(self) -> int:
-        return int(self.bars.shape[2])
+        return int(self.arrays.marks.shape[2])
 
 
 def stack(universe: Universe, costs_of: Callable[[str], Costs], shelf: Shelf | None = None) -> StackedMarkets:
     """Prepare the markets of a universe; processes with one shelf and the same costs share the large arrays."""
     markets = universe.markets
-    n_rows = len(markets) * 2 * universe.n_bars
 
     def make() -> FloatArray:
-        made = aligned(n_rows * (N_FIELDS + N_REACH + 1))
-        bars, reach, marks = _parts(made, len(markets), universe.n_bars)
+        made = aligned(len(markets) * sum(n_items(universe.n_bars)))
         for coin, market in enumerate(markets):
             prepared = prepare(market, costs_of(market.coin))
-            bars[coin], reach[coin], marks[coin] = prepared.bars, prepared.reach, prepared.marks
+            for whole, own in zip(_parts(made, len(markets), universe.n_bars), prepared.arrays, strict=False):
+                whole[coin] = own
         return made
 
     whole = make() if shelf is None else shelf.keep("prepared", make)
@@ -61,17 +55,15 @@ def stack(universe: Universe, costs_of: Callable[[str], Costs], shelf: Shelf | N
     terms = np.array([terms_of(market, costs_of(market.coin)) for market in markets])
     terms.setflags(write=False)
     return StackedMarkets(
-        *_parts(whole, len(markets), universe.n_bars),
-        terms,
+        MarketArrays._make((*_parts(whole, len(markets), universe.n_bars), terms)),
         np.concatenate(runs),
         np.cumsum([0, *map(len, runs)], dtype=np.int64),
         bars_per_year(universe.interval_ms),
     )
 
 
-def _parts(whole: FloatArray, n_coins: int, n_bars: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return bars, reach and marks as views of one array; the bars first, where a line of the cache begins."""
-    n_rows = n_coins * 2 * n_bars
-    bars, reach, marks = np.split(whole, (n_rows * N_FIELDS, n_rows * (N_FIELDS + N_REACH)))
-    shape = (n_coins, 2, n_bars)
-    return bars.reshape(*shape, N_FIELDS), reach.reshape(*shape, N_REACH), marks.reshape(shape)
+def _parts(whole: FloatArray, n_coins: int, n_bars: int) -> tuple[FloatArray, ...]:
+    """Return all but the terms as views of one array; the quotes first, where a line of the cache begins."""
+    parts = np.split(whole, np.cumsum([n_coins * size for size in n_items(n_bars)])[:-1])
+    widths = ((n_bars, N_QUOTE), (n_bars, N_PATH), (2, n_bars), (-1, N_PATH), (-1, N_FAR))
+    return tuple(part.reshape(n_coins, *width) for part, width in zip(parts, widths, strict=True))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.kernel import N_TRADE_COLUMNS, Workspace, check_arguments, run_kernel
+from backtest.kernel import check_arguments, run_kernel
 from backtest.kernel_rules import REASONS
 from backtest.prepared import PreparedMarket
 from backtest.result import FloatArray, Trace, Trades
 from backtest.risk import Risk
 from backtest.signals import Signals
+from backtest.workspace import N_TRADE_COLUMNS, Workspace
 
 
 def trace(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import simulate
 from backtest.parity import first_difference
 from backtest.pooling import pool, simulate_pooled
 from backtest.prepared import prepare
@@ -22,6 +22,7 @@ from backtest.reference import pool_reference, simulate_reference
 from backtest.result import ExitReason, Failure, Metrics
 from backtest.risk import Risk
 from backtest.trace import trace
+from backtest.workspace import Workspace
 
 MAX_BARS = 240
 FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from backtest.costs import Costs
-from backtest.prepared import (
-    FAR_HIGHEST,
-    FAR_LOWEST,
-    FAR_PAID,
-    HIGHEST_AHEAD,
-    LONG,
-    LOWEST_AHEAD,
-    PAID,
-    PAID_AHEAD,
-    SHORT,
-    prepare,
-)
+from backtest.layout import CAPACITY, FAR_BARS, LONG, LOW, MOST_PAID, NEAR_BARS, PAID, SHORT
+from backtest.prepared import prepare
 from backtest.risk import Risk, SizingRule
 from backtest.trace import trace
 from data.intervals import HOUR_MS
@@ -54,7 +44,7 @@ def test_both_sides_pay_the_pessimistic_rate_where_funding_is_unknown(make_marke
 def test_capacity_is_a_share_of_the_mean_volume_of_24_bars_before(make_market):
     """Volumes 1, 2, 3 ...: before bar 30 lie 7 to 30 with a mean of 18.5."""
     market = make_market([100] * 31, volume=np.arange(1, 32))
-    capacity = prepare(market, Costs(capacity_share=0.5)).capacity
+    capacity = prepare(market, Costs(capacity_share=0.5)).arrays.quotes[:, CAPACITY]
     assert capacity[:4].tolist() == [0.0, 0.5, 0.75, 1.0]
     assert capacity[24] == pytest.approx(0.5 * 12.5)
     assert capacity[30] == pytest.approx(0.5 * 18.5)
@@ -66,7 +56,8 @@ def test_capacity_leaves_missing_bars_out_of_the_mean_and_reaches_over_them(make
     available[30:57] = False
     volume = np.full(60, 10.0)
     volume[0], volume[28] = 40.0, 70.0
-    capacity = prepare(make_market([100] * 60, volume=volume, available=available), Costs(capacity_share=1.0)).capacity
+    market = make_market([100] * 60, volume=volume, available=available)
+    capacity = prepare(market, Costs(capacity_share=1.0)).arrays.quotes[:, CAPACITY]
     assert capacity[3] == 40.0
     assert capacity[4] == 25.0
     # Bars 28 to 51 of which only 28 and 29 traded; then 29 alone; then none.
@@ -93,9 +84,7 @@ def test_sizing_is_computed_once_for_each_rule_and_window(make_market):
 
 
 def test_nothing_prepared_can_be_written(make_market):
-    prepared = prepare(make_market([100] * 40), Costs())
-    values = [getattr(prepared, item.name) for item in fields(prepared)]
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays = prepare(make_market([100] * 40), Costs()).arrays
     assert len(arrays) >= 3
     assert not any(array.flags.writeable for array in arrays)
 
@@ -104,36 +93,33 @@ def test_year_has_as_many_bars_as_the_interval_says(make_market):
     assert prepare(make_market([100] * 4), Costs()).bars_per_year == 8760.0
 
 
-def test_bars_hold_the_extremes_of_eight_bars_as_each_side_sees_them(make_market):
-    """A short sees prices times -1; a window past the last bar or over a missing one has no value."""
-    low = np.array([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 5.0])
-    market = make_market([10.0] * 10, low=low, high=low + 10.0)
-    bars = prepare(market, Costs()).bars
-    assert bars[LONG, :, LOWEST_AHEAD].tolist()[:3] == [2.0, 1.0, 1.0]
-    assert bars[LONG, :, HIGHEST_AHEAD].tolist()[:3] == [19.0, 18.0, 17.0]
-    assert bars[SHORT, :, LOWEST_AHEAD].tolist()[:3] == [-19.0, -18.0, -17.0]
-    assert bars[SHORT, :, HIGHEST_AHEAD].tolist()[:3] == [-2.0, -1.0, -1.0]
-    assert np.isnan(bars[:, 3:, (LOWEST_AHEAD, HIGHEST_AHEAD)]).all()
-    holey = make_market([10.0] * 10, available=[bar != 8 for bar in range(10)])
-    assert np.isnan(prepare(holey, Costs()).bars[:, 1:, LOWEST_AHEAD]).all()
+def test_blocks_hold_the_least_low_and_the_largest_high(make_market):
+    """Two blocks of eight bars and one of two; over a missing bar the others count."""
+    low = np.array([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 5.0, 6.0, 7.0, 8.0, 9.0, 8.0, 7.0, 6.0, 5.0])
+    market = make_market([10.0] * 18, low=low, high=low + 10.0)
+    arrays = prepare(market, Costs()).arrays
+    assert arrays.path[:2].tolist() == [[9.0, 19.0], [8.0, 18.0]]
+    assert arrays.near.tolist() == [[2.0, 19.0], [1.0, 19.0], [5.0, 16.0]]
+    assert arrays.far[:, :2].tolist() == [[1.0, 19.0]]
+    available = [bar not in {7, 8, 16, 17} for bar in range(18)]
+    holey = make_market([10.0] * 18, low=low, high=low + 10.0, available=available)
+    near = prepare(holey, Costs()).arrays.near
+    assert near[:2].tolist() == [[3.0, 19.0], [5.0, 19.0]]
+    assert np.isnan(near[2]).all()
 
 
-def test_reach_of_a_bar_is_the_same_over_32_bars(make_market):
-    low = 100.0 + np.random.default_rng(3).random(40)
-    prepared = prepare(make_market([100.0] * 40, low=low, high=low + 10.0), Costs())
-    for bar in range(40):
-        reached = slice(bar, bar + 32)
-        expected = [low[reached].min(), low[reached].max() + 10.0] if bar <= 8 else [NAN, NAN]
-        assert prepared.reach[LONG, bar, [FAR_LOWEST, FAR_HIGHEST]] == pytest.approx(expected, nan_ok=True)
-        shorts = [-value for value in reversed(expected)]
-        assert prepared.reach[SHORT, bar, [FAR_LOWEST, FAR_HIGHEST]] == pytest.approx(shorts, nan_ok=True)
+@pytest.mark.parametrize("n_bars", [1, 7, 8, 9, 31, 32, 33, 64, 100])
+def test_blocks_cover_every_bar(make_market, n_bars):
+    low = 100.0 + np.random.default_rng(3).random(n_bars)
+    arrays = prepare(make_market([100.0] * n_bars, low=low, high=low + 10.0), Costs()).arrays
+    for blocks, size in ((arrays.near, NEAR_BARS), (arrays.far, FAR_BARS)):
+        expected = [low[first : first + size].min() for first in range(0, n_bars, size)]
+        assert blocks[:, LOW].tolist() == expected
 
 
-def test_most_paid_ahead_is_that_of_the_bars_reached(make_market):
+def test_most_paid_is_that_of_the_bars_of_a_block(make_market):
     rates = np.random.default_rng(3).normal(0.0, 1e-3, 40)
-    prepared = prepare(make_market([100.0] * 40, funding_rate=rates), Costs())
+    arrays = prepare(make_market([100.0] * 40, funding_rate=rates), Costs()).arrays
     for way in (LONG, SHORT):
-        paid = prepared.bars[way, :, PAID]
-        for bar in range(40):
-            assert prepared.bars[way, bar, PAID_AHEAD] == paid[bar : bar + 8].max()
-            assert prepared.reach[way, bar, FAR_PAID] == paid[bar : bar + 32].max()
+        paid = arrays.quotes[:, PAID + way]
+        assert arrays.far[:, MOST_PAID + way].tolist() == [paid[:32].max(), paid[32:].max()]

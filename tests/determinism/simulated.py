@@ -6,10 +6,10 @@ import hashlib
 import sys
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
 from backtest.risk import Risk
+from backtest.workspace import Workspace
 from tests.bench.markets import drawn_levels, synthetic_market
 
 N_BARS, N_RULES, SIDES = 3000, 30, (0, 1)

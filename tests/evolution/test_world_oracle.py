@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from backtest.costs import Costs, costs_for
-from backtest.kernel import Workspace
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
 from backtest.reference import simulate_reference
 from backtest.result import PooledResult
 from backtest.signals import Signals
+from backtest.workspace import Workspace
 from data.canonical import hash_json
 from data.market import Universe
 from data.worlds import World, make_world

@@ -10,8 +10,9 @@ from itertools import cycle
 import numpy as np
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import simulate
 from backtest.prepared import prepare
+from backtest.workspace import Workspace
 from data.errors import GenomeError
 from evolution.backends import SerialBackend
 from evolution.genome.genome import Genome

@@ -12,9 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import simulate
 from backtest.prepared import PreparedMarket, prepare
 from backtest.signals import Signals
+from backtest.workspace import Workspace
 from evolution.backends import ProcessBackend
 from tests.bench.markets import drawn_levels, synthetic_market, synthetic_markets
 from tests.bench.parts.simulations_cases import SIDES, TIGHT

@@ -17,13 +17,14 @@ from itertools import cycle
 from typing import Any
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import simulate
 from backtest.parity import first_difference
 from backtest.prepared import prepare
 from backtest.reference import simulate_reference
 from backtest.result import Metrics
 from backtest.risk import Risk
 from backtest.trace import trace
+from backtest.workspace import Workspace
 from data.market import Market
 from tests.bench.copying import copy_call
 from tests.bench.equality import refusal

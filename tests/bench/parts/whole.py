@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from backtest.costs import Costs
-from backtest.kernel import Workspace
 from backtest.prepared import prepare
 from backtest.signals import Signals
+from backtest.workspace import Workspace
 from data.market import BoolArray
 from data.snapshot import load_universe
 from evolution.backends import SerialBackend

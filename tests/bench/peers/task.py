@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.kernel import Workspace, simulate
+from backtest.kernel import simulate
 from backtest.prepared import PreparedMarket
 from backtest.result import Metrics, Result
 from backtest.risk import Risk
 from backtest.signals import Signals
+from backtest.workspace import Workspace
 from data.market import BoolArray, Market
 
 CAPITAL_USDC = 1e7
