@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.result import ExitReason, FloatArray, Metrics, Trace, Trades
 
@@ -91,26 +92,26 @@ def first_event_difference(
 
 def _first_trade(a: Books, b: Books, tolerance: float, mark: int | None, names: tuple[str, str]) -> Difference | None:
     """Round trips follow one another, so that the first pair that differs holds the first event that does."""
-    for i in range(min(len(a.trades), len(b.trades))):
-        differing = _differing_fields(a, b, i, tolerance)
-        if differing:
-            return _first_event(a, b, i, differing, mark, names)
+    fields = (*ENTRY_FIELDS, "funding", *EXIT_FIELDS)
+    apart = np.array([_apart(a, b, name, tolerance) for name in fields])
+    places = np.flatnonzero(apart.any(axis=0))
+    if places.size:
+        i = int(places[0])
+        # Those of the entry first.
+        differing = [name for name, is_apart in zip(fields, apart[:, i], strict=True) if is_apart]
+        return _first_event(a, b, i, differing, mark, names)
     return _missing_trade(a.trades, b.trades, names)
 
 
-def _differing_fields(a: Books, b: Books, i: int, tolerance: float) -> list[str]:
-    """Return the fields in which the round trips `i` differ, those of the entry first."""
-    differing = []
-    for name in (*ENTRY_FIELDS, "funding", *EXIT_FIELDS):
-        x, y = getattr(a.trades, name)[i], getattr(b.trades, name)[i]
-        if name == "reason":
-            agree = x == y
-        else:
-            scale = a.initial_capital if name in USDC_FIELDS else max(abs(x), abs(y))
-            agree = abs(x - y) <= tolerance * scale
-        if not agree:
-            differing.append(name)
-    return differing
+def _apart(a: Books, b: Books, name: str, tolerance: float) -> NDArray[np.bool_]:
+    """Return for each pair of round trips whether they differ in a field."""
+    n = min(len(a.trades), len(b.trades))
+    x, y = getattr(a.trades, name)[:n], getattr(b.trades, name)[:n]
+    if name == "reason":
+        return np.array([first is not second for first, second in zip(x, y, strict=True)], dtype=np.bool_)
+    scale = a.initial_capital if name in USDC_FIELDS else np.maximum(np.abs(x), np.abs(y))
+    agree: NDArray[np.bool_] = np.abs(x - y) <= tolerance * scale
+    return ~agree
 
 
 def _first_event(

@@ -19,25 +19,19 @@ def fee(quantity: float, price: float, costs: Costs) -> float:
     return costs.taker_fee_bps * BPS * quantity * price
 
 
-def stop_level(position: Position) -> float | None:
+def stop_level(side: int, entry_price: float, stop: float | None) -> float | None:
     """Clause 10."""
-    if position.stop is None:
-        return None
-    return position.entry_price * (1.0 - position.side * position.stop)
+    return None if stop is None else entry_price * (1.0 - side * stop)
 
 
-def trailing_level(position: Position) -> float | None:
+def trailing_level(position: Position, trailing: float) -> float:
     """Clause 10, from the best price of earlier bars only."""
-    if position.trailing is None:
-        return None
-    return position.best * (1.0 - position.side * position.trailing)
+    return position.best * (1.0 - position.side * trailing)
 
 
-def target_level(position: Position) -> float | None:
+def target_level(side: int, entry_price: float, target: float | None) -> float | None:
     """Clause 10."""
-    if position.target is None:
-        return None
-    return position.entry_price * (1.0 + position.side * position.target)
+    return None if target is None else entry_price * (1.0 + side * target)
 
 
 def bankruptcy_price(position: Position) -> float:
@@ -53,23 +47,23 @@ def liquidation_level(position: Position, maintenance: float) -> float:
     return bankruptcy_price(position) / (1.0 - position.side * maintenance)
 
 
-def nearest_adverse_level(position: Position, maintenance: float) -> tuple[float, ExitReason]:
-    """Clause 11: the highest level of a long, the lowest of a short; `max` and `min` keep the first of a tie."""
-    candidates = [
-        (liquidation_level(position, maintenance), ExitReason.LIQUIDATION),
-        (stop_level(position), ExitReason.STOP),
-        (trailing_level(position), ExitReason.TRAILING),
-    ]
-    present = [(level, reason) for level, reason in candidates if level is not None]
-    choose = max if position.side == LONG else min
-    return choose(present, key=lambda candidate: candidate[0])
+def nearest_adverse_level(position: Position) -> tuple[float, ExitReason]:
+    """Clause 11: the highest level of a long, the lowest of a short; the first of a tie."""
+    side, level, reason = position.side, position.liquidation_level, ExitReason.LIQUIDATION
+    if position.stop_level is not None and side * position.stop_level > side * level:
+        level, reason = position.stop_level, ExitReason.STOP
+    if position.trailing is not None:
+        trailing = trailing_level(position, position.trailing)
+        if side * trailing > side * level:
+            level, reason = trailing, ExitReason.TRAILING
+    return level, reason
 
 
 def adverse_exit(
-    position: Position, open_: float, high: float, low: float, *, costs: Costs, maintenance: float
+    position: Position, open_: float, high: float, low: float, costs: Costs
 ) -> tuple[float, ExitReason] | None:
     """Clause 11: price and reason of the exit by liquidation, stop or trailing stop; None if none is met."""
-    level, reason = nearest_adverse_level(position, maintenance)
+    level, reason = nearest_adverse_level(position)
     is_met = low <= level if position.side == LONG else high >= level
     if not is_met:
         return None
@@ -81,7 +75,7 @@ def adverse_exit(
 
 def target_exit(position: Position, open_: float, high: float, low: float) -> tuple[float, ExitReason] | None:
     """Clause 11: price and reason of the exit at the target, which must be traded through; None if it is not."""
-    level = target_level(position)
+    level = position.target_level
     if level is None:
         return None
     if position.side == LONG:

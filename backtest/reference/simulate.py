@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from backtest.costs import Costs
 from backtest.reference import prices, sizing
-from backtest.reference.decisions import Levels, decide, levels_of
-from backtest.reference.state import Bars, Order, Position, RoundTrip, Sleeve
+from backtest.reference.decisions import Levels, decide
+from backtest.reference.state import Bars, Order, Position, RoundTrip, Sleeve, numbers
 from backtest.reference.statistics import trace_of
 from backtest.result import RUIN_SHARE, ExitReason, Trace
 from backtest.risk import Risk
 from backtest.signals import Signals
 from data.intervals import HOUR_MS
-from data.market import Instrument, Market
+from data.market import FloatArray, Instrument, Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,15 @@ class _Rules:
     """Everything that stays the same while the bars go by."""
 
     bars: Bars
-    levels: list[Levels]
+    levels: Levels
     sizes: sizing.Sizes
     risk: Risk
     costs: Costs
     instrument: Instrument
+    maintenance: float
+    """Fraction of the notional."""
     interval_ms: int
-    stop_bar: int
+    is_border: bytes
 
 
 def simulate_reference(
@@ -64,34 +68,60 @@ def simulate_reference(
     _check_arguments(market, signals, start, stop_bar, initial_capital, n_blocks)
     rules = _Rules(
         bars=Bars.of(market),
-        levels=levels_of(signals),
+        levels=Levels.of(signals),
         sizes=sizing.sizes_of(market, risk),
         risk=risk,
         costs=costs,
         instrument=market.instrument,
+        maintenance=market.instrument.maintenance_fraction,
         interval_ms=market.interval_ms,
-        stop_bar=stop_bar,
+        is_border=_borders(market, stop_bar),
     )
     sleeve = Sleeve(cash=initial_capital, equity=initial_capital, ruin=RUIN_SHARE * initial_capital)
-    equity = []
-    for t in range(start, stop_bar):
-        # In a hole (clause 3) and after death (clause 16) equity stays as it is.
-        if rules.bars.is_available[t] and not sleeve.is_dead:
-            _run_bar(sleeve, rules, t)
-        equity.append(sleeve.equity)
+    equity = _walk(sleeve, rules, start, stop_bar)
     return trace_of(market, sleeve, equity, start=start, initial_capital=initial_capital, n_blocks=n_blocks)
+
+
+def _walk(sleeve: Sleeve, rules: _Rules, start: int, stop: int) -> FloatArray:
+    """Return the equity at the close of every bar, passing over those on which nothing can happen."""
+    equity = np.empty(stop - start)
+    marks, t = numbers(equity), start
+    while t < stop:
+        if sleeve.is_idle:
+            first = stop if sleeve.is_dead else rules.levels.first_entry(t, stop)
+            equity[t - start : first - start] = sleeve.equity
+            if first == stop:
+                break
+            t = first
+        # In a hole (clause 3) equity stays as it is.
+        if rules.bars.is_available[t]:
+            _run_bar(sleeve, rules, t)
+        marks[t - start] = sleeve.equity
+        t += 1
+    return equity
+
+
+def _borders(market: Market, stop: int) -> bytes:
+    """Clause 3: a byte a bar, 1 on the last bar of the slice and on every bar before a hole."""
+    is_border = np.ones(stop, dtype=np.bool_)
+    is_border[:-1] = ~market.is_available[1:stop]
+    return is_border.tobytes()
 
 
 def _run_bar(sleeve: Sleeve, rules: _Rules, t: int) -> None:
     """The order of events inside bar t."""
-    _pay_funding(sleeve, rules, t)
-    _fill_pending_exit(sleeve, rules, t)
-    _fill_pending_entry(sleeve, rules, t)
+    if sleeve.position is not None:
+        _pay_funding(sleeve, rules, t, sleeve.position)
+        if sleeve.pending_exit is not None:
+            _fill_pending_exit(sleeve, rules, t, sleeve.position, sleeve.pending_exit)
+    if sleeve.pending_entry is not None:
+        _fill_pending_entry(sleeve, rules, t, sleeve.pending_entry)
     if sleeve.is_dead:
         return
-    sleeve.n_bars_held += sleeve.position is not None
-    _meet_levels(sleeve, rules, t)
-    is_border = _is_border(rules, t)
+    if sleeve.position is not None:
+        sleeve.n_bars_held += 1
+        _meet_levels(sleeve, rules, t, sleeve.position)
+    is_border = rules.is_border[t]
     if is_border:
         _close_at_border(sleeve, rules, t)
     _mark(sleeve, rules, t)
@@ -99,35 +129,32 @@ def _run_bar(sleeve: Sleeve, rules: _Rules, t: int) -> None:
         _decide(sleeve, rules, t)
 
 
-def _pay_funding(sleeve: Sleeve, rules: _Rules, t: int) -> None:
+def _pay_funding(sleeve: Sleeve, rules: _Rules, t: int, position: Position) -> None:
     """Clause 17: what a position carried into open[t] pays, before anything fills there."""
-    position = sleeve.position
-    if position is None:
-        return
     cost = rules.bars.funding_cost[t]
     if math.isnan(cost):
         rate = rules.costs.unknown_funding_bps_per_8h * prices.BPS * rules.interval_ms / (8 * HOUR_MS)
         payment = position.quantity * rules.bars.open[t] * rate
     else:
         payment = position.side * position.quantity * cost
-    position.funding += payment
-    sleeve.cash -= payment
+    if payment != 0.0:
+        position.funding += payment
+        position.liquidation_level = prices.liquidation_level(position, rules.maintenance)
+        sleeve.cash -= payment
 
 
-def _fill_pending_exit(sleeve: Sleeve, rules: _Rules, t: int) -> None:
+def _fill_pending_exit(sleeve: Sleeve, rules: _Rules, t: int, position: Position, reason: ExitReason) -> None:
     """Clause 9: the exit decided at the close before fills at this open."""
-    reason, position = sleeve.pending_exit, sleeve.position
     sleeve.pending_exit = None
-    if reason is not None and position is not None:
-        price = prices.market_price(rules.bars.open[t], -position.side, rules.costs)
-        _close(sleeve, rules, position, t, price=price, reason=reason)
+    price = prices.market_price(rules.bars.open[t], -position.side, rules.costs)
+    _close(sleeve, rules, position, t, price=price, reason=reason)
 
 
-def _fill_pending_entry(sleeve: Sleeve, rules: _Rules, t: int) -> None:
+def _fill_pending_entry(sleeve: Sleeve, rules: _Rules, t: int, order: Order) -> None:
     """Clause 14: size the order, count what is skipped or cut, open the position."""
-    order, costs = sleeve.pending_entry, rules.costs
+    costs = rules.costs
     sleeve.pending_entry = None
-    if order is None or sleeve.is_dead:
+    if sleeve.is_dead:
         return
     if math.isnan(order.exposure):
         sleeve.n_skipped += 1
@@ -150,45 +177,34 @@ def _open(sleeve: Sleeve, rules: _Rules, order: Order, t: int, *, price: float, 
     fee = prices.fee(quantity, price, rules.costs)
     sleeve.cash -= fee
     sleeve.traded_usdc += quantity * price
-    sleeve.position = Position(
+    position = Position(
         side=order.side,
         quantity=quantity,
         entry_price=price,
         entry_bar=t,
         leverage=leverage,
-        stop=order.stop,
-        target=order.target,
+        stop_level=prices.stop_level(order.side, price, order.stop),
+        target_level=prices.target_level(order.side, price, order.target),
         trailing=order.trailing,
         entry_fee=fee,
         cash_after_entry_fee=sleeve.cash,
         best=price,
     )
+    position.liquidation_level = prices.liquidation_level(position, rules.maintenance)
+    sleeve.position = position
     _set_equity(sleeve, sleeve.cash)
 
 
-def _meet_levels(sleeve: Sleeve, rules: _Rules, t: int) -> None:
+def _meet_levels(sleeve: Sleeve, rules: _Rules, t: int, position: Position) -> None:
     """Clauses 11 and 12: the level against the position first, then the target, then raise the best price."""
-    position, bars = sleeve.position, rules.bars
-    if position is None:
-        return
-    met = prices.adverse_exit(
-        position,
-        bars.open[t],
-        bars.high[t],
-        bars.low[t],
-        costs=rules.costs,
-        maintenance=rules.instrument.maintenance_fraction,
-    ) or prices.target_exit(position, bars.open[t], bars.high[t], bars.low[t])
+    bars = rules.bars
+    open_, high, low = bars.open[t], bars.high[t], bars.low[t]
+    met = prices.adverse_exit(position, open_, high, low, rules.costs) or prices.target_exit(position, open_, high, low)
     if met is None:
-        prices.raise_best(position, bars.high[t], bars.low[t])
+        prices.raise_best(position, high, low)
         return
     price, reason = met
     _close(sleeve, rules, position, t, price=price, reason=reason)
-
-
-def _is_border(rules: _Rules, t: int) -> bool:
-    """Clause 3: the last bar of the slice, or before a hole."""
-    return t + 1 >= rules.stop_bar or not rules.bars.is_available[t + 1]
 
 
 def _close_at_border(sleeve: Sleeve, rules: _Rules, t: int) -> None:
@@ -245,7 +261,7 @@ def _set_equity(sleeve: Sleeve, equity: float) -> None:
 
 def _decide(sleeve: Sleeve, rules: _Rules, t: int) -> None:
     """Clauses 5 to 7: what is to fill at open[t+1]."""
-    decision = decide(rules.levels[t], sleeve.position, rules.risk, t)
+    decision = decide(rules.levels, sleeve.position, rules.risk, t)
     sleeve.pending_exit = decision.exit
     if decision.entry_side is not None:
         sleeve.pending_entry = sizing.order_for(decision.entry_side, t, rules.sizes, rules.risk)

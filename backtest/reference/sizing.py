@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from backtest.costs import Costs
-from backtest.reference.state import Bars, Order
+from backtest.reference.state import Bars, Order, numbers
 from backtest.risk import MAX_EXPOSURE, NORMALISING_BARS, Risk, SizingRule
 from data.market import FloatArray, Market
 
@@ -17,29 +18,30 @@ CAPACITY_BARS = 24
 MAX_DISTANCE = 0.99
 LOT_TOLERANCE = 1e-9
 LOT_ROUNDING = 1e-14
+ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Clause 13 at every bar; NaN where the rule has no value."""
 
-    rule: list[float]
+    rule: Sequence[float]
     """Exposure before the scale and the limit."""
-    distance_factor: list[float]
+    distance_factor: Sequence[float]
     """s of the rule `risk_per_stop`, 1 under the other rules."""
 
 
 def sizes_of(market: Market, risk: Risk) -> Sizes:
     """Compute the sizing rule at every bar; NaN prices of a missing bar make every window that touches it NaN."""
-    ones = [1.0] * market.n_bars
+    ones = numbers(np.ones(market.n_bars))
     if risk.sizing is SizingRule.FIXED:
         return Sizes(ones, ones)
     if risk.sizing is SizingRule.INVERSE_VOLATILITY:
         calm = _reciprocal(_rolling_deviation(_log_returns(market), risk.sizing_window_bars))
-        return Sizes(_relative_to_mean(calm).tolist(), ones)
+        return Sizes(numbers(_relative_to_mean(calm)), ones)
     range_ = _rolling_mean(_true_range(market) / market.close, risk.sizing_window_bars)
     factor = _relative_to_mean(range_)
-    return Sizes(_reciprocal(factor).tolist(), factor.tolist())
+    return Sizes(numbers(_reciprocal(factor)), numbers(factor))
 
 
 def order_for(side: int, t: int, sizes: Sizes, risk: Risk) -> Order:
@@ -95,17 +97,22 @@ def _true_range(market: Market) -> FloatArray:
 
 
 def _rolling_mean(values: FloatArray, window: int) -> FloatArray:
-    means: FloatArray = np.full(values.size, np.nan)
-    if values.size >= window:
-        means[window - 1 :] = sliding_window_view(values, window).mean(axis=1)
-    return means
+    return _rolling(values, window, lambda windows: windows.mean(axis=1))
 
 
 def _rolling_deviation(values: FloatArray, window: int) -> FloatArray:
-    deviations: FloatArray = np.full(values.size, np.nan)
-    if values.size >= window:
-        deviations[window - 1 :] = sliding_window_view(values, window).std(axis=1, ddof=1)
-    return deviations
+    return _rolling(values, window, lambda windows: windows.std(axis=1, ddof=1))
+
+
+def _rolling(values: FloatArray, window: int, statistic: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return a statistic of every window by its last bar; NaN before the first window is full."""
+    found: FloatArray = np.full(values.size, np.nan)
+    for first in range(0, values.size - window + 1, ROWS):
+        # So many windows at a time: all of them together are as many numbers as bars times the window.
+        part = values[first : first + ROWS + window - 1]
+        windows = sliding_window_view(part, window)
+        found[first + window - 1 : first + window - 1 + len(windows)] = statistic(windows)
+    return found
 
 
 def _reciprocal(values: FloatArray) -> FloatArray:

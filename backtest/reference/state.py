@@ -1,11 +1,14 @@
-"""What the reference simulator knows: bars as plain lists, an order, a position, a sleeve."""
+"""What the reference simulator knows: bars, an order, a position, a sleeve."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from backtest.result import Counts, ExitReason
-from data.market import Market
+from data.market import BoolArray, FloatArray, Market
 
 LONG = 1
 SHORT = -1
@@ -13,27 +16,36 @@ SHORT = -1
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A market as lists of floats, which a plain loop reads faster than arrays."""
+    """A market as a plain loop reads it: a number of Python's at a time, from where the market's own arrays are."""
 
-    open: list[float]
-    high: list[float]
-    low: list[float]
-    close: list[float]
-    volume: list[float]
-    funding_cost: list[float]
-    is_available: list[bool]
+    open: Sequence[float]
+    high: Sequence[float]
+    low: Sequence[float]
+    close: Sequence[float]
+    volume: Sequence[float]
+    funding_cost: Sequence[float]
+    is_available: Sequence[bool]
 
     @classmethod
     def of(cls, market: Market) -> Bars:
         return cls(
-            market.open.tolist(),
-            market.high.tolist(),
-            market.low.tolist(),
-            market.close.tolist(),
-            market.volume.tolist(),
-            market.funding_cost.tolist(),
-            market.is_available.tolist(),
+            numbers(market.open),
+            numbers(market.high),
+            numbers(market.low),
+            numbers(market.close),
+            numbers(market.volume),
+            numbers(market.funding_cost),
+            _truths(market.is_available),
         )
+
+
+def numbers(values: FloatArray) -> MutableSequence[float]:
+    """Return an array as a sequence of floats; nothing is copied."""
+    return cast("MutableSequence[float]", values.data)
+
+
+def _truths(values: BoolArray) -> Sequence[bool]:
+    return cast("Sequence[bool]", values.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +71,18 @@ class Position:
     entry_price: float
     entry_bar: int
     leverage: int
-    stop: float | None
-    target: float | None
+    stop_level: float | None
+    """Prices that close it; None where the strategy has no such distance."""
+    target_level: float | None
     trailing: float | None
+    """Distance, as a fraction of the best price."""
     entry_fee: float
     cash_after_entry_fee: float
     """What the sleeve keeps above the margin when the position is liquidated."""
     best: float
     """Highest (long) or lowest (short) of the entry price and the extremes of earlier bars since entry."""
+    liquidation_level: float = math.nan
+    """As of the last funding payment."""
     funding: float = 0.0
     """USDC paid so far; negative when received."""
 
@@ -111,6 +127,11 @@ class Sleeve:
     n_bars_held: int = 0
     n_skipped: int = 0
     n_capped: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is held, and nothing to be filled: an exit is only pending with a position."""
+        return self.is_dead or (self.position is None and self.pending_entry is None)
 
     def counts(self) -> Counts:
         reasons = [trade.reason for trade in self.trades]

@@ -30,10 +30,9 @@ class Activity:
 
 
 def trace_of(
-    market: Market, sleeve: Sleeve, equity: Sequence[float], *, start: int, initial_capital: float, n_blocks: int
+    market: Market, sleeve: Sleeve, curve: FloatArray, *, start: int, initial_capital: float, n_blocks: int
 ) -> Trace:
     """Put one sleeve's history into its result."""
-    curve: FloatArray = np.array(equity, dtype=np.float64)
     activity = Activity(
         traded_usdc=sleeve.traded_usdc,
         exposure=sleeve.n_bars_held / curve.size,
