@@ -49,7 +49,7 @@ class Quarantine:
             best = max(population, key=lambda item: (item.score.sharpe, item.genotype_hash))
             if best.genotype_hash in self._agreed:
                 break
-            found = self._check.disagreement(best.genome)
+            found = self._check.disagreement(best.genome, best.score)
             if found is None:
                 self._agreed.add(best.genotype_hash)
                 break

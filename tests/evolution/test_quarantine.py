@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 from backtest.costs import Costs, costs_for
 from data.errors import DataError, SimulationError
 from data.market import Universe
-from data.snapshot import load_universe
+from data.snapshot import SnapshotStore, load_universe
 from evolution.agreement import Disagreement, ReferenceCheck
 from evolution.backends import SerialBackend
+from evolution.fitness import Evaluation, Score
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint
@@ -41,20 +43,34 @@ class DisagreesOn:
         self._genotype = genotype
         self._right, self._wrong = ReferenceCheck(universe), ReferenceCheck(universe, dearer)
 
-    def disagreement(self, genome: Genome) -> Disagreement | None:
-        return (self._wrong if genotype_hash(genome) == self._genotype else self._right).disagreement(genome)
+    def disagreement(self, genome: Genome, score: Score) -> Disagreement | None:
+        return (self._wrong if genotype_hash(genome) == self._genotype else self._right).disagreement(genome, score)
+
+
+@pytest.fixture(scope="module")
+def snapshot_folder(snapshot_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two coins of the history that the other tests search."""
+    markets = load_universe(snapshot_folder).markets[:2]
+    return SnapshotStore(tmp_path_factory.mktemp("two-coins")).save(markets, {"source": "test"}).path
 
 
 @pytest.fixture(scope="module")
 def two_coins(snapshot_folder: Path) -> Universe:
-    universe = load_universe(snapshot_folder)
-    return Universe(universe.snapshot_id, universe.markets[:2])
+    return load_universe(snapshot_folder)
 
 
-def generations(folder: Path, snapshot_folder: Path, check, resumed=None) -> Iterator[Generation]:
-    backend = SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
+def generations(folder: Path, snapshot_folder: Path, check, resumed=None, backend=None) -> Iterator[Generation]:
+    backend = backend or SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
     priors = SETTINGS.priors()
     return search(SETTINGS, 11, backend, RunFolder(folder), priors=priors, check=check, origin=ORIGIN, resumed=resumed)
+
+
+class Flatterer(SerialBackend):
+    """Gives every genome a Sharpe ratio that is a millionth too good, as a mistake of the evaluator would."""
+
+    def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
+        answers = super().evaluate(genomes)
+        return [replace(item, sharpe=item.sharpe + 1e-6) if isinstance(item, Score) else item for item in answers]
 
 
 def best_of(generation: Generation) -> str:
@@ -67,6 +83,26 @@ def test_check_finds_nothing_on_honest_simulators_and_names_the_first_difference
     assert found.coin == two_coins.coins[0]
     assert found.kernel.trades.entry_bar[0] == found.reference.trades.entry_bar[0]
     assert found.kernel.trades.fees[0] < found.reference.trades.fees[0]
+
+
+def test_check_finds_a_score_that_is_not_that_of_the_plain_simulation(two_coins, snapshot_folder, named_genomes):
+    genome = named_genomes["trend"]
+    [score] = SerialBackend(snapshot_folder, minimum_trades=5).evaluate([genome])
+    check = ReferenceCheck(two_coins)
+    assert check.disagreement(genome, score) is None
+    for field in fields(Score):
+        value = getattr(score, field.name)
+        wrong = replace(score, **{field.name: value + 1 if isinstance(value, int) else value * (1 + 1e-6) + 1e-6})
+        found = check.disagreement(genome, wrong)
+        assert (found.difference.event, found.difference.field) == ("score", field.name)
+    assert check.disagreement(genome, replace(score, sharpe=float("nan"))) is not None
+
+
+def test_scores_that_the_reference_does_not_give_stop_the_run(tmp_path, snapshot_folder, two_coins):
+    flatterer = Flatterer(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
+    with pytest.raises(SimulationError, match=r"score, sharpe: search .*, reference "):
+        list(generations(tmp_path, snapshot_folder, ReferenceCheck(two_coins), backend=flatterer))
+    assert len(read_quarantined(tmp_path / "quarantine")) == 3
 
 
 def test_genome_in_quarantine_leaves_population_and_hall_and_stays_a_trial(tmp_path, snapshot_folder, two_coins):
