@@ -13,7 +13,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "backtest", "evolution", "organism")
-ONE_FILE = {"numba": "data/jit.py", "duckdb": "data/lake.py"}
+ONE_FILE = {
+    "numba": "data/jit.py",
+    "duckdb": "data/lake.py",
+    "arch": "backtest/inference/arch_library.py",
+    "statsmodels": "backtest/inference/statsmodels_library.py",
+}
 ONE_FOLDER = {
     "vectorbt": "backtest/oracle/",
     "vectorbt_rust": "backtest/oracle/",
@@ -75,6 +80,10 @@ def test_the_layout_of_a_run_is_read_without_the_search_engine() -> None:
 def test_the_public_registry_loads_light() -> None:
     loaded = loaded_after_import("organism.registry.public")
     assert not loaded & {"deap", "vectorbt", "plotly", "sqlalchemy", "alembic"}
+
+
+def test_inference_loads_its_libraries_when_they_are_needed() -> None:
+    assert not loaded_after_import("backtest.inference") & {"arch", "statsmodels", "scipy", "pandas", "numba"}
 
 
 @pytest.mark.parametrize("arguments", HELP_CALLS, ids=" ".join)
