@@ -66,6 +66,14 @@ def checked_block_length(value: int, n_observations: int) -> int:
     return length
 
 
+def checked_lags(value: int, n_observations: int) -> int:
+    """Return a number of autocovariances below the number of observations."""
+    lags = checked_count(value, 0, "lags")
+    if lags >= n_observations:
+        raise ValueError(f"lags: received {lags}; allowed are 0 to {n_observations - 1}, below the number of returns")
+    return lags
+
+
 def _between(above: float, below: float) -> str:
     parts = [f"above {above:g}"] if math.isfinite(above) else []
     parts += [f"below {below:g}"] if math.isfinite(below) else []

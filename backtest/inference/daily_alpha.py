@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backtest.inference.checks import NO_SPREAD, checked_candidates, checked_count, checked_number, checked_returns
+from backtest.inference.checks import NO_SPREAD, checked_candidates, checked_lags, checked_number, checked_returns
 from backtest.inference.long_run_variance import automatic_lags
 from backtest.inference.statsmodels_library import robust_regression
 from data.market import FloatArray
@@ -52,7 +52,7 @@ def daily_alpha(
         Of the same days, shape (n_days,) or (n_days, n_benchmarks): equal-weight buy-and-hold, the exposure-matched
         benchmark.
     lags
-        Autocovariances of the errors; None for floor(4 (n / 100)^(2/9)).
+        Autocovariances of the errors; None for as many as their memory asks for.
     days_per_year
         365 for markets that never close.
 
@@ -72,8 +72,8 @@ def daily_alpha(
         given.reshape(-1, 1) if given.ndim == 1 else given, LEAST_DAYS, name="benchmark_returns"
     )
     _check_days(strategy, benchmarks)
-    _check_independent(strategy, benchmarks)
-    used = automatic_lags(strategy.size) if lags is None else checked_count(lags, 0, "lags")
+    unexplained = _unexplained(strategy, benchmarks)
+    used = automatic_lags(unexplained) if lags is None else checked_lags(lags, strategy.size)
     fit = robust_regression(strategy, benchmarks, used)
     t = fit.intercept / fit.standard_error
     year = checked_number(days_per_year, "days_per_year", above=0.0)
@@ -99,15 +99,17 @@ def _check_days(strategy: FloatArray, benchmarks: FloatArray) -> None:
         )
 
 
-def _check_independent(strategy: FloatArray, benchmarks: FloatArray) -> None:
+def _unexplained(strategy: FloatArray, benchmarks: FloatArray) -> FloatArray:
+    """Return what the benchmarks leave of the strategy, if that is more than rounding."""
     centred = benchmarks - benchmarks.mean(axis=0)
     scaled = centred / np.sqrt(np.mean(np.square(centred), axis=0))
     if np.linalg.matrix_rank(scaled, tol=np.sqrt(NO_SPREAD * strategy.size)) < benchmarks.shape[1]:
         raise ValueError("benchmark_returns: one is a combination of the others; allowed are different benchmarks")
     own = strategy - strategy.mean()
-    left = own - scaled @ np.linalg.lstsq(scaled, own, rcond=None)[0]
+    left: FloatArray = own - scaled @ np.linalg.lstsq(scaled, own, rcond=None)[0]
     if float(left @ left) <= NO_SPREAD * float(own @ own):
         raise ValueError(
             "strategy_returns: they are a multiple of the benchmarks, so nothing is left to test; "
             "allowed are returns that differ from them"
         )
+    return left

@@ -8,9 +8,21 @@ from backtest.inference.checks import NO_SPREAD
 from data.market import FloatArray
 
 
-def automatic_lags(n_observations: int) -> int:
-    """Return floor(4 (n / 100)^(2/9)) lags, the rule of Newey and West (1994); 0 for very short series."""
-    return min(int(4.0 * (n_observations / 100.0) ** (2.0 / 9.0)), n_observations - 1)
+def automatic_lags(series: FloatArray) -> int:
+    """Return how many autocovariances matter for the mean of a series of shape (n_observations,).
+
+    The larger of floor(4 (n / 100)^(2/9)), the rule of Newey and West (1994), and floor(1.1447 (a n)^(1/3)) with
+    a = 4 r^2 / (1 - r^2)^2, that of Andrews (1991), Econometrica 59:817-858, r being the first autocorrelation: the
+    first alone is too short for returns that remember, and an error that is too small is the dangerous one. At most
+    a third of the observations.
+    """
+    n: int = series.size
+    rule = 4.0 * (n / 100.0) ** (2.0 / 9.0)
+    centred = series - series.mean()
+    squares = float(centred @ centred)
+    r = float(centred[1:] @ centred[:-1]) / squares if squares > 0.0 else 0.0
+    memory = 4.0 * r * r / (1.0 - r * r) ** 2
+    return int(min(max(rule, 1.1447 * (memory * n) ** (1.0 / 3.0)), n / 3.0))
 
 
 def long_run_variance(series: FloatArray, lags: int) -> float:
@@ -46,9 +58,9 @@ def long_run_variance(series: FloatArray, lags: int) -> float:
     return total / n
 
 
-def long_run_deviations(columns: FloatArray, lags: int) -> FloatArray:
-    """Return the root of `long_run_variance` of each column of shape (n_observations, n_columns)."""
+def long_run_deviations(columns: FloatArray) -> FloatArray:
+    """Return the root of `long_run_variance` of each column of shape (n_observations, n_columns), in its units."""
     deviations = columns.std(axis=0)
-    scaled = columns / deviations
-    found: FloatArray = deviations * np.sqrt([long_run_variance(column, lags) for column in scaled.T])
+    scaled = (columns / deviations).T
+    found: FloatArray = deviations * np.sqrt([long_run_variance(one, automatic_lags(one)) for one in scaled])
     return found

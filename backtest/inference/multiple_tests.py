@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backtest.inference.checks import checked_count
-from backtest.inference.statsmodels_library import holm_adjusted
 from data.market import FloatArray
 
 
@@ -37,11 +36,17 @@ def holm(p_values: ArrayLike, n_tests: int | None = None) -> FloatArray:
 
     Notes
     -----
-    Holm (1979), Scandinavian Journal of Statistics 6:65-70.
+    Holm (1979), Scandinavian Journal of Statistics 6:65-70. The same as `multipletests` of statsmodels, which collects
+    all garbage of the process on every call and so takes a hundred milliseconds for it.
     """
     asked = _checked_p_values(p_values)
     registered = asked.size if n_tests is None else checked_count(n_tests, asked.size, "n_tests")
-    return holm_adjusted(np.concatenate([asked, np.ones(registered - asked.size)]))[: asked.size]
+    order = np.argsort(asked)
+    multiplied = asked[order] * (registered - np.arange(asked.size))
+    adjusted = np.empty(asked.size)
+    # Those that were not asked are the largest: they come after, and lift nobody.
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(multiplied))
+    return adjusted
 
 
 def sidak(p_value: float, n_tests: int) -> float:

@@ -52,8 +52,8 @@ def cscv(returns: ArrayLike, n_blocks: int, metric: str = "sharpe") -> CscvResul
     Raises
     ------
     ValueError
-        If there is one candidate, all are copies of one, a candidate is constant or NaN, or a block would have fewer
-        than two rows.
+        If there is one candidate, all are copies of one, a candidate is constant or NaN, or there are fewer
+        rows than blocks, or than four.
 
     Notes
     -----
@@ -62,7 +62,7 @@ def cscv(returns: ArrayLike, n_blocks: int, metric: str = "sharpe") -> CscvResul
     a half: one table of metrics, read forwards and backwards, is enough.
     """
     blocks = _checked_blocks(n_blocks)
-    matrix = checked_candidates(returns, 2 * blocks, least_candidates=2)
+    matrix = checked_candidates(returns, max(blocks, 4), least_candidates=2)
     if metric not in METRICS:
         raise ValueError(f"metric: received {metric!r}; allowed are {' and '.join(map(repr, METRICS))}")
     _refuse_copies(matrix)

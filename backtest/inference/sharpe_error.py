@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backtest.inference.checks import checked_count, checked_returns
+from backtest.inference.checks import checked_lags, checked_returns
 from backtest.inference.long_run_variance import automatic_lags, long_run_variance
 from data.market import FloatArray
 
@@ -35,7 +35,7 @@ def sharpe_standard_error(returns: ArrayLike, lags: int | None = None) -> float:
         Simple or log returns, fractions, one for each observation (bar or day), flat ones included; shape
         (n_observations,), n_observations >= 3.
     lags
-        Autocovariances used: 0 for independent returns, None for floor(4 (n / 100)^(2/9)).
+        Autocovariances used: 0 for independent returns, None for as many as the memory of IF asks for.
 
     Returns
     -------
@@ -55,7 +55,6 @@ def sharpe_standard_error(returns: ArrayLike, lags: int | None = None) -> float:
     Mertens (2002), which for normal returns is Lo's 1 + sr^2 / 2.
     """
     series = checked_returns(returns)
-    used = automatic_lags(series.size) if lags is None else checked_count(lags, 0, "lags")
-    if used >= series.size:
-        raise ValueError(f"lags: received {used}; allowed are 0 to {series.size - 1}, below the number of returns")
-    return math.sqrt(long_run_variance(sharpe_influence(series), used) / series.size)
+    influence = sharpe_influence(series)
+    used = automatic_lags(influence) if lags is None else checked_lags(lags, series.size)
+    return math.sqrt(long_run_variance(influence, used) / series.size)

@@ -56,18 +56,22 @@ def probabilistic_sharpe(
     observed = checked_number(sharpe, "sharpe")
     n = checked_count(n_observations, 2, "n_observations")
     null = checked_number(benchmark, "benchmark")
-    if check_convention(convention) == "2012":
-        _refuse_autocorrelation(autocorrelation)
+    if check_convention(convention, autocorrelation) == "2012":
         variance = variance_times_n(observed, skew, kurtosis) / (n - 1)
     else:
         variance = variance_times_n(null, skew, kurtosis, autocorrelation) / n
     return normal_probability((observed - null) / math.sqrt(variance))
 
 
-def check_convention(convention: str) -> str:
-    """Return the convention, one of `CONVENTIONS`."""
+def check_convention(convention: str, autocorrelation: float) -> str:
+    """Return the convention, one of `CONVENTIONS`, if it knows of such returns."""
     if convention not in CONVENTIONS:
         raise ValueError(f"convention: received {convention!r}; allowed are {' and '.join(map(repr, CONVENTIONS))}")
+    if convention == "2012" and autocorrelation != 0.0:
+        raise ValueError(
+            f"autocorrelation: received {autocorrelation!r}; convention '2012' is for independent returns and "
+            "allows only 0: use convention '2026'"
+        )
     return convention
 
 
@@ -96,11 +100,3 @@ def variance_times_n(sharpe: float, skew: float, kurtosis: float, autocorrelatio
             f"{autocorrelation!r}, whose variance is {found:.3g}; allowed are moments with a positive one"
         )
     return found
-
-
-def _refuse_autocorrelation(autocorrelation: float) -> None:
-    if autocorrelation != 0.0:
-        raise ValueError(
-            f"autocorrelation: received {autocorrelation!r}; convention '2012' is for independent returns and "
-            "allows only 0: use convention '2026'"
-        )

@@ -1,4 +1,4 @@
-"""The only import of statsmodels: regression with robust errors, and Holm's adjustment."""
+"""The only import of statsmodels: regression with robust errors."""
 
 from __future__ import annotations
 
@@ -26,11 +26,3 @@ def robust_regression(y: FloatArray, x: FloatArray, lags: int) -> RobustRegressi
     design = np.column_stack([np.ones(y.size), x])
     fit = OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
     return RobustRegression(float(fit.params[0]), float(fit.bse[0]), int(fit.df_resid), tuple(fit.params[1:].tolist()))
-
-
-def holm_adjusted(p_values: FloatArray) -> FloatArray:
-    """Return Holm's adjusted p-values in the order received."""
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted: FloatArray = np.asarray(multipletests(p_values, method="holm")[1], dtype=np.float64)
-    return adjusted

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from backtest.inference.arch_library import Superiority, stationary_block_lengths
 from backtest.inference.checks import checked_block_length, checked_candidates, checked_count, checked_number
-from backtest.inference.long_run_variance import automatic_lags, long_run_deviations
+from backtest.inference.long_run_variance import long_run_deviations
 from data.market import FloatArray
 
 LEAST_OBSERVATIONS = 20
@@ -111,7 +111,7 @@ def _superiority(
 ) -> Superiority:
     gains = checked_candidates(returns, LEAST_OBSERVATIONS)
     resamples = checked_count(n_resamples, LEAST_RESAMPLES, "n_resamples")
-    studentised: FloatArray = gains / long_run_deviations(gains, automatic_lags(gains.shape[0]))
+    studentised: FloatArray = gains / long_run_deviations(gains)
     if block_length is None:
         block_length = math.ceil(max(1.0, float(np.mean(stationary_block_lengths(studentised)))))
     length = checked_block_length(block_length, gains.shape[0])

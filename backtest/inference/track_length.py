@@ -18,11 +18,12 @@ def min_track_record_length(
     kurtosis: float = 3.0,
     confidence: float = 0.95,
     convention: str = "2012",
+    autocorrelation: float = 0.0,
 ) -> float:
     """Return the observations needed for `probabilistic_sharpe` to reach `confidence`.
 
     * "2012": 1 + (1 - skew sr + (kurtosis - 1) / 4 sr^2) (z / (sr - b))^2.
-    * "2026": (1 - skew b + (kurtosis - 1) / 4 b^2) (z / (sr - b))^2.
+    * "2026": n V (z / (sr - b))^2, with the n V of `probabilistic_sharpe`.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def min_track_record_length(
         Of the returns; raw kurtosis, 3 for the normal.
     confidence
         At least 0.5 and below 1.
+    convention, autocorrelation
+        As of `probabilistic_sharpe`.
 
     Returns
     -------
@@ -50,8 +53,8 @@ def min_track_record_length(
     observed, null = checked_number(sharpe, "sharpe"), checked_number(benchmark, "benchmark")
     # Below one half a shorter history would serve better, which is no question to ask.
     level = checked_number(confidence, "confidence", above=math.nextafter(0.5, 0.0), below=1.0)
-    is_2012 = check_convention(convention) == "2012"
-    variance = variance_times_n(observed if is_2012 else null, skew, kurtosis)
+    is_2012 = check_convention(convention, autocorrelation) == "2012"
+    variance = variance_times_n(observed if is_2012 else null, skew, kurtosis, autocorrelation)
     if observed <= null:
         return math.inf
     return float(is_2012) + variance * (normal_quantile(level) / (observed - null)) ** 2

@@ -1,0 +1,168 @@
+"""Permuted bars: the same parts in another order, still bars, still aligned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backtest.inference import permutation_p_value, permute_bars
+from data.errors import DataError
+
+SERIES = ("open", "high", "low", "close", "volume", "funding_rate", "funding_cost")
+
+
+def bars_of(make_market, rng, n_bars, holes=(), coin="TEST"):
+    """Random bars: some closed without moving, some open where the one before closed."""
+    body = np.exp(0.02 * rng.standard_normal(n_bars) * (rng.random(n_bars) < 0.8))
+    gap = np.exp(0.01 * rng.standard_normal(n_bars) * (rng.random(n_bars) < 0.5))
+    chain = np.multiply.accumulate(np.column_stack([gap, body]).ravel())
+    opens, closes = 100 * chain[0::2], 100 * chain[1::2]
+    return make_market(
+        opens,
+        np.maximum(opens, closes) * np.exp(0.01 * rng.random(n_bars) * (rng.random(n_bars) < 0.7)),
+        np.minimum(opens, closes) * np.exp(-0.01 * rng.random(n_bars) * (rng.random(n_bars) < 0.7)),
+        closes,
+        volume=rng.random(n_bars),
+        funding_rate=np.where(rng.random(n_bars) < 0.3, 1e-4 * rng.standard_normal(n_bars), 0.0),
+        available=[i not in holes for i in range(n_bars)],
+        coin=coin,
+    )
+
+
+def bodies(market):
+    """Return what travels with a bar, one row each, sorted."""
+    here = market.is_available
+    parts = [market.high / market.open, market.low / market.open, market.close / market.open]
+    parts += [market.volume, market.funding_rate, market.funding_cost / market.open]
+    rows = np.round(np.column_stack(parts)[here], 10)
+    return rows[np.lexsort(rows.T[::-1])]
+
+
+def gaps(market):
+    """Return opens over the close before, of bars that have a bar before them, sorted."""
+    both = market.is_available[1:] & market.is_available[:-1]
+    return np.sort((market.open[1:] / market.close[:-1])[both])
+
+
+HOLES = st.sets(st.integers(0, 39), max_size=8)
+
+
+@given(st.integers(0, 2**32 - 1), HOLES, st.integers(0, 30), st.sampled_from([1, 1, 2, 7, 24]))
+@settings(max_examples=60)
+def test_parts_stay_and_bars_stay_bars(make_market, seed, holes, first_bar, block_bars):
+    rng = np.random.default_rng(seed)
+    market = bars_of(make_market, rng, 40, holes)
+    (found,) = permute_bars([market], rng, first_bar=first_bar, block_bars=block_bars)
+    assert np.array_equal(found.is_available, market.is_available)
+    assert np.array_equal(found.time_ms, market.time_ms)
+    here = market.is_available
+    assert np.all(found.high[here] >= np.maximum(found.open, found.close)[here])
+    assert np.all(found.low[here] <= np.minimum(found.open, found.close)[here])
+    assert np.isnan(found.open[~here]).all()
+    assert bodies(found) == pytest.approx(bodies(market), abs=1e-9)
+    assert gaps(found) == pytest.approx(gaps(market), rel=1e-12)
+    # A gap of nothing is exactly nothing still: no rule may see rounding.
+    assert np.count_nonzero(gaps(found) == 1.0) == np.count_nonzero(gaps(market) == 1.0)
+    for name in SERIES:
+        assert getattr(found, name)[:first_bar] == pytest.approx(getattr(market, name)[:first_bar], nan_ok=True)
+
+
+@given(st.integers(0, 2**32 - 1), HOLES, HOLES, st.sampled_from([1, 5]))
+@settings(max_examples=40)
+def test_markets_stay_aligned(make_market, seed, holes, other_holes, block_bars):
+    """Volumes are bar numbers: on every bar that both coins have, both show the same one."""
+    rng = np.random.default_rng(seed)
+    one, other = (
+        replace(
+            bars_of(make_market, rng, 40, absent, coin),
+            volume=np.where([i not in absent for i in range(40)], np.arange(40.0), np.nan),
+        )
+        for coin, absent in (("A", holes), ("B", other_holes))
+    )
+    found = permute_bars([one, other], rng, block_bars=block_bars)
+    both = one.is_available & other.is_available
+    assert np.array_equal(found[0].volume[both], found[1].volume[both])
+    assert set(found[0].volume[both]) == set(np.flatnonzero(both))
+
+
+def test_three_bars_by_hand(make_market):
+    """Bodies x2, x0.5, x4 and gaps -, 1.5, 1.25: the first bar stays, the other two may change places."""
+    market = make_market([100, 300, 187.5], close=[200, 150, 750])
+    seen = set()
+    for seed in range(40):
+        (found,) = permute_bars([market], np.random.default_rng(seed))
+        seen.add((tuple(found.open.tolist()), tuple(found.close.tolist())))
+    # Bodies 0.5 and 4 in either order, gaps 1.5 and 1.25 in either order.
+    assert seen == {
+        ((100.0, 300.0, 187.5), (200.0, 150.0, 750.0)),
+        ((100.0, 250.0, 187.5), (200.0, 125.0, 750.0)),
+        ((100.0, 300.0, 1500.0), (200.0, 1200.0, 750.0)),
+        ((100.0, 250.0, 1500.0), (200.0, 1000.0, 750.0)),
+    }
+
+
+def test_blocks_stay_whole(make_market):
+    market = make_market(np.arange(1.0, 26.0), volume=np.arange(25.0))
+    (found,) = permute_bars([market], np.random.default_rng(2), block_bars=6)
+    assert found.volume[0] == 0.0
+    moved = found.volume[1:].reshape(4, 6)
+    assert np.all(np.diff(moved, axis=1) == 1.0)
+    assert sorted(moved[:, 0]) == [1.0, 7.0, 13.0, 19.0]
+    assert moved[:, 0].tolist() != [1.0, 7.0, 13.0, 19.0]
+
+
+def test_drift_stays_so_that_always_long_is_never_surprised(make_market):
+    """The last close is the same, up to rounding: what was held throughout earns the same in every history."""
+    market = bars_of(make_market, np.random.default_rng(3), 300)
+    ends = [permute_bars([market], np.random.default_rng(seed))[0].close[-1] for seed in range(5)]
+    assert ends == pytest.approx([market.close[-1]] * 5, rel=1e-12)
+
+
+def test_funding_is_paid_on_the_new_price(make_market):
+    market = bars_of(make_market, np.random.default_rng(3), 300)
+    (found,) = permute_bars([market], np.random.default_rng(4))
+    assert found.funding_cost == pytest.approx(found.funding_rate * found.open, rel=1e-12)
+
+
+def test_the_memory_of_a_trend_is_destroyed(make_market):
+    """A wave of 50 bars: half of it explains the next bar before, nothing after."""
+    wave = np.exp(np.cumsum(0.02 * np.sin(np.arange(1_000) / 8)))
+    (found,) = permute_bars([make_market(wave, close=wave)], np.random.default_rng(4))
+    steps, moved = (np.diff(np.log(series)) for series in (wave, found.close))
+    assert np.corrcoef(steps[1:], steps[:-1])[0, 1] > 0.9
+    assert abs(np.corrcoef(moved[1:], moved[:-1])[0, 1]) < 0.1
+
+
+def test_markets_of_two_calendars_are_refused(make_market):
+    one = make_market([1.0, 2.0])
+    with pytest.raises(DataError, match="B does not share the calendar of TEST"):
+        permute_bars([one, replace(make_market([1.0, 2.0, 3.0], coin="B"))], np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"first_bar": 2}, "first_bar: received 2; allowed are 0 to 1"),
+        ({"first_bar": -1}, "first_bar: received -1"),
+        ({"block_bars": 0}, "block_bars: received 0; allowed is a whole number of at least 1"),
+    ],
+)
+def test_impossible_orders_are_refused(make_market, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        permute_bars([make_market([1.0, 2.0])], np.random.default_rng(1), **arguments)
+    with pytest.raises(ValueError, match="markets: received none"):
+        permute_bars([], np.random.default_rng(1))
+
+
+def test_the_p_value_of_a_permutation_counts_the_history_that_was():
+    """Two of four at least as good: 3 / 5. None of 99: 0.01, and never 0."""
+    assert permutation_p_value(1.0, [0.0, 1.0, 2.0, 0.5]) == 0.6
+    assert permutation_p_value(9.0, np.zeros(99)) == 0.01
+    with pytest.raises(ValueError, match="received 0 values"):
+        permutation_p_value(1.0, [])
+    with pytest.raises(ValueError, match="1 of them NaN"):
+        permutation_p_value(1.0, [np.nan, 1.0])
