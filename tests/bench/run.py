@@ -1,7 +1,7 @@
 # ruff: noqa: E402 - threads are limited before any library is loaded
 """`make bench`: what is promised about speed, held or missed, and the same work through other programs.
 
-    tests/bench/run.py [--quick] [A] [B] [C] [D] [growth] [help]
+    tests/bench/run.py [--quick] [A] [B] [C] [D] [growth] [inference] [help]
 
 One process tree; contestants take turns; medians of processor time. A row whose results differ from the others' is
 refused, and the exit is then 1: a quick wrong answer is no figure. A missed bar is printed and changes no exit.

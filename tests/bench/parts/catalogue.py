@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tests.bench.parts.expressions import measure_expressions
 from tests.bench.parts.growth import measure_growth
+from tests.bench.parts.inference import measure_inference
 from tests.bench.parts.rolling import measure_rolling
 from tests.bench.parts.simulations import measure_simulations
 from tests.bench.parts.start import measure_start
@@ -25,5 +26,6 @@ PARTS: dict[str, Measure] = {
     "C": measure_rolling,
     "D": measure_whole,
     "growth": measure_growth,
+    "inference": measure_inference,
     "help": measure_start,
 }
