@@ -99,26 +99,43 @@ def crossings(true: WordArray, false: WordArray) -> Words:
 @jit
 def often(true: WordArray, false: WordArray, window: int, least: int, n_bars: int) -> Words:
     """Return where at least `least` of the last `window` bits are True, known where all of them are."""
-    hits = np.zeros_like(true)
-    misses = np.zeros_like(true)
+    known = lasting(true | false, window, n_bars)
+    if least == window:
+        hits = lasting(true, window, n_bars)
+    elif least == 1:
+        hits = known & ~lasting(false, window, n_bars)
+    else:
+        hits = known & _counted(true, shifted(true, window, n_bars), least)
+    return hits, known & ~hits
+
+
+@jit
+def lasting(words: WordArray, window: int, n_bars: int) -> WordArray:
+    """Return where all of the last `window` bits are set: those of 2, 4, ... bars put together, 64 at a time."""
+    held = words.copy()
+    span = 1
+    while span < window:
+        shift = min(span, window - span)
+        held &= shifted(held, shift, n_bars)
+        span += shift
+    return held
+
+
+@jit
+def _counted(come: WordArray, gone: WordArray, least: int) -> WordArray:
+    """Return where at least `least` more bits have come than gone."""
+    enough = np.empty_like(come)
     one = np.uint64(1)
     # Whole numbers: what is added can be taken away again.
-    n_true = np.int64(0)
-    n_false = np.int64(0)
-    for t in range(n_bars):
-        place = np.uint64(t % 64)
-        n_true += np.int64((true[t // 64] >> place) & one)
-        n_false += np.int64((false[t // 64] >> place) & one)
-        if t >= window:
-            gone = np.uint64((t - window) % 64)
-            n_true -= np.int64((true[(t - window) // 64] >> gone) & one)
-            n_false -= np.int64((false[(t - window) // 64] >> gone) & one)
-        if n_true + n_false == window:
-            if n_true >= least:
-                hits[t // 64] |= one << place
-            else:
-                misses[t // 64] |= one << place
-    return hits, misses
+    count = np.int64(0)
+    for word in range(come.size):
+        hits = NO_BITS
+        for bit in range(64):
+            place = np.uint64(bit)
+            count += np.int64((come[word] >> place) & one) - np.int64((gone[word] >> place) & one)
+            hits |= np.uint64(count >= least) << place
+        enough[word] = hits
+    return enough
 
 
 @jit

@@ -9,7 +9,7 @@ from data.market import FloatArray, Market
 from data.rolling import first_anchor, rolling_line, rolling_mean
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
+from evolution.opcodes.series import bounded, known, sealed
 from evolution.opcodes.types import ValueType
 
 
@@ -36,27 +36,45 @@ def _streaks(values: FloatArray, window: int) -> FloatArray:
     return streaks
 
 
-@quietly
+@jit
+def _percent_slopes(values: FloatArray, window: int, anchor: int) -> FloatArray:
+    means, slopes = rolling_line(values, window, anchor)
+    for t in range(slopes.size):
+        slopes[t] = 100.0 * (window - 1.0) * (slopes[t] / means[t]) if means[t] > 0.0 else np.nan
+    return slopes
+
+
+@jit
+def _efficiency_ratios(values: FloatArray, window: int, anchor: int) -> FloatArray:
+    steps = np.empty_like(values)
+    steps[:1] = np.nan
+    for t in range(1, values.size):
+        steps[t] = abs(values[t] - values[t - 1])
+    # Known only where there are `window` steps.
+    ratios = rolling_mean(steps, window, anchor)
+    known_ratios = ratios[window:]
+    late = values[window:]
+    for t in range(known_ratios.size):
+        known_ratios[t] = 100.0 * (abs(late[t] - values[t]) / (window * known_ratios[t]))
+    return ratios
+
+
 def slope(market: Market, values: FloatArray, window: int) -> FloatArray:
     """Return by how much the line of least squares through the last `window` values rises, shape (n_bars,).
 
     From its first to its last value, in percent of their mean. NaN if one of the values is missing, or if their
     mean is not above 0.
     """
-    means, slopes = rolling_line(values, window, first_anchor(market, window))
-    return known(np.where(means > 0.0, 100.0 * (window - 1.0) * (slopes / means), np.nan))
+    return known(_percent_slopes(values, window, first_anchor(market, window)))
 
 
-@quietly
 def efficiency(market: Market, values: FloatArray, window: int) -> FloatArray:
     """Return Kaufman's efficiency ratio in percent, shape (n_bars,): 100 for a straight way, 0 for a way back.
 
     100 * |value - value `window` bars ago| / sum of |changes|. NaN if one of the values is missing, or if they
     do not change.
     """
-    anchor = first_anchor(market, window)
-    way = window * rolling_mean(known(np.abs(values - earlier(values, 1))), window, anchor)
-    return bounded(100.0 * (np.abs(values - earlier(values, window)) / way), 0.0, 100.0)
+    return bounded(_efficiency_ratios(values, window, first_anchor(market, window)), 0.0, 100.0)
 
 
 def streak(market: Market, window: int) -> FloatArray:

@@ -9,8 +9,9 @@ from data.market import FloatArray, Market
 from data.rolling import first_anchor, rolling_mean
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.ranges import rolling_extremes
-from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
+from evolution.opcodes.ranges import HIGH, LOW, rolling_extreme
+from evolution.opcodes.ratios import share_of_gains
+from evolution.opcodes.series import bounded, known, quietly, sealed
 from evolution.opcodes.statistics import STANDSTILL
 from evolution.opcodes.types import NUMERIC, ValueType
 
@@ -72,15 +73,14 @@ def _bars_since_highest(values: FloatArray, window: int) -> FloatArray:
 
 
 @jit
-def _share(values: FloatArray, lows: FloatArray, highs: FloatArray, window: int, anchor: int) -> FloatArray:
+def _share(values: FloatArray, lows: FloatArray, highs: FloatArray, window: int) -> FloatArray:
     """Return where each value lies between the lowest of the last `window` lows, 0, and the highest high, 100."""
-    lowest, highest = rolling_extremes(lows, highs, window, anchor)
-    shares = np.full(values.size, np.nan)
+    lowest, highest = rolling_extreme(lows, window, LOW), rolling_extreme(highs, window, HIGH)
+    shares = np.empty_like(lowest)
     for t in range(values.size):
         share = 100.0 * ((values[t] - lowest[t]) / (highest[t] - lowest[t]))
-        if np.isfinite(share):
-            # Without the last digit by which rounding leaves the range.
-            shares[t] = min(max(share, 0.0), 100.0)
+        # Without the last digit by which rounding leaves the range.
+        shares[t] = min(max(share, 0.0), 100.0) if np.isfinite(share) else np.nan
     return shares
 
 
@@ -90,7 +90,7 @@ def stochastic(market: Market, window: int) -> FloatArray:
     100 * (close - lowest low) / (highest high - lowest low), which is Williams' %R plus 100. NaN if one of the
     bars is missing, or if the highest is the lowest.
     """
-    return sealed(_share(market.close, market.low, market.high, window, first_anchor(market, window)))
+    return sealed(_share(market.close, market.low, market.high, window))
 
 
 def position(market: Market, values: FloatArray | float, window: int) -> FloatArray:
@@ -100,21 +100,32 @@ def position(market: Market, values: FloatArray | float, window: int) -> FloatAr
     """
     if isinstance(values, float):
         return sealed(np.full(market.n_bars, np.nan))
-    return sealed(_share(values, values, values, window, first_anchor(market, window)))
+    return sealed(_share(values, values, values, window))
 
 
-@quietly
+@jit
+def _gains_and_losses(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return by how much each value lies above the one before it, or else 0, and below it; NaN if one is missing."""
+    gains, losses = np.empty_like(values), np.empty_like(values)
+    gains[:1] = np.nan
+    losses[:1] = np.nan
+    for t in range(1, values.size):
+        change = values[t] - values[t - 1]
+        # NaN is neither.
+        gains[t] = 0.0 if change <= 0.0 else change
+        losses[t] = 0.0 if change >= 0.0 else -change
+    return gains, losses
+
+
 def cmo(market: Market, values: FloatArray, window: int) -> FloatArray:
     """Return Chande's momentum oscillator over the last `window` changes as 50 + cmo / 2, shape (n_bars,).
 
     100 * gains / (gains + losses), where both are plain sums. NaN if one of the values is missing, or if they
     do not change.
     """
-    anchor = first_anchor(market, window)
-    changes = values - earlier(values, 1)
-    gains = rolling_mean(known(np.maximum(changes, 0.0)), window, anchor)
-    losses = rolling_mean(known(np.maximum(-changes, 0.0)), window, anchor)
-    return bounded(100.0 * (gains / (gains + losses)), 0.0, 100.0)
+    gains, losses = _gains_and_losses(values)
+    shares = share_of_gains(sealed(gains), sealed(losses), window, first_anchor(market, window))
+    return bounded(shares, 0.0, 100.0)
 
 
 def aroon(market: Market, window: int) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.jit import jit
 from data.market import FloatArray
 
 quietly = np.errstate(all="ignore")
@@ -20,13 +21,21 @@ def sealed(values: FloatArray) -> FloatArray:
 
 
 def known(values: FloatArray) -> FloatArray:
-    """Return `values` sealed, with NaN in place of what is infinite."""
-    return sealed(np.where(np.isfinite(values), values, np.nan))
+    """Return `values`, an array that nobody else has been given, sealed and with NaN in place of what is infinite."""
+    _hold(values, -np.inf, np.inf)
+    return sealed(values)
 
 
 def bounded(values: FloatArray, low: float, high: float) -> FloatArray:
     """Return `values` as `known` does, without the last digit by which rounding leaves [low, high]."""
-    return sealed(np.where(np.isfinite(values), np.clip(values, low, high), np.nan))
+    _hold(values, low, high)
+    return sealed(values)
+
+
+@jit
+def _hold(values: FloatArray, low: float, high: float) -> None:
+    for t in range(values.size):
+        values[t] = min(max(values[t], low), high) if np.isfinite(values[t]) else np.nan
 
 
 def earlier(values: FloatArray, bars: int) -> FloatArray:

@@ -20,12 +20,11 @@ STANDSTILL = 1e-9
 def rolling_zscore(values: FloatArray, window: int, anchor: int) -> FloatArray:
     """Return (value - mean) / standard deviation (ddof 1) of the last `window` values; see `rolling_spread`."""
     from_mean, deviations = rolling_spread(values, window, anchor)
-    scores = np.full(values.size, np.nan)
     for t in range(values.size):
         # False for NaN as well.
-        if deviations[t] > STANDSTILL * abs(values[t] - from_mean[t]) and np.isfinite(deviations[t]):
-            scores[t] = from_mean[t] / deviations[t]
-    return scores
+        varies = deviations[t] > STANDSTILL * abs(values[t] - from_mean[t]) and np.isfinite(deviations[t])
+        from_mean[t] = from_mean[t] / deviations[t] if varies else np.nan
+    return from_mean
 
 
 @jit
@@ -50,12 +49,10 @@ def _rolling_rank(values: FloatArray, window: int) -> FloatArray:
 
 @jit
 def _percent_gap(values: FloatArray, others: FloatArray) -> FloatArray:
-    gaps = np.full(values.size, np.nan)
+    gaps = np.empty_like(values)
     for t in range(values.size):
-        if others[t] != 0.0:
-            gap = 100.0 * (values[t] / others[t] - 1.0)
-            if np.isfinite(gap):
-                gaps[t] = gap
+        gap = 100.0 * (values[t] / others[t] - 1.0)
+        gaps[t] = gap if np.isfinite(gap) else np.nan
     return gaps
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from data.jit import jit
 from data.market import FloatArray, Market
 from evolution.opcodes import warm_up
-from evolution.opcodes.averages import exponential_mean, wilders_mean
+from evolution.opcodes.averages import exponential_alpha, exponential_mean, smoothed_mean, smoothed_thrice
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.momentum import STILL_WINDOWS
 from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
@@ -59,7 +59,7 @@ def adx(market: Market, window: int) -> FloatArray:
     both, and they begin afresh. NaN where there was no movement for seven windows, as for `rsi`.
     """
     index = sealed(_directional_index(market.high, market.low, window))
-    return bounded(wilders_mean(index, window), 0.0, 100.0)
+    return bounded(smoothed_mean(index, window, 1.0 / window), 0.0, 100.0)
 
 
 @quietly
@@ -68,9 +68,7 @@ def trix(market: Market, values: FloatArray, window: int) -> FloatArray:
 
     Shape (n_bars,). Each is as `ema` over `window`; a missing value ends all three, and they begin afresh.
     """
-    smooth = values
-    for _ in range(3):
-        smooth = exponential_mean(smooth, window)
+    smooth = smoothed_thrice(values, window, exponential_alpha(window))
     return known(1e4 * (smooth / earlier(smooth, 1) - 1.0))
 
 

@@ -8,7 +8,8 @@ from data.market import FloatArray, Market
 from data.rolling import first_anchor, rolling_mean
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.series import bounded, earlier, known, quietly
+from evolution.opcodes.ratios import ratio_of_means, share_of_gains
+from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
 from evolution.opcodes.types import ValueType
 
 
@@ -32,9 +33,8 @@ def mfi(market: Market, window: int) -> FloatArray:
     typical = (market.high + market.low + market.close) / 3.0
     change = typical - earlier(typical, 1)
     flow = np.where(np.isfinite(change), typical * market.volume, np.nan)
-    rising = rolling_mean(known(np.where(change <= 0.0, 0.0, flow)), window, anchor)
-    falling = rolling_mean(known(np.where(change >= 0.0, 0.0, flow)), window, anchor)
-    return bounded(100.0 * (rising / (rising + falling)), 0.0, 100.0)
+    rising, falling = sealed(np.where(change <= 0.0, 0.0, flow)), sealed(np.where(change >= 0.0, 0.0, flow))
+    return bounded(share_of_gains(rising, falling, window, anchor), 0.0, 100.0)
 
 
 @quietly
@@ -47,8 +47,8 @@ def cmf(market: Market, window: int) -> FloatArray:
     anchor = first_anchor(market, window)
     rests = (market.close - market.low) - (market.high - market.close)
     place = np.where(market.high == market.low, 0.0, rests / (market.high - market.low))
-    flows = rolling_mean(known(place * market.volume), window, anchor)
-    return bounded(50.0 + 50.0 * (flows / rolling_mean(market.volume, window, anchor)), 0.0, 100.0)
+    flows = sealed(place * market.volume)
+    return bounded(50.0 + 50.0 * ratio_of_means(flows, market.volume, window, anchor), 0.0, 100.0)
 
 
 @quietly
@@ -59,9 +59,8 @@ def obv(market: Market, window: int) -> FloatArray:
     NaN if one of these bars or the one before them is missing, or if nothing was traded.
     """
     anchor = first_anchor(market, window)
-    signed = np.sign(market.close - earlier(market.close, 1)) * market.volume
-    balance = rolling_mean(known(signed), window, anchor)
-    return bounded(50.0 + 50.0 * (balance / rolling_mean(market.volume, window, anchor)), 0.0, 100.0)
+    signed = sealed(np.sign(market.close - earlier(market.close, 1)) * market.volume)
+    return bounded(50.0 + 50.0 * ratio_of_means(signed, market.volume, window, anchor), 0.0, 100.0)
 
 
 WINDOWED = (ValueType.WINDOW,)
