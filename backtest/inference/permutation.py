@@ -103,6 +103,9 @@ def _permutation(groups: list[IntArray], n_bars: int, length: int, rng: np.rando
     """Return, for each bar, the bar whose part it takes."""
     source = np.arange(n_bars)
     for bars in groups:
+        if length == 1:
+            source[bars] = rng.permutation(bars)
+            continue
         blocks = np.split(bars, range(length, bars.size, length))
         source[bars] = np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
     return source

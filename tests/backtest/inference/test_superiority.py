@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backtest.inference import stepwise_survivors, superior_predictive_ability
+from backtest.inference.long_run_variance import long_run_deviations
 
 N_DAYS, N_RESAMPLES = 500, 399
 
@@ -49,6 +50,25 @@ def test_units_of_the_candidates_do_not_matter():
     scaled = returns * np.geomspace(1e-3, 1e3, returns.shape[1])
     one, other = (superior_predictive_ability(r, rng=generator(), n_resamples=199) for r in (returns, scaled))
     assert one == other
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_p_values_are_those_of_the_definition(seed):
+    """Hansen (2005), equations 3 and 4, on the same resamples."""
+    from arch.bootstrap import StationaryBootstrap
+
+    pairs = zip(noise(6, seed).T, [0.5, 1.5, -1.0, -4.0, 0.0, 0.8], strict=True)
+    returns = np.column_stack([with_t(column, t) for column, t in pairs])
+    scaled = returns / long_run_deviations(returns)
+    root_n, mean = np.sqrt(N_DAYS), scaled.mean(axis=0)
+    clearly_worse = root_n * mean < -np.sqrt(2 * np.log(np.log(N_DAYS)))
+    assert clearly_worse.tolist() == [False, False, False, True, False, False]
+    centres = [np.maximum(mean, 0.0), np.where(clearly_worse, 0.0, mean), mean]
+    resampled = StationaryBootstrap(3, scaled, seed=generator()).bootstrap(199)
+    drawn = np.array([values[0].mean(axis=0) for values, _ in resampled])
+    counts = [np.count_nonzero((drawn - centre).max(axis=1) > mean.max()) for centre in centres]
+    found = superior_predictive_ability(returns, rng=generator(), n_resamples=199, block_length=3)
+    assert [found.lower, found.consistent, found.upper] == pytest.approx([(1 + k) / 200 for k in counts])
 
 
 def test_what_loses_is_never_better_than_zero():
