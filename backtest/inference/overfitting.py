@@ -13,6 +13,8 @@ from backtest.inference.checks import NO_SPREAD, checked_candidates, checked_cou
 from data.market import FloatArray
 
 METRICS = ("sharpe", "mean")
+TIE = 1e-12
+"""Of the largest metric; what differs by less differs by rounding, as copies in other units do."""
 SPLITS_AT_ONCE = 256
 """Their sums stay in the processor's cache."""
 MOST_BLOCKS = 18
@@ -73,10 +75,10 @@ def _judged(table: FloatArray) -> CscvResult:
     """Choose by every row and judge by the row of its complement; shape (n_splits, n_candidates)."""
     splits, best = np.arange(table.shape[0]), table.argmax(axis=1)
     # Row i judges what row -1 - i chose. Everything is in the order of the judges until it is turned round.
-    outside = table[splits, best[::-1]]
-    n_below = np.count_nonzero(table < outside[:, None], axis=1)
-    n_equal = np.count_nonzero(table == outside[:, None], axis=1)
-    rank = (n_below + 0.5 * (n_equal + 1))[::-1]
+    outside, tie = table[splits, best[::-1]], TIE * float(np.max(np.abs(table)))
+    n_below = np.count_nonzero(table < (outside - tie)[:, None], axis=1)
+    n_not_above = np.count_nonzero(table <= (outside + tie)[:, None], axis=1)
+    rank = 0.5 * (n_below + n_not_above + 1)[::-1]
     inside, outside = table[splits, best], outside[::-1]
     logits = np.log(rank / (table.shape[1] + 1.0 - rank))
     spread = inside - inside.mean()
@@ -84,7 +86,7 @@ def _judged(table: FloatArray) -> CscvResult:
     return CscvResult(
         pbo=float(np.mean(logits <= 0.0)),
         logits=logits,
-        prob_oos_loss=float(np.mean(outside < 0.0)),
+        prob_oos_loss=float(np.mean(outside < -tie)),
         slope=float(spread @ outside) / varies if varies > 0.0 else float("nan"),
     )
 

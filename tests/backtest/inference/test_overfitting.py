@@ -140,8 +140,9 @@ def test_equal_ranks_are_averaged():
     """A copy shares the place with its original: of three, the two best are at 2.5, w = 0.625."""
     rng = np.random.default_rng(8)
     good = rng.standard_normal(40) + 3.0
-    found = cscv(np.column_stack([good, good, rng.standard_normal(40)]), 4)
-    assert found.logits == pytest.approx([math.log(0.625 / 0.375)] * 6)
+    for unit in (1.0, 0.7, 1e-3):
+        found = cscv(np.column_stack([good, unit * good, rng.standard_normal(40)]), 4)
+        assert found.logits == pytest.approx([math.log(0.625 / 0.375)] * 6)
 
 
 def test_choosing_helps_where_one_is_better():
