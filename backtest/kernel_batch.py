@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.kernel_equity import LANES
+from backtest.kernel_curve import LANES
 from backtest.kernel_levels import LONG_ENTRY, SHORT_ENTRY
 from backtest.kernel_rules import CAPITAL
 from backtest.kernel_sleeve import Sizing, Spans, simulate_sleeve

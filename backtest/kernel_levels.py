@@ -5,25 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.signals import WordArray
-from data.jit import inlined
+from data.jit import inlined, trailing_zeros
 
 # Rows of the levels as the strategy gives them, then of what `combine` makes of them.
 LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, ENTERS, LONG_ENDS, SHORT_ENDS, N_LEVELS = range(8)
 
-ALL_BITS, LOW_HALF, ONE = ~np.uint64(0), np.uint64(0xFFFFFFFF), np.uint64(1)
-DE_BRUIJN = 0x077CB531
-"""The 32 windows of 5 bits in it are all different, so that one of them tells how far it was shifted."""
-SHIFTS = np.empty(32, dtype=np.int64)
-SHIFTS[[(DE_BRUIJN << shift >> 27) & 31 for shift in range(32)]] = range(32)
+ALL_BITS, ONE = ~np.uint64(0), np.uint64(1)
 
 
 @inlined
 def lowest_bit(word: np.uint64) -> int:
     """Return the position of the lowest set bit of a word that is not 0."""
-    single = word & (~word + ONE)
-    half = (single | single >> np.uint64(32)) & LOW_HALF
-    position = SHIFTS[half * np.uint64(DE_BRUIJN) >> np.uint64(27) & np.uint64(31)]
-    return int(position + 32 * (single > LOW_HALF))
+    return int(np.int64(trailing_zeros(word)))
 
 
 @inlined

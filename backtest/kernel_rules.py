@@ -28,13 +28,19 @@ LOT_TOLERANCE, LOT_ROUNDING = 1e-9, 1e-14
 
 
 @inlined
+def quote(market: MarketArrays, bar: int, field: int) -> float:
+    """Return a field of a bar's quote; unsigned numbers index without a test for negative ones."""
+    return float(market.quotes[np.uint64(bar), np.uint64(field)])
+
+
+@inlined
 def order_size(market: MarketArrays, bar: int, exposure: float, cash: float, fill: float) -> tuple[float, float, bool]:
     """Return quantity (0 if no order is made), margin leverage, and whether capacity cut it (clauses 13 to 15)."""
     # In this order, since a comparison with NaN is False: an unknown exposure must stay unknown.
     wanted = min(exposure, MAX_EXPOSURE)
     if not wanted > 0.0:
         return 0.0, 1.0, False
-    terms, capacity = market.terms, market.quotes[np.uint64(bar), CAPACITY]
+    terms, capacity = market.terms, quote(market, bar, CAPACITY)
     leverage = min(max(1.0, np.ceil(wanted - 1e-9)), terms[MAX_LEVERAGE])
     quantity = min(wanted, leverage) * cash / fill
     is_capped = quantity > capacity
@@ -60,6 +66,9 @@ def protection(settings: FloatArray, sign: float, fill: float, widen: float) -> 
 
 
 @inlined
-def liquidation_level(sign: float, fill: float, leverage: float, maintenance: float, paid: float) -> float:
-    """Return the mark, times the side, at which margin meets maintenance once a coin has paid `paid` (clause 15)."""
-    return (sign * fill * (1.0 - sign / leverage) + paid) / (1.0 - sign * maintenance)
+def liquidation_value(sign: float, fill: float, leverage: float, paid: float) -> float:
+    """Return what 1 - maintenance (times the side) divides to give the liquidation level (clause 15).
+
+    The level is the mark, times the side, at which margin meets maintenance once a coin has paid `paid`.
+    """
+    return sign * fill * (1.0 - sign / leverage) + paid

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backtest.kernel_equity import add_changes, close_blocks, deepest_fall, equity_sums, mark
+from backtest.kernel_ahead import BARS_AHEAD, SMALL_BARS, ask_ahead, ask_next
+from backtest.kernel_curve import curve_statistics
+from backtest.kernel_equity import add_changes, close_blocks, mark
 from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, combine, is_reversal, is_set, next_bar
 from backtest.kernel_rules import (
     BORDER,
@@ -25,6 +27,7 @@ from backtest.kernel_rules import (
     SIGNAL,
     order_size,
     protection,
+    quote,
 )
 from backtest.kernel_touch import find_touch
 from backtest.layout import OPEN, PAID, MarketArrays
@@ -95,6 +98,7 @@ def simulate_sleeve(
     last = 0  # place of the last equity
     books = (0, cash)
     row, keeps = 0, change.size > 0
+    asked = 0 if market.marks.shape[1] > SMALL_BARS else NEVER
     totals[:] = 0.0
     blocks[:] = 0.0
     for segment in range(segments.shape[0]):
@@ -106,9 +110,11 @@ def simulate_sleeve(
                 if decision >= end - 1:
                     break
                 side = 1 if is_set(levels, LONG_ENTRY, decision) else -1
+            while decision >= asked - BARS_AHEAD:
+                asked = ask_ahead(market, levels, asked, max_hold)
             # Entry at the open after the decision.
             entry_bar, sign, way = decision + 1, float(side), (1 - side) >> 1
-            fill = market.quotes[entry_bar, OPEN] * (1.0 + sign * slip)
+            fill = quote(market, entry_bar, OPEN) * (1.0 + sign * slip)
             quantity, leverage, is_capped = order_size(
                 market, entry_bar, _at(sizing.exposure, decision) * scale, cash, fill
             )
@@ -136,10 +142,11 @@ def simulate_sleeve(
             planned = (event + 1, SIGNAL)
             if entry_bar + max_hold <= event + 1:
                 planned = (entry_bar + max_hold, MAX_HOLD)
+            ask_next(market, levels, planned[0], end)
             protected = protection(settings, sign, fill, _at(sizing.distance, decision))
             bar, reason, price = find_exit(market, way, (sign, fill, leverage), protected, entry_bar, planned, end)
             # Marks at the closes before that.
-            at_entry, paid_before = last, market.quotes[entry_bar, PAID + way]
+            at_entry, paid_before = last, quote(market, entry_bar, PAID + way)
             held = (cash, quantity, sign * fill - paid_before)
             lives = mark(market.marks, way, held, (entry_bar, bar), equity, last, ruin)
             if lives:
@@ -155,7 +162,7 @@ def simulate_sleeve(
                 break
             books = close_blocks(blocks, block_ends, books, (entry_bar, at_entry), equity, bar, last)
             # The fill that closes it.
-            funding, exit_fee = quantity * (market.quotes[bar, PAID + way] - paid_before), 0.0
+            funding, exit_fee = quantity * (quote(market, bar, PAID + way) - paid_before), 0.0
             if reason == LIQUIDATION:
                 cash -= quantity * fill / leverage
             else:
@@ -184,8 +191,7 @@ def simulate_sleeve(
         blocks[:] = np.nan
     else:
         close_blocks(blocks, block_ends, books, (0, last), equity, NEVER, last)
-        totals[SUM_R], totals[SUM_RR], totals[SUM_NEGATIVE] = equity_sums(equity, last, room.lanes)
-        totals[DRAWDOWN] = deepest_fall(equity, last)
+        totals[SUM_R : DRAWDOWN + 1] = curve_statistics(equity, last, room.lanes)
     totals[EQUITY], totals[RUINED] = equity[last], is_ruined
     return row
 
@@ -211,7 +217,7 @@ def find_exit(
     sign, slip = position[0], market.terms[SLIPPAGE]
     if planned[0] < end:
         return planned[0], planned[1], market.quotes[planned[0], OPEN] * (1.0 - sign * slip)
-    close = sign * (market.marks[way, end - 1] + market.quotes[end - 1, PAID + way])
+    close = sign * (market.marks[way, end - 1] + quote(market, end - 1, PAID + way))
     return end - 1, BORDER, close * (1.0 - sign * slip)
 
 

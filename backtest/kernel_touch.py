@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.kernel_levels import ONE
-from backtest.kernel_rules import LIQUIDATION, SIGNAL, STOP, TARGET, TRAILING, liquidation_level
+from backtest.kernel_rules import LIQUIDATION, SIGNAL, STOP, TARGET, TRAILING, liquidation_value, quote
 from backtest.layout import FAR_BARS, FAR_SHIFT, MOST_PAID, NEAR_BARS, NEAR_SHIFT, OPEN, PAID, MarketArrays
-from backtest.prepared import MAINTENANCE, SLIPPAGE
+from backtest.prepared import MAINTENANCE, RISE, SLIPPAGE
 from data.jit import inlined
 
 # Unsigned numbers index without a test for negative ones.
@@ -35,19 +35,18 @@ def find_touch(
     """
     sign, fill, leverage = position
     stop, target, ratchet = levels
-    quotes, adverse, favourable = market.quotes, np.uint64(way), np.uint64(1 - way)
-    paid_before, maintenance = quotes[np.uint64(first), PAID + way], market.terms[MAINTENANCE]
-    # Payments raise the liquidation level; the billionth is for rounding.
-    unpaid = liquidation_level(sign, fill, leverage, maintenance, 1e-9 * fill)
-    margin = unpaid, paid_before, 1.0 / (1.0 - sign * maintenance)
+    adverse, favourable = np.uint64(way), np.uint64(1 - way)
+    paid_before, rise = quote(market, first, PAID + way), market.terms[RISE + way]
+    # Payments raise the liquidation level; the billionth is for rounding, and for having divided beforehand.
+    margin = liquidation_value(sign, fill, leverage, 1e-9 * fill) * rise, paid_before, rise
     bar, level = np.uint64(first), max(stop, sign * fill * ratchet)
     while bar < np.uint64(end):
         bar, level = first_touch(market, way, sign, (bar, np.uint64(end)), level, ratchet, margin, target)
         if bar >= np.uint64(end):
             break
-        opened, paid = sign * quotes[bar, OPEN], quotes[bar, PAID + way] - paid_before
+        opened, paid = sign * market.quotes[bar, OPEN], market.quotes[bar, PAID + way] - paid_before
         best, worst = sign * market.path[bar, favourable], sign * market.path[bar, adverse]
-        liquidation = liquidation_level(sign, fill, leverage, maintenance, paid)
+        liquidation = liquidation_value(sign, fill, leverage, paid) / (1.0 - sign * market.terms[MAINTENANCE])
         if worst <= max(level, liquidation):
             if liquidation >= level:
                 return int(np.int64(bar)), LIQUIDATION, fill * (1.0 - sign / leverage) + sign * paid

@@ -43,7 +43,8 @@ class MarketArrays(NamedTuple):
     far: FloatArray
     """Shape (n_blocks, N_FAR): the same of `FAR_BARS` bars, and the most each side has paid at the open of any."""
     terms: FloatArray
-    """Fee and slippage as fractions, minimum order in USDC, largest leverage, maintenance fraction, lot in coins."""
+    """Fee and slippage as fractions, minimum order in USDC, largest leverage, maintenance fraction, lot in coins, and
+    by how much the liquidation level of a long and of a short rises for each USDC paid."""
 
 
 def n_items(n_bars: int) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.kernel import NO_CHANGE, check_arguments, run_kernel
-from backtest.kernel_equity import LANES, add_up, deepest_fall, equity_sums
+from backtest.kernel_curve import LANES, curve_statistics
+from backtest.kernel_equity import add_up
 from backtest.metrics import NAN, metrics_from_sums
 from backtest.prepared import PreparedMarket
 from backtest.result import Failure, FloatArray, Metrics, PooledResult, Result
@@ -128,7 +129,7 @@ def pool_sums(
 ) -> None:
     """Fill equity, returns (if there is room), block log returns, and the sums that metrics are made of.
 
-    See `N_SUMS`; `equity` has room for one place more than changes, and `lanes` is that of `equity_sums`.
+    See `N_SUMS`; `equity` has room for one place more than changes, and `lanes` is that of `curve_statistics`.
     """
     n = change.size
     add_up(change, capital, equity)
@@ -137,8 +138,7 @@ def pool_sums(
     for block in range(blocks.size):
         first, end = (n * block) // blocks.size, (n * (block + 1)) // blocks.size
         blocks[block] = math.log(equity[end] / equity[first])
-    sum_r, sum_rr, sum_negative = equity_sums(equity, n, lanes)
-    sums[:] = (sum_r, sum_rr, sum_negative, deepest_fall(equity, n), equity[n])
+    sums[:] = (*curve_statistics(equity, n, lanes), equity[n])
 
 
 def _wins(sleeve: Result) -> int:

@@ -17,7 +17,7 @@ from data.market import FloatArray, IntArray, Market
 CAPACITY_BARS = 24
 
 # Places of the terms.
-FEE, SLIPPAGE, MINIMUM_ORDER, MAX_LEVERAGE, MAINTENANCE, LOT, N_TERMS = range(7)
+FEE, SLIPPAGE, MINIMUM_ORDER, MAX_LEVERAGE, MAINTENANCE, LOT, RISE, _, N_TERMS = range(9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +67,7 @@ def terms_of(market: Market, costs: Costs) -> FloatArray:
     terms[MAX_LEVERAGE] = market.instrument.max_leverage
     terms[MAINTENANCE] = market.instrument.maintenance_fraction
     terms[LOT] = market.instrument.lot_size
+    terms[RISE : RISE + 2] = 1.0 / (1.0 - terms[MAINTENANCE]), 1.0 / (1.0 + terms[MAINTENANCE])
     return terms
 
 

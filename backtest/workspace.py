@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backtest.kernel_equity import LANES
+from backtest.kernel_curve import LANES
 from backtest.kernel_levels import N_LEVELS
 from backtest.kernel_rules import N_SETTINGS
 from backtest.metrics import N_METRICS

@@ -39,6 +39,8 @@ CACHE_FOLDER = Path(os.environ["NUMBA_CACHE_DIR"])
 """Where this version of the code keeps what it compiled."""
 
 import numba  # noqa: E402  (the cache folder must be named before numba is imported)
+from llvmlite import ir  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,3 +58,47 @@ def inlined(function: Function) -> Function:
     # Numba keeps the switch for references to itself; its signature does not name it.
     options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, **options)(function))
+
+
+def _instruction(describe: Callable[..., Any]) -> Any:
+    """Return what numba replaces by the instructions that a function describes."""
+    return intrinsic(describe)
+
+
+def _fetch_line(typing: Any, array: Any, item: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), (pointer, number, number, number))
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", (pointer,), kind)
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), pointer)
+        # To read, soon, data.
+        builder.call(fetch, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return numba.void(array, item), generate
+
+
+def _trailing_zeros(typing: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return numba.uint64(word), generate
+
+
+def _do_nothing(array: Any, item: int) -> None:
+    """Stand in for `fetch_line` where nothing is compiled."""
+
+
+def _lowest_set(word: Any) -> int:
+    return (int(word) & -int(word)).bit_length() - 1
+
+
+IS_COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
+fetch_line: Callable[[Any, int], None] = _instruction(_fetch_line) if IS_COMPILED else _do_nothing
+"""Ask for the line of the processor's cache that holds an item, counted from the first of an array.
+
+It changes nothing but the time at which the item is there; an item that does not exist does no harm.
+"""
+trailing_zeros: Callable[[Any], int] = _instruction(_trailing_zeros) if IS_COMPILED else _lowest_set
+"""Return the position of the lowest set bit of a 64-bit word that is not 0: one instruction of the processor."""

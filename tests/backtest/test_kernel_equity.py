@@ -7,11 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from backtest.kernel_equity import LANES, add_changes, add_up, close_blocks, deepest_fall, equity_sums, mark
+from backtest.kernel_curve import CHUNK, LANES, curve_statistics
+from backtest.kernel_equity import add_changes, add_up, close_blocks, mark
 
 
-def sums(equity: list[float], last: int) -> tuple[float, float, float]:
-    return equity_sums(np.array(equity), last, np.empty((3, LANES)))
+def sums(equity, last: int) -> tuple[float, float, float]:
+    return curve_statistics(np.array(equity), last, np.empty((3, LANES)))[:3]
+
+
+def deepest_fall(equity, last: int) -> float:
+    return curve_statistics(np.array(equity), last, np.empty((3, LANES)))[3]
 
 
 def test_sums_and_drawdown_of_five_equities():
@@ -35,15 +40,15 @@ def test_drawdown_is_the_deepest_even_when_a_later_one_is_longer():
     assert deepest_fall(equity, 5) == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize("last", [0, 1, 31, 32, 33, 63, 64, 65, 96, 97, 1000])
+@pytest.mark.parametrize("last", [0, 1, 31, 32, 33, 63, 64, 65, 96, 97, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 33])
 @pytest.mark.parametrize("drift", [-0.02, 0.0, 0.02])
 def test_sums_and_drawdown_of_any_length_are_those_of_plain_loops(last, drift):
     """Lengths around the number of lanes and of the places looked through at once; losers, gamblers, winners."""
-    steps = np.random.default_rng(last).normal(drift, 0.03, 1000)
+    steps = np.random.default_rng(last).normal(drift, 0.03, 3 * CHUNK)
     equity = 1000.0 * np.exp(np.concatenate(([0.0], np.cumsum(steps))))
     r = np.diff(equity[: last + 1]) / equity[:last]
     expected = (math.fsum(r), math.fsum(r * r), math.fsum(np.minimum(r, 0.0) ** 2))
-    assert equity_sums(equity, last, np.empty((3, LANES))) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+    assert sums(equity, last) == pytest.approx(expected, rel=1e-12, abs=1e-14)
     peaks = np.maximum.accumulate(equity[: last + 1])
     assert deepest_fall(equity, last) == pytest.approx(np.max(1.0 - equity[: last + 1] / peaks), rel=1e-14)
 
@@ -81,6 +86,16 @@ def test_changes_add_up_to_the_equity_and_a_flat_bar_changes_nothing(n_changes):
 @pytest.mark.parametrize(("ruin", "lives"), [(893.9, True), (894.0, False), (905.0, False)])
 def test_equity_at_or_below_ruin_is_death(ruin, lives):
     assert bool(marked(ruin)[0]) == lives
+
+
+def test_bars_behind_the_last_one_neither_count_nor_kill():
+    """Eight bars are marked at once, of which two were held; at the third the coin was worth nothing."""
+    marks = np.full((2, 16), 50.0)
+    marks[0, 3:] = -1e6
+    equity = np.full(17, 1000.0)
+    assert mark(marks, 0, (900.0, 2.0, 50.0), (1, 3), equity, 0, 1.0)
+    assert equity[1:3].tolist() == [900.0, 900.0]
+    assert not mark(marks, 0, (900.0, 2.0, 50.0), (1, 4), equity, 0, 1.0)
 
 
 def test_blocks_take_the_equity_before_their_ends():
