@@ -22,7 +22,9 @@ NOTES = (
     "Evaluation is `evaluate` of a backend in this process, every feature of the simulation on, of genomes that a "
     "short search has kept; the comparisons they name are remembered from the call before, unless a line says "
     "otherwise. "
-    "Kernel alone is one call at density 0.01. Populations above 3,000 have two rounds.",
+    "Kernel alone is one call at density 0.01. Populations above 3,000 have two rounds. "
+    "What the machine itself gains by a second worker, in the same rounds, is what any work can gain at that moment: "
+    "undisturbed it is 2.",
 )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,16 +28,18 @@ from tests.bench.timing import ROUNDS, Contestant, interleaved
 N_BARS, SIZE, EVOLVED = 20_000, 1_000, 5
 TASKS, CALLS = 8, 2_000
 """Tasks that the workers share, and simulations in each."""
+ADDITIONS = 3_000_000
 KERNEL_BAR, WHOLE_BAR = 1.8, 1.7
 COUNTS = (1, 2)
 
 
 def over_workers(*, quick: bool) -> tuple[Table, tuple[Bar, ...]]:
     """Time the same work by one worker and by two."""
-    by_processes = _kernel_rates(lambda n: ProcessPoolExecutor(n, mp_context=get_context("spawn")))
-    by_threads = _kernel_rates(ThreadPoolExecutor)
+    alone, by_processes = _rates(lambda n: ProcessPoolExecutor(n, mp_context=get_context("spawn")), ADDING, SIMULATING)
+    (by_threads,) = _rates(ThreadPoolExecutor, SIMULATING)
     whole = _whole_rates(SIZE // 4 if quick else SIZE)
     rows: tuple[tuple[Cell, ...], ...] = (
+        ("the machine itself: additions a second in registers alone, processes", *alone, alone[1] / alone[0]),
         ("kernel, simulations a second, processes", *by_processes, by_processes[1] / by_processes[0]),
         ("kernel, simulations a second, threads", *by_threads, by_threads[1] / by_threads[0]),
         ("whole loop, unique genomes a second, processes", *whole, whole[1] / whole[0]),
@@ -49,12 +52,17 @@ def over_workers(*, quick: bool) -> tuple[Table, tuple[Bar, ...]]:
     return Table(f"Workers, {N_BARS:,} bars x 1 coin, time on the wall", columns, rows), bars
 
 
-def _kernel_rates(make: Callable[[int], Executor]) -> list[float]:
+def _rates(make: Callable[[int], Executor], *works: Work) -> list[list[float]]:
+    """Return how often a second each work is done by each number of workers, all of them in turn."""
     with ExitStack() as stack:
         pools = [stack.enter_context(make(count)) for count in COUNTS]
-        contestants = [Contestant(lambda pool=pool: list(pool.map(_simulate_many, range(TASKS)))) for pool in pools]
-        timed = interleaved(contestants, seconds_each=0.0, clock=time.perf_counter)
-    return [TASKS * CALLS / spent.median for spent in timed]
+        contestants = [
+            Contestant(lambda pool=pool, work=work: list(pool.map(work.do, range(TASKS))))
+            for work in works
+            for pool in pools
+        ]
+        timed = iter(interleaved(contestants, seconds_each=0.0, clock=time.perf_counter))
+    return [[TASKS * work.times / next(timed).median for _ in COUNTS] for work in works]
 
 
 @cache
@@ -73,6 +81,26 @@ def _simulate_many(task: int) -> int:
         result = simulate(prepared, signals, TIGHT, initial_capital=CAPITAL_USDC, workspace=workspace)
         n_trades += result.metrics.n_trades
     return n_trades
+
+
+def _add_many(task: int) -> int:
+    """Add in the interpreter, which asks nothing of the memory: what two cores can gain at most."""
+    total = task
+    for _ in range(ADDITIONS):
+        total += 1
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a task does."""
+
+    do: Callable[[int], int]
+    times: int
+    """How often."""
+
+
+ADDING, SIMULATING = Work(_add_many, ADDITIONS), Work(_simulate_many, CALLS)
 
 
 def _whole_rates(size: int) -> list[float]:
