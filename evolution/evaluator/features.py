@@ -11,6 +11,9 @@ from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import ValueType
 
 DEFAULT_BUDGET_BYTES = 640 << 20
+WORTH_SHARING_NS = 4.0
+"""Nanoseconds a byte. To write into memory that another process maps takes one or two, most series are computed in
+as little; a rolling median takes twelve."""
 
 Value = FloatArray | Truth
 
@@ -28,7 +31,7 @@ class FeatureStore:
     budget_bytes
         Bytes of arrays kept; the least recently used are dropped beyond it.
     shelf
-        Where processes that work on the same universe share series; what has no room there is kept here.
+        Where processes that work on the same universe share series that take long to compute.
     """
 
     def __init__(
@@ -58,9 +61,9 @@ class FeatureStore:
             return None
         return self._shelf.get(_name(coin, node))
 
-    def put(self, coin: str, node: Node, value: Value) -> None:
-        """Remember a value, forgetting older ones if the budget asks for it."""
-        if not isinstance(value, Truth) and self._share(coin, node, value):
+    def put(self, coin: str, node: Node, value: Value, seconds: float = 0.0) -> None:
+        """Remember a value that took so long to compute, forgetting older ones if the budget asks for it."""
+        if not isinstance(value, Truth) and self._share(coin, node, value, seconds):
             return
         key = (coin, node.text)
         former = self._values.pop(key, None)
@@ -70,8 +73,10 @@ class FeatureStore:
             _, oldest = self._values.popitem(last=False)
             self._used_bytes -= _bytes_of(oldest)
 
-    def _share(self, coin: str, node: Node, values: FloatArray) -> bool:
-        return self._shelf is not None and self._shelf.put(_name(coin, node), values) is not None
+    def _share(self, coin: str, node: Node, values: FloatArray, seconds: float) -> bool:
+        if self._shelf is None or 1e9 * seconds < WORTH_SHARING_NS * values.nbytes:
+            return False
+        return self._shelf.put(_name(coin, node), values) is not None
 
 
 def _name(coin: str, node: Node) -> str:

@@ -24,7 +24,7 @@ from evolution.genome.codec import risk_from_text
 from evolution.genome.genome import Genome
 
 N_BLOCKS = 6
-BANK_SHARE, SIZING_SHARE, SHELF_SHARE = 0.25, 0.125, 0.5
+BANK_SHARE, SIZING_SHARE, SHELF_SHARE = 0.25, 0.125, 0.125
 """Of the budget, for the truths of atoms, for sizings and for series that are shared; the rest is for series kept."""
 
 

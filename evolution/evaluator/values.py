@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from data.market import Market
 from evolution.evaluator.features import FeatureStore, Value
 from evolution.genome.node import Node
@@ -18,8 +20,9 @@ def value_of(node: Node, market: Market, features: FeatureStore | None) -> Value
         return compute_value(node, market, features)
     value = features.get(market.coin, node)
     if value is None:
+        begin = time.perf_counter()
         value = compute_value(node, market, features)
-        features.put(market.coin, node, value)
+        features.put(market.coin, node, value, time.perf_counter() - begin)
     return value
 
 

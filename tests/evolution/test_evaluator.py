@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from backtest.prepared import prepare
 from backtest.trace import trace
 from data.errors import GenomeError
 from data.market import Market, Universe
+from data.shelf import Shelf, log_path, make_log
 from evolution.evaluator import FeatureStore, signals
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, threshold, window
@@ -148,6 +150,20 @@ def test_feature_store_remembers_each_coin_apart(one_coin):
     store = FeatureStore(one_coin)
     store.put("BTC", CLOSE, np.zeros(3))
     assert store.get("ETH", CLOSE) is None
+
+
+def test_feature_store_shares_only_what_takes_longer_to_compute_than_to_write(one_coin):
+    log = make_log()
+    shelf = Shelf(log_path(log), 1 << 20)
+    store, values = FeatureStore(one_coin, shelf=shelf), np.zeros(1_000)
+    store.put("BTC", CLOSE, values, seconds=4e-6)
+    assert (shelf.get(f"BTC {CLOSE.text}"), store.used_bytes) == (None, values.nbytes)
+    store.put("BTC", OPEN, values, seconds=4e-5)
+    assert shelf.get(f"BTC {OPEN.text}") is not None
+    assert store.get("BTC", OPEN) is shelf.get(f"BTC {OPEN.text}")
+    assert (len(store), store.get("BTC", CLOSE) is values) == (1, True)
+    shelf.close()
+    os.close(log)
 
 
 def test_equal_nodes_of_several_genomes_are_computed_once(one_coin, named_genomes):
