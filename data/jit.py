@@ -15,7 +15,14 @@ from typing import Any, TypeVar, cast
 
 from data.code_version import ROOT, hash_sources
 
-COMPILED_PACKAGES = ("data", "backtest", "evolution/opcodes", "evolution/search/fronts")
+COMPILED_PACKAGES = (
+    "data",
+    "backtest",
+    "evolution/genome",
+    "evolution/opcodes",
+    "evolution/search/fronts",
+    "evolution/search/rows",
+)
 KEPT_CACHES = 8
 
 

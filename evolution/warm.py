@@ -1,4 +1,4 @@
-"""Compile everything that evaluation needs, once for each version of the code, before workers start.
+"""Compile everything that a search needs, once for each version of the code, before workers start.
 
 Otherwise every worker would compile the same functions at the same time, in the middle of its work.
 """
@@ -12,15 +12,22 @@ from data.jit import CACHE_FOLDER
 from data.market import Universe
 from data.worlds import make_world
 from evolution.evaluator import Evaluator
-from evolution.genome.genome import Genome
+from evolution.fitness import Score
+from evolution.genome.genome import MAX_NODES, Genome
 from evolution.priors import SearchPriors
+from evolution.run.seen import SeenGenotypes
+from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
+from evolution.search.individual import Individual
+from evolution.search.rows.breeding import Odds
+from evolution.search.selection import survivors
 
 MARKER = CACHE_FOLDER / "warm"
 N_GENOMES = 600
 """Random genomes enough to draw every opcode with every kind of argument, most of them many times over."""
 YEARS = 0.25
+N_BRED = 8
 
 
 def is_warm() -> bool:
@@ -34,7 +41,19 @@ def compile_kernels() -> None:
     evaluator = Evaluator(universe, minimum_trades=1)
     for genome in genomes_to_compile():
         evaluator.evaluate(genome)
+    _breed()
     write_atomically(MARKER, b"compiled\n")
+
+
+def _breed() -> None:
+    """Call everything that breeds and survives."""
+    breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5))
+    rng = np.random.default_rng(0)
+    litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
+    SeenGenotypes().add_all(litter.keys())
+    score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0)
+    people = [Individual.of_child(litter.child(number), 0, score) for number in range(len(litter.made))]
+    breeder.breed(parents_of(survivors(people, N_BRED)), np.arange(N_BRED), rng)
 
 
 def genomes_to_compile() -> list[Genome]:

@@ -77,7 +77,7 @@ class ProcessBackend:
         """How many workers have opened the history."""
         return sum(worker.is_ready for worker in self._workers)
 
-    def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
+    def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         """Evaluate genomes; the answers are in their order.
 
         Raises

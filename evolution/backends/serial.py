@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evolution.backends.protocol import open_evaluator
-from evolution.evaluator import task_of
+from evolution.evaluator import Task, task_of
 from evolution.fitness import Evaluation
 from evolution.genome.genome import Genome
 
@@ -17,7 +17,7 @@ class SerialBackend:
     def __init__(self, universe_folder: Path, *, minimum_trades: int) -> None:
         self._evaluator = open_evaluator(universe_folder, minimum_trades)
 
-    def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
+    def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         answers: list[Evaluation] = []
         tasks = [task_of(genome) for genome in genomes]
         while len(answers) < len(tasks):

@@ -14,10 +14,12 @@ from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 from evolution.opcodes.programs import AND, NOT, OR
 
-OPERATORS = {"and": "&", "or": "|", "not": "!"}
+SYMBOLS = {"and": "&", "or": "|", "not": "!"}
 TOKENS = {"&": AND, "|": OR, "!": NOT}
 SEPARATOR = "\x1d"
 """ASCII's own separator of groups; canonical JSON has no control characters."""
+BETWEEN_PROGRAMS = "\x1f"
+"""As above, of units."""
 REMEMBERED = 50_000
 
 
@@ -33,8 +35,10 @@ class Task(NamedTuple):
     """Of the four roots."""
 
 
-def task_of(genome: Genome) -> Task:
-    """Return the task of evaluating a genome."""
+def task_of(genome: Genome | Task) -> Task:
+    """Return the task of evaluating a genome; a task is its own."""
+    if isinstance(genome, Task):
+        return genome
     long_entry, long_exit, short_entry, short_exit = genome.roots
     return Task(
         genome.warm_up_bars,
@@ -53,7 +57,7 @@ def program_of(root: Node) -> str:
 
 
 def _append(node: Node, items: list[str]) -> None:
-    operator = OPERATORS.get(node.opcode)
+    operator = SYMBOLS.get(node.opcode)
     if operator is None:
         items.append(node.text)
         return

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from data.errors import GenomeError
 from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected, Score
-from evolution.genome.genome import Genome
-from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.generation import Generation, append_line
@@ -24,14 +20,15 @@ from evolution.run.quarantine import Quarantine
 from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
-from evolution.search.draws import Draws, Randomness
+from evolution.search.child import Child
+from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
-from evolution.search.grow import Shape
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
+from evolution.search.rows.breeding import Odds
+from evolution.search.rows.growing import Shape
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
-from evolution.search.variation import Breeder, Offspring
 from evolution.trials import Trial, append_segment, read_segments
 
 MAX_DRAWS = 30
@@ -74,15 +71,6 @@ def search(
         yield searcher.advance(number)
 
 
-class _Drawn(NamedTuple):
-    """A genome to be scored."""
-
-    genome: Genome
-    genotype_hash: str
-    operator: str
-    parent_hashes: tuple[str, ...]
-
-
 class _Searcher:
     def __init__(
         self,
@@ -98,23 +86,25 @@ class _Searcher:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
         self._quarantine, self._origin = Quarantine(folder, check), origin
         shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
-        breeder = Breeder(Grammar(priors), shape, settings.maximum_nodes, settings.crossover_share)
-        self._toolbox = make_toolbox(breeder, elitist_share=settings.elitist_share)
+        odds = Odds(settings.maximum_nodes, settings.immigrant_share, settings.crossover_share, settings.elitist_share)
+        self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
         self._statistics = make_statistics()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame)
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
-        self._seen = _seen_before(folder.trials, resumed.generation + 1) if resumed else SeenGenotypes()
+        n_expected = settings.population + settings.generations * settings.offspring
+        scored = _scored_before(folder.trials, resumed.generation + 1) if resumed else ()
+        self._seen = SeenGenotypes(scored, n_expected=n_expected)
 
     def advance(self, number: int) -> Generation:
-        rng = Draws(np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,))))
+        rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         offspring, n_repeated = self._draw_unseen(number, rng)
-        evaluations = self._backend.evaluate([child.genome for child in offspring])
+        evaluations = self._backend.evaluate([child.task for child in offspring])
         self._record(number, offspring, evaluations)
         newcomers = [
-            Individual(child.genome, child.genotype_hash, number, evaluation)
+            Individual.of_child(child, number, evaluation)
             for child, evaluation in zip(offspring, evaluations, strict=True)
             if isinstance(evaluation, Score)
         ]
@@ -140,49 +130,40 @@ class _Searcher:
         save_checkpoint(self._folder.checkpoints, state, self._origin)
         return generation
 
-    def _draw_unseen(self, number: int, rng: Randomness) -> tuple[list[_Drawn], int]:
+    def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[Child], int]:
         count = self._settings.population if number == 0 else self._settings.offspring
-        drawn: list[_Drawn] = []
+        parents, waiting = self._toolbox.parents(self._population), np.arange(count)
+        drawn: dict[int, Child] = {}
         n_repeated = 0
-        for position in range(count):
-            for _ in range(MAX_DRAWS):
-                child = self._draw(number, position, rng)
-                if child is None:
-                    continue
-                if self._seen.add(child.genotype_hash):
-                    drawn.append(child)
-                    break
-                n_repeated += 1
-        return drawn, n_repeated
+        for _ in range(MAX_DRAWS):
+            litter = self._toolbox.breed(parents, waiting, rng)
+            is_new = self._seen.add_all(litter.keys())
+            unseen = np.flatnonzero(is_new)
+            n_repeated += len(is_new) - len(unseen)
+            attempts = litter.made[unseen]
+            for position, place in zip(waiting[attempts].tolist(), unseen.tolist(), strict=True):
+                drawn[position] = litter.child(place)
+            waiting = np.delete(waiting, attempts)
+            if not len(waiting):
+                break
+        return [drawn[position] for position in sorted(drawn)], n_repeated
 
-    def _draw(self, number: int, position: int, rng: Randomness) -> _Drawn | None:
-        parents: tuple[Individual, ...] = ()
-        try:
-            if number == 0 or not self._population or rng.random() < self._settings.immigrant_share:
-                child: Offspring | None = self._toolbox.fresh(position, rng)
-            else:
-                parents = (self._toolbox.parent(self._population, rng), self._toolbox.parent(self._population, rng))
-                child = self._toolbox.breed(parents[0].genome, parents[1].genome, rng)
-        except GenomeError:
-            # A fresh genome can need a longer warm-up than is allowed; another draw follows.
-            return None
-        if child is None or child.genome.size > self._settings.maximum_nodes:
-            return None
-        parent_hashes = tuple([parent.genotype_hash for parent in parents[: len(child.parents)]])
-        return _Drawn(child.genome, genotype_hash(child.genome), child.operator, parent_hashes)
-
-    def _record(self, number: int, offspring: Sequence[_Drawn], evaluations: Sequence[Evaluation]) -> None:
+    def _record(self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]) -> None:
+        hashes = [parent.genotype_hash for parent in self._population]
         trials = [
-            Trial(child.genotype_hash, number, child.operator, child.parent_hashes, evaluation)
+            Trial(
+                child.genotype_hash,
+                number,
+                child.operator,
+                tuple([hashes[place] for place in child.parents]),
+                evaluation,
+            )
             for child, evaluation in zip(offspring, evaluations, strict=True)
         ]
         append_segment(self._folder.trials, number, trials)
 
 
-def _seen_before(trials: Path, generation: int) -> SeenGenotypes:
-    """Return the genotypes scored before a generation; later segments belong to an interrupted one."""
-    return SeenGenotypes(
-        key
-        for table in read_segments(trials, before_generation=generation)
-        for key in table["genotype_hash"].to_pylist()
-    )
+def _scored_before(trials: Path, generation: int) -> Iterator[str]:
+    """Yield the genotypes scored before a generation; later segments belong to an interrupted one."""
+    for table in read_segments(trials, before_generation=generation):
+        yield from table["genotype_hash"].to_pylist()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import Any, NoReturn
 
-from data.canonical import canonical_json, hash_json
+from data.canonical import hash_json
 from data.errors import DataError
 from data.shown import shown
 from evolution.fitness import Score
-from evolution.genome.codec import from_json, to_json
+from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
 from evolution.search.individual import Individual
 
 STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials")
 INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
 SCORE_KEYS = tuple(item.name for item in fields(Score))
+SCORE_FORM = "{" + ",".join(f'"{key}":%r' for key in sorted(SCORE_KEYS)) + "}"
+_sorted_values = attrgetter(*sorted(SCORE_KEYS))
 WHOLE_SCORES = ("size", "n_trades")
 MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
@@ -65,8 +68,19 @@ def state_json(state: SearchState) -> bytes:
 
 def _individual_json(item: Individual) -> bytes:
     if item.stored is None:
-        item.stored = canonical_json(individual_to_plain(item))
+        # Canonical JSON has no backslash, so that only its quotes are written differently inside a string.
+        genome, hashed = item.text.decode("ascii").replace('"', '\\"'), item.genotype_hash
+        text = f'{{"generation":{item.generation},"genome":"{genome}","genotype_hash":"{hashed}","score":'
+        item.stored = f"{text}{_score_json(item.score)}}}".encode("ascii")
     return item.stored
+
+
+def _score_json(score: Score) -> str:
+    values = _sorted_values(score)
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{score} has a figure that is not finite and has no JSON form")
+    # A sum with zero is the number itself, but never a negative zero.
+    return SCORE_FORM % tuple([value + 0 for value in values])
 
 
 def state_from_plain(value: object, what: str = "search state") -> SearchState:
@@ -123,7 +137,7 @@ def _state(value: object) -> SearchState:
 def individual_to_plain(item: Individual) -> dict[str, Any]:
     """Return an individual as JSON values."""
     return {
-        "genome": to_json(item.genome),
+        "genome": item.text.decode("ascii"),
         "genotype_hash": item.genotype_hash,
         "generation": item.generation,
         "score": {name: getattr(item.score, name) for name in SCORE_KEYS},

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 
 from deap import gp
 
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.types import NUMERIC, ValueType
+from evolution.opcodes.types import ValueType
 from evolution.priors import SearchPriors
-from evolution.search.draws import Randomness
+from evolution.search.rows.codes import CODES, ENTRIES, Entry
+from evolution.search.rows.menus import Menus, make_menus
 
 # DEAP types its trees by classes; these carry our types through its primitive set.
 MARKERS: dict[ValueType, type] = {value_type: type(value_type.value, (), {}) for value_type in ValueType}
@@ -28,30 +27,10 @@ class Choice:
 
     opcode: Opcode
     signature: Signature
-    windows: tuple[int, ...] = field(init=False)
-    """Windows (bars) that the opcode takes."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "windows", self.opcode.windows)
 
     @property
-    def is_terminal(self) -> bool:
-        return self.signature.arguments == ()
-
-
-class Menu:
-    """Weighted choices of one type."""
-
-    def __init__(self, choices: list[Choice], weights: list[float]) -> None:
-        self.choices = choices
-        self._cumulative = list(accumulate(weights))
-
-    def __bool__(self) -> bool:
-        return bool(self.choices)
-
-    def draw(self, rng: Randomness) -> Choice:
-        """Draw one choice in proportion to its weight."""
-        return self.choices[bisect_right(self._cumulative, rng.random() * self._cumulative[-1])]
+    def code(self) -> int:
+        return CODES[self.opcode.name, self.signature.arguments]
 
 
 class Grammar:
@@ -72,14 +51,8 @@ class Grammar:
             if opcode.name not in priors.excluded_opcodes and weight > 0:
                 self._add(opcode, weight)
         self._drop_unreachable()
-        primitives, terminals = self.primitive_set.primitives, self.primitive_set.terminals
-        self._terminals = {t: self._menu(terminals[MARKERS[t]]) for t in ValueType}
-        self._operators = {t: self._menu(primitives[MARKERS[t]]) for t in ValueType}
-        self._numeric = {t: self._menu([*primitives[MARKERS[t]], *terminals[MARKERS[t]]]) for t in NUMERIC}
-        self._alike: dict[Signature, list[str]] = {}
-        for choice in (c for menus in (self._operators, self._terminals) for m in menus.values() for c in m.choices):
-            self._alike.setdefault(choice.signature, []).append(choice.opcode.name)
-        self._shallow = {t: self._menu(primitives[MARKERS[t]], shallow=True) for t in ValueType}
+        self.menus = self._make_menus()
+        """What is drawn from, as arrays."""
 
     def _add(self, opcode: Opcode, weight: float) -> None:
         for position, signature in enumerate(opcode.signatures):
@@ -103,31 +76,32 @@ class Grammar:
             for name in dead:
                 del self._choices[name]
 
-    def terminals(self, value_type: ValueType) -> Menu:
-        """Return the choices without arguments."""
-        return self._terminals[value_type]
-
-    def operators(self, value_type: ValueType) -> Menu:
-        """Return the choices with arguments."""
-        return self._operators[value_type]
-
-    def measures(self, value_type: ValueType) -> Menu:
-        """Return all choices of a numeric type, with and without arguments."""
-        return self._numeric[value_type]
-
-    def shallow_operators(self, value_type: ValueType) -> Menu:
-        """Return the choices with arguments none of which is Bool: comparisons, for Bool."""
-        return self._shallow[value_type]
-
-    def alike(self, signature: Signature) -> list[str]:
-        """Return the opcodes that take these arguments and make this result."""
-        return self._alike.get(signature, [])
-
-    def _menu(self, entries: list[object], *, shallow: bool = False) -> Menu:
-        names = [str(getattr(entry, "name", "")) for entry in entries]
-        kept = [
-            name
-            for name in names
-            if name in self._choices and not (shallow and ValueType.BOOL in self._choices[name].signature.arguments)
+    def _make_menus(self) -> Menus:
+        primitives, terminals = self.primitive_set.primitives, self.primitive_set.terminals
+        with_arguments = [self._names(primitives[MARKERS[t]]) for t in ValueType]
+        without = [self._names(terminals[MARKERS[t]]) for t in ValueType]
+        kinds = [
+            with_arguments,
+            [[name for name in names if self._is_shallow(name)] for names in with_arguments],
+            without,
+            [inner + leaves for inner, leaves in zip(with_arguments, without, strict=True)],
         ]
-        return Menu([self._choices[name] for name in kept], [self._weights[name] for name in kept])
+        menus = [[self._menu(names) for names in kind] for kind in kinds]
+        return make_menus(menus, [self._alike(entry) for entry in ENTRIES])
+
+    def _names(self, entries: list[object]) -> list[str]:
+        names = [str(getattr(entry, "name", "")) for entry in entries]
+        return [name for name in names if name in self._choices]
+
+    def _is_shallow(self, name: str) -> bool:
+        return ValueType.BOOL not in self._choices[name].signature.arguments
+
+    def _menu(self, names: list[str]) -> tuple[list[int], list[float]]:
+        return [self._choices[name].code for name in names], [self._weights[name] for name in names]
+
+    def _alike(self, entry: Entry) -> list[int]:
+        """Return the codes of the other opcodes that take the same arguments and make the same result."""
+        if entry.index is not None:
+            return []
+        others = (choice for choice in self._choices.values() if choice.opcode.name != entry.name)
+        return [choice.code for choice in others if choice.signature == entry.signature]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from operator import mul
 
 from deap import base
 
 from evolution.fitness import Score
+from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
+from evolution.search.child import Child
+from evolution.search.rows.records import genome_from_bytes, record_of
 
 
 class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
@@ -21,19 +23,45 @@ class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
         self.wvalues = tuple(map(mul, values, self.weights))
 
 
-@dataclass(slots=True, eq=False)
 class Individual:
-    """A scored genome; genomes without fitness never become one."""
+    """A scored genome; genomes without fitness never become one. It never changes.
 
-    genome: Genome
-    genotype_hash: str
-    generation: int
-    """Generation in which the genotype first appeared."""
-    score: Score
-    fitness: Objectives = field(init=False)
-    stored: bytes | None = field(default=None, init=False, repr=False)
-    """Its canonical JSON, once a checkpoint has needed it: an individual never changes."""
+    Parameters
+    ----------
+    genome
+        What was scored.
+    genotype_hash
+        Of the genome.
+    generation
+        Generation in which the genotype first appeared.
+    score
+        Its evaluation.
+    """
 
-    def __post_init__(self) -> None:
-        score = self.score
+    __slots__ = ("_genome", "fitness", "generation", "genotype_hash", "record", "score", "stored", "text")
+
+    def __init__(self, genome: Genome, genotype_hash: str, generation: int, score: Score) -> None:
+        self._genome: Genome | None = genome
+        self._fill(record_of(genome).tobytes(), to_json(genome).encode("ascii"), genotype_hash, generation, score)
+
+    @classmethod
+    def of_child(cls, child: Child, generation: int, score: Score) -> Individual:
+        """Return the individual of a genome that search has drawn and scored."""
+        individual = cls.__new__(cls)
+        individual._genome = None
+        individual._fill(child.record, child.text, child.genotype_hash, generation, score)
+        return individual
+
+    def _fill(self, record: bytes, text: bytes, genotype_hash: str, generation: int, score: Score) -> None:
+        self.record, self.text = record, text
+        self.genotype_hash, self.generation, self.score = genotype_hash, generation, score
         self.fitness = Objectives((score.sharpe, score.stability, score.size))
+        self.stored: bytes | None = None
+        """Its own canonical JSON, once a checkpoint has needed it."""
+
+    @property
+    def genome(self) -> Genome:
+        """Of nodes, which few genomes of a search ever are."""
+        if self._genome is None:
+            self._genome = genome_from_bytes(self.record)
+        return self._genome

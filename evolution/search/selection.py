@@ -1,14 +1,12 @@
-"""NSGA-II's survival by sorting of our own, and a parent tournament that draws from our `rng`."""
+"""NSGA-II's survival by sorting of our own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import ge, le
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evolution.search.draws import Randomness, below
 from evolution.search.fronts.crowding import crowding_distances
 from evolution.search.fronts.nondomination import front_numbers, lexicographic_order
 from evolution.search.individual import Individual, Objectives
@@ -51,19 +49,3 @@ def _ranked(
     gains = gains[order]
     fronts = front_numbers(gains)
     return order, fronts, crowding_distances(gains / WEIGHTS, fronts)
-
-
-def choose_parent(population: Sequence[Individual], rng: Randomness, *, elitist_share: float) -> Individual:
-    """Return the winner of a tournament of two.
-
-    With probability `elitist_share` the higher Sharpe wins, else the one that dominates, else the
-    one with more room around it.
-    """
-    first, second = population[below(len(population), rng)], population[below(len(population), rng)]
-    if rng.random() < elitist_share:
-        return first if first.score.sharpe >= second.score.sharpe else second
-    one, other = first.fitness.wvalues, second.fitness.wvalues
-    if one == other or not (all(map(ge, one, other)) or all(map(le, one, other))):
-        return first if first.fitness.crowding_dist >= second.fitness.crowding_dist else second
-    # One dominates the other: it is better in the first objective in which they differ.
-    return first if one > other else second

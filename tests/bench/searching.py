@@ -16,6 +16,7 @@ from data.market import Market
 from data.snapshot import SnapshotStore, load_universe
 from evolution.agreement import ReferenceCheck
 from evolution.backends import Backend
+from evolution.evaluator import Task
 from evolution.fitness import Evaluation
 from evolution.genome.genome import Genome
 from evolution.run.generation import Generation
@@ -38,7 +39,7 @@ class Watched:
     sizes: tuple[int, ...] = ()
     """Nodes of the genomes evaluated last."""
 
-    def evaluate(self, genomes: Sequence[Genome]) -> list[Evaluation]:
+    def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         """Evaluate, and note how long it took."""
         started = self.clock()
         answers = self.backend.evaluate(genomes)

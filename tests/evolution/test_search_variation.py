@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from evolution.genome.genome import Genome
+from evolution.evaluator.program import task_of
+from evolution.fitness import Score
+from evolution.genome.codec import to_json
+from evolution.genome.genome import ROOTS, Genome
 from evolution.genome.hashing import genotype_hash
-from evolution.genome.node import Node, level, threshold, window
+from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import ValueType
 from evolution.priors import SearchPriors
+from evolution.search.child import Child
+from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome, random_node
-from evolution.search.mirror import mirrored
-from evolution.search.variation import MUTATIONS, Breeder
+from evolution.search.individual import Individual
+from evolution.search.rows.breeding import (
+    CONSTANT,
+    CROSSOVER,
+    HOIST,
+    MIRROR,
+    OPERATOR_NAMES,
+    POINT,
+    RISK,
+    ROOT,
+    Odds,
+    Parents,
+    finish,
+    vary,
+)
+from evolution.search.rows.genes import N_GENES
+from evolution.search.rows.growing import FULL, Means
+from evolution.search.rows.language import LANGUAGE
+from evolution.search.rows.measures import measure_sizes
+from evolution.search.rows.records import genome_of, record_of
+from evolution.search.selection import assign_distances
 
 GRAMMAR = Grammar(SearchPriors())
 SHAPE = Shape()
-BREEDER = Breeder(GRAMMAR, SHAPE, maximum_nodes=40, crossover_share=0.4)
+BREEDER = Breeder(GRAMMAR, SHAPE, Odds(maximum_nodes=40, immigrant_share=0.0, crossover_share=0.4, elitist_share=0.5))
 
 
 def some_genomes(count: int, seed: int) -> list[Genome]:
@@ -68,57 +93,176 @@ def test_a_drawn_expression_has_the_type_asked_for_and_stays_near_the_depth(valu
             assert node.depth <= max(depth, 1) + 3
 
 
-def test_the_same_generator_breeds_the_same_children() -> None:
-    def breed(seed: int) -> list[str]:
-        rng = np.random.default_rng(seed)
-        parents = some_genomes(30, 6)
-        children = [BREEDER.breed(parents[i % 30], parents[(7 * i) % 30], rng) for i in range(200)]
-        return [genotype_hash(child.genome) for child in children if child is not None]
+def population_of(genomes: list[Genome]) -> list[Individual]:
+    rng = np.random.default_rng(0)
+    people = [
+        Individual(genome, genotype_hash(genome), 0, Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5))
+        for genome in genomes
+    ]
+    assign_distances(people)
+    return people
 
-    assert breed(7) == breed(7)
-    assert breed(7) != breed(8)
+
+def bred(breeder: Breeder, parents: Parents, count: int, seed: int) -> list[Child]:
+    litter = breeder.breed(parents, np.arange(count), np.random.default_rng(seed))
+    return [litter.child(number) for number in range(len(litter.made))]
+
+
+def small_genomes(count: int, seed: int) -> list[Genome]:
+    return [genome for genome in some_genomes(2 * count, seed) if genome.size <= 40][:count]
+
+
+def varied(operator: int, first: Genome, second: Genome, seed: int) -> Genome | None:
+    """Return one child, None if the operator makes none or a limit is broken."""
+
+    def parent(genome: Genome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        record = record_of(genome)
+        sizes = np.zeros(len(record) - N_GENES, dtype=np.int64)
+        measure_sizes(LANGUAGE, record[N_GENES:], sizes)
+        return record[:N_GENES], record[N_GENES:], sizes
+
+    child, means, rng = (
+        np.zeros(200, dtype=np.int16),
+        Means(LANGUAGE, GRAMMAR.menus, SHAPE),
+        np.random.default_rng(seed),
+    )
+    end = vary(means, operator, parent(first), parent(second), rng, child[:N_GENES], child[N_GENES:])
+    if end == FULL or finish(LANGUAGE, child[:N_GENES], child[N_GENES : N_GENES + end]) < 0:
+        return None
+    return genome_of(child[: N_GENES + end])
+
+
+def children_by(operator: int) -> list[tuple[Genome, Genome, Genome]]:
+    """Return triples of a child and its parents."""
+    genomes = some_genomes(150, 20)
+    drawn = [(varied(operator, one, other, i), one, other) for i, (one, other) in enumerate(pairwise(genomes))]
+    return [(child, one, other) for child, one, other in drawn if child is not None and child != one]
+
+
+def leaves(genome: Genome) -> set[str]:
+    return {node.text for node in genome.walk() if not node.children}
+
+
+def test_the_same_generator_breeds_the_same_children() -> None:
+    parents = parents_of(population_of(small_genomes(30, 6)))
+    assert bred(BREEDER, parents, 200, 7) == bred(BREEDER, parents, 200, 7)
+    assert bred(BREEDER, parents, 200, 7) != bred(BREEDER, parents, 200, 8)
+
+
+def test_child_says_the_same_in_every_form() -> None:
+    """Its numbers, its text, its hash, and what is evaluated."""
+    for child in bred(BREEDER, parents_of(population_of(small_genomes(30, 6))), 300, 7):
+        assert child.text.decode() == to_json(child.genome)
+        assert child.genotype_hash == genotype_hash(child.genome)
+        assert child.task == task_of(child.genome)
 
 
 def test_children_differ_from_their_parents_and_keep_the_limit() -> None:
-    rng = np.random.default_rng(9)
-    parents = some_genomes(40, 10)
+    genomes = small_genomes(40, 10)
     operators: Counter[str] = Counter()
-    for i in range(1_000):
-        child = BREEDER.breed(parents[i % 40], parents[(11 * i) % 40], rng)
-        if child is None:
-            continue
+    for child in bred(BREEDER, parents_of(population_of(genomes)), 1_000, 9):
         operators[child.operator] += 1
-        assert child.genome not in child.parents
-        assert child.genome.size <= 40
+        assert child.genome not in [genomes[place] for place in child.parents]
+        assert child.task.size <= 40
         assert len(child.parents) == (2 if child.operator == "crossover" else 1)
-    assert set(operators) == {"crossover", *MUTATIONS}
+    assert set(operators) == set(OPERATOR_NAMES) - {"initial"}
+    assert operators["crossover"] / operators.total() == pytest.approx(0.4, abs=0.08)
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_a_mutation_leaves_its_parent_alone(name: str) -> None:
-    rng = np.random.default_rng(11)
-    mutate, _ = MUTATIONS[name]
-    for genome in some_genomes(20, 12):
-        before = genotype_hash(genome)
-        BREEDER._attempt(mutate, BREEDER, genome, rng)
-        assert genotype_hash(genome) == before
+def test_immigrants_have_no_parents_and_ramped_depths() -> None:
+    breeder = Breeder(GRAMMAR, Shape(2, 5), Odds(512, 1.0, 0.4, 0.5))
+    parents = parents_of(population_of(small_genomes(10, 6)))
+    children = bred(breeder, parents, 400, 1)
+    assert {(child.operator, child.parents) for child in children} == {("initial", ())}
+    depths = [max(root.depth for root in child.genome.roots) for child in children]
+    assert np.mean(depths[::4]) < np.mean(depths[3::4])
 
 
-def test_mirroring_exchanges_up_and_down() -> None:
-    oversold = Node("below", (Node("rsi", (Node("close"), window(24))), level(30)))
-    assert mirrored(oversold) == Node("above", (Node("rsi", (Node("close"), window(24))), level(70)))
-    breakout = Node("above", (Node("close"), Node("rolling_max", (Node("high"), window(48)))))
-    assert mirrored(breakout) == Node("below", (Node("close"), Node("rolling_min", (Node("low"), window(48)))))
-    crowded = Node("above", (Node("funding_zscore", (window(168),)), threshold(1.5)))
-    assert mirrored(crowded) == Node("below", (Node("funding_zscore", (window(168),)), threshold(-1.5)))
+def test_without_parents_every_child_is_fresh() -> None:
+    children = bred(BREEDER, parents_of([]), 100, 1)
+    assert len(children) > 80
+    assert {child.operator for child in children} == {"initial"}
 
 
-def test_mirroring_leaves_what_has_no_side() -> None:
-    busy = Node("above", (Node("volume"), Node("sma", (Node("volume"), window(24)))))
-    assert mirrored(busy) == busy
+def test_attempts_that_break_a_limit_are_no_children() -> None:
+    """Of random genomes few have at most twelve nodes."""
+    breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 1.0, 0.4, 0.5))
+    litter = breeder.breed(parents_of([]), np.arange(400), np.random.default_rng(2))
+    assert 0 < len(litter.made) < 200
+    assert len(litter.keys()) == len(litter.made)
+    assert all(litter.child(number).task.size <= 12 for number in range(len(litter.made)))
 
 
-def test_mirroring_twice_gives_the_rule_back() -> None:
-    for genome in some_genomes(200, 13):
-        for root in genome.roots:
-            assert mirrored(mirrored(root)) == root
+def test_crossover_takes_genes_roots_or_an_expression_of_the_other() -> None:
+    kinds: Counter[str] = Counter()
+    for child, one, other in children_by(CROSSOVER):
+        if child.risk != one.risk:
+            kinds["risk"] += 1
+            assert (child.risk, child.roots) == (other.risk, one.roots)
+        elif child.roots in (other.roots[:2] + one.roots[2:], one.roots[:2] + other.roots[2:]):
+            kinds["roots"] += 1
+        else:
+            kinds["expression"] += 1
+            assert leaves(child) <= leaves(one) | leaves(other)
+            assert sum(now != before for now, before in zip(child.roots, one.roots, strict=True)) == 1
+    assert min(kinds["risk"], kinds["roots"], kinds["expression"]) > 5
+
+
+def test_point_mutation_exchanges_one_opcode_for_one_of_its_signature() -> None:
+    for child, one, _ in children_by(POINT):
+        before, after = Counter(n.opcode for n in one.walk()), Counter(n.opcode for n in child.walk())
+        assert (after - before).total() == (before - after).total() == 1
+        assert (child.size, child.risk) == (one.size, one.risk)
+
+
+def test_change_of_a_constant_changes_one_constant() -> None:
+    for child, one, _ in children_by(CONSTANT):
+        before, after = (Counter(n.text for n in genome.walk() if n.is_constant) for genome in (one, child))
+        assert (after - before).total() == (before - after).total() == 1
+        assert Counter(n.opcode for n in one.walk()) == Counter(n.opcode for n in child.walk())
+
+
+def test_hoisting_makes_a_rule_shorter_of_its_own_parts() -> None:
+    children = children_by(HOIST)
+    assert len(children) > 10
+    for child, one, _ in children:
+        assert child.size < one.size
+        assert {n.text for n in child.walk() if n.is_constant} <= {n.text for n in one.walk() if n.is_constant}
+
+
+def test_another_root_leaves_the_other_three() -> None:
+    children = children_by(ROOT)
+    changed = Counter(
+        name
+        for child, one, _ in children
+        for name, now, before in zip(ROOTS, child.roots, one.roots, strict=True)
+        if now != before
+    )
+    assert changed.total() == len(children)
+    assert min(changed[name] for name in ROOTS) > 10
+    assert sum(Node("never") in child.roots and Node("never") not in one.roots for child, one, _ in children) > 3
+
+
+def test_mirror_keeps_one_side() -> None:
+    for child, one, _ in children_by(MIRROR):
+        assert (child.roots[:2] == one.roots[:2]) != (child.roots[2:] == one.roots[2:])
+
+
+def test_change_of_risk_leaves_the_roots() -> None:
+    children = children_by(RISK)
+    assert len(children) > 50
+    assert all(child.roots == one.roots for child, one, _ in children)
+
+
+@pytest.mark.parametrize("operator", range(1, len(OPERATOR_NAMES)))
+def test_operator_leaves_its_parents_alone(operator: int) -> None:
+    genomes = some_genomes(20, 12)
+    before = [record_of(genome).tobytes() for genome in genomes]
+    for seed, (one, other) in enumerate(pairwise(genomes)):
+        varied(operator, one, other, seed)
+    assert [record_of(genome).tobytes() for genome in genomes] == before
+
+
+def test_parents_of_nobody_are_nobody() -> None:
+    parents = parents_of([])
+    assert [len(parents.records), parents.bounds.tolist(), parents.gains.shape] == [0, [0], (0, 3)]

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evolution.fitness import Score
-from evolution.search.draws import below
+from evolution.search.children import parents_of
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
-from evolution.search.selection import assign_distances, choose_parent, survivors
+from evolution.search.rows.breeding import choose_parent
+from evolution.search.rows.chance import below
+from evolution.search.selection import assign_distances, survivors
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +102,12 @@ def chosen(population, elitist_share, n=300):
     winners = np.random.default_rng(7)
     drawn = np.random.default_rng(7)
     result = []
+    parents = parents_of(population)
     for _ in range(n):
         pair = [population[below(len(population), drawn)] for _ in range(2)]
         drawn.random()
-        result.append((choose_parent(population, winners, elitist_share=elitist_share), pair))
+        winner = choose_parent(parents.gains, parents.distances, elitist_share, winners)
+        result.append((population[winner], pair))
     return result
 
 

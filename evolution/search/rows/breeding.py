@@ -1,0 +1,266 @@
+"""A generation's children in one compiled call."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from data.jit import jit
+from evolution.opcodes.types import MAX_WARM_UP_BARS
+from evolution.search.rows.chance import below
+from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes
+from evolution.search.rows.growing import FULL, Means, grow_genome
+from evolution.search.rows.language import Language
+from evolution.search.rows.measures import Row, measure_sizes, settle, warm_up_bars
+from evolution.search.rows.operators import (
+    Sizes,
+    change_constant,
+    change_opcode,
+    copied,
+    cross_nodes,
+    cross_roots,
+    hoist,
+    mirror_side,
+    replace_root,
+    replace_subtree,
+)
+
+INITIAL, CROSSOVER, SUBTREE, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK = range(9)
+OPERATOR_NAMES = ("initial", "crossover", "subtree", "point", "constant", "hoist", "root", "mirror", "risk")
+MUTATION_SHARES = (3.0, 1.5, 4.0, 1.5, 1.5, 1.5, 2.0)
+"""Of the mutations, in the order of their names."""
+CUMULATIVE = tuple(float(share) for share in np.cumsum(MUTATION_SHARES))
+RISK_SHARE, ROOTS_SHARE = 0.15, 0.35
+"""Cumulative shares of crossovers that exchange genes of risk, and roots; the rest exchanges expressions."""
+MAX_TRIES = 8
+NOBODY = -1
+
+
+class Odds(NamedTuple):
+    """What a search says about its children."""
+
+    maximum_nodes: int
+    immigrant_share: float
+    """Share of children drawn afresh."""
+    crossover_share: float
+    """Share of the bred ones made by crossover; the rest by mutation."""
+    elitist_share: float
+    """Share of tournaments won by Sharpe alone instead of by dominance."""
+
+
+class Parents(NamedTuple):
+    """A population in arrays."""
+
+    records: NDArray[np.int16]
+    """One after another; of each its genes of risk, then its row."""
+    bounds: NDArray[np.int64]
+    """Shape (n + 1,): where each begins."""
+    gains: NDArray[np.float64]
+    """Shape (n, 3): weighted objectives, more is better."""
+    distances: NDArray[np.float64]
+    """Shape (n,): crowding distances."""
+
+
+class Brood(NamedTuple):
+    """Room for children, or the children themselves."""
+
+    records: NDArray[np.int16]
+    """Shape (n, 7 + maximum nodes)."""
+    ends: NDArray[np.int64]
+    """Shape (n,): where each record ends; 0 if no child was made."""
+    warm_up_bars: NDArray[np.int64]
+    """Shape (n,)."""
+    operators: NDArray[np.int64]
+    """Shape (n,): a place in `OPERATOR_NAMES`."""
+    parents: NDArray[np.int64]
+    """Shape (n, 2): places in the population, `NOBODY` where there is none."""
+
+
+Parent = tuple[Genes, Row, Sizes]
+"""The genes of a parent, its row, and the sizes in it."""
+
+
+def make_brood(count: int, maximum_nodes: int) -> Brood:
+    """Return room for so many children."""
+    return Brood(
+        np.empty((count, N_GENES + maximum_nodes), dtype=np.int16),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.full((count, 2), NOBODY, dtype=np.int64),
+    )
+
+
+@jit
+def choose_parent(
+    gains: NDArray[np.float64], distances: NDArray[np.float64], elitist_share: float, rng: Generator
+) -> int:
+    """Return the winner of a tournament of two.
+
+    With probability `elitist_share` the higher Sharpe wins, else the one that dominates, else the one with more room
+    around it.
+    """
+    first, second = below(len(gains), rng), below(len(gains), rng)
+    if rng.random() < elitist_share:
+        return first if gains[first, 0] >= gains[second, 0] else second
+    is_better, is_worse = False, False
+    for objective in range(gains.shape[1]):
+        is_better |= gains[first, objective] > gains[second, objective]
+        is_worse |= gains[first, objective] < gains[second, objective]
+    if is_better != is_worse:
+        return first if is_better else second
+    return first if distances[first] >= distances[second] else second
+
+
+@jit
+def _cross(
+    means: Means,
+    first: Parent,
+    second: Parent,
+    rng: Generator,
+    genes: Genes,
+    child: Row,
+) -> int:
+    """Exchange genes of risk, two roots or an expression for those of the second genome."""
+    kind = rng.random()
+    if kind < RISK_SHARE:
+        genes[:] = second[0]
+        return copied(first[1], child)
+    if kind < ROOTS_SHARE:
+        return cross_roots(first[1], first[2], second[1], second[2], rng, child)
+    return cross_nodes(means.language, first[1], first[2], second[1], second[2], rng, child)
+
+
+@jit
+def vary(
+    means: Means,
+    operator: int,
+    first: Parent,
+    second: Parent,
+    rng: Generator,
+    genes: Genes,
+    child: Row,
+) -> int:
+    """Write one child of the first genome, by crossover with the second or by a mutation; return its end, or `FULL`."""
+    genes[:] = first[0]
+    row, sizes, end = first[1], first[2], FULL
+    if operator == CROSSOVER:
+        end = _cross(means, first, second, rng, genes, child)
+    elif operator == SUBTREE:
+        end = replace_subtree(means, row, sizes, rng, child)
+    elif operator == POINT:
+        end = change_opcode(means, row, rng, child)
+    elif operator == CONSTANT:
+        end = change_constant(means.language, row, rng, child)
+    elif operator == HOIST:
+        end = hoist(means.language, row, sizes, rng, child)
+    elif operator == ROOT:
+        end = replace_root(means, row, sizes, rng, child)
+    elif operator == MIRROR:
+        end = mirror_side(means.language, row, sizes, rng, child)
+    else:
+        change_gene(genes, rng)
+        end = copied(row, child)
+    return end
+
+
+@jit
+def finish(language: Language, genes: Genes, row: Row) -> int:
+    """Bring a genome into canonical form; return its warm-up, -1 if it is not allowed."""
+    room = np.empty((3, len(row)), dtype=np.int64)
+    measure_sizes(language, row, room[0])
+    settle(language, row, room[0])
+    own, bars = settle_genes(genes), warm_up_bars(language, row, room[0], room[1], room[2])
+    return -1 if bars < 0 or own > MAX_WARM_UP_BARS else max(own, bars)
+
+
+@jit
+def _is_parent(genes: Genes, row: Row, parent: Parent) -> bool:
+    return len(row) == len(parent[1]) and bool((row == parent[1]).all()) and bool((genes == parent[0]).all())
+
+
+@jit
+def _parent(language: Language, parents: Parents, place: int) -> Parent:
+    record = parents.records[parents.bounds[place] : parents.bounds[place + 1]]
+    sizes = np.empty(len(record) - N_GENES, dtype=np.int64)
+    measure_sizes(language, record[N_GENES:], sizes)
+    return record[:N_GENES], record[N_GENES:], sizes
+
+
+@jit
+def draw_operator(crossover_share: float, rng: Generator) -> int:
+    """Draw what makes a child."""
+    if rng.random() < crossover_share:
+        return CROSSOVER
+    share, operator = rng.random() * CUMULATIVE[-1], SUBTREE
+    while share >= CUMULATIVE[operator - SUBTREE]:
+        operator += 1
+    return operator
+
+
+@jit
+def breed_child(
+    means: Means,
+    odds: Odds,
+    parents: Parents,
+    places: tuple[int, int],
+    rng: Generator,
+    brood: Brood,
+    number: int,
+) -> None:
+    """Make one child of two parents by crossover or of the first by mutation."""
+    language = means.language
+    first, second = _parent(language, parents, places[0]), _parent(language, parents, places[1])
+    genes, child = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
+    for _ in range(MAX_TRIES):
+        operator = draw_operator(odds.crossover_share, rng)
+        end = vary(means, operator, first, second, rng, genes, child)
+        if end == FULL:
+            continue
+        bars = finish(language, genes, child[:end])
+        is_same = _is_parent(genes, child[:end], first)
+        if operator == CROSSOVER:
+            is_same |= _is_parent(genes, child[:end], second)
+        if bars >= 0 and not is_same:
+            brood.ends[number], brood.warm_up_bars[number] = N_GENES + end, bars
+            brood.operators[number], brood.parents[number, 0] = operator, places[0]
+            brood.parents[number, 1] = places[1] if operator == CROSSOVER else NOBODY
+            return
+
+
+@jit
+def draw_fresh(means: Means, depth: int, rng: Generator, brood: Brood, number: int) -> None:
+    """Draw a genome of no parents."""
+    genes, row = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
+    end = grow_genome(means, depth, rng, row)
+    if end == FULL:
+        return
+    draw_genes(genes, rng)
+    bars = finish(means.language, genes, row[:end])
+    if bars >= 0:
+        brood.ends[number], brood.warm_up_bars[number], brood.operators[number] = N_GENES + end, bars, INITIAL
+
+
+@jit
+def breed(
+    means: Means,
+    odds: Odds,
+    parents: Parents,
+    positions: NDArray[np.int64],
+    rng: Generator,
+    brood: Brood,
+) -> None:
+    """Try to make one child for each position; depths of fresh ones are ramped over positions (Koza 1992)."""
+    shape, n_parents = means.shape, len(parents.distances)
+    n_depths = shape.maximum_depth - shape.minimum_depth + 1
+    for number, position in enumerate(positions):
+        brood.ends[number], brood.parents[number] = 0, NOBODY
+        if n_parents == 0 or rng.random() < odds.immigrant_share:
+            draw_fresh(means, shape.minimum_depth + position % n_depths, rng, brood, number)
+        else:
+            first = choose_parent(parents.gains, parents.distances, odds.elitist_share, rng)
+            second = choose_parent(parents.gains, parents.distances, odds.elitist_share, rng)
+            breed_child(means, odds, parents, (first, second), rng, brood, number)

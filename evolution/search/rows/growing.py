@@ -1,0 +1,179 @@
+"""Random typed expressions and genomes: ramped initialisation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+
+from data.jit import jit
+from evolution.search.rows.chance import below, normal
+from evolution.search.rows.codes import NEVER_CODE
+from evolution.search.rows.language import (
+    BOOL_TYPE,
+    DIMENSIONLESS_TYPE,
+    OSCILLATOR_TYPE,
+    WINDOW_TYPE,
+    Ints,
+    Language,
+)
+from evolution.search.rows.measures import Row, same
+from evolution.search.rows.menus import MEASURES, OPERATORS, SHALLOW, TERMINALS, Menus, draw_code, has_any
+from evolution.search.rows.mirroring import mirror
+
+THRESHOLD_SPREAD = 30.0
+"""Standard deviation of a fresh dimensionless threshold, in grid steps: 1.5 units."""
+TERMINAL_SHARE = 0.3
+"""Share of leaves among fresh prices and volumes that could be deeper."""
+FULL, DONE = -1, -1
+"""There is no room for the expression; no expression is needed any more."""
+MOST_OPEN = 64
+"""Nodes above one another; deeper ones are not allowed anyway."""
+PLACE, DEPTH, N_DRAWN, LATEST = range(4)
+"""Of a node that waits for arguments: where it stands, how deep they may be, how many have begun, the last of them."""
+
+
+class Shape(NamedTuple):
+    """How large fresh expressions are, and how often genomes come in which form."""
+
+    minimum_depth: int = 2
+    maximum_depth: int = 5
+    mirrored_share: float = 0.5
+    """Share of fresh genomes whose short side mirrors the long side."""
+    one_sided_share: float = 0.2
+    """Share of fresh genomes that trade one side only."""
+    constant_share: float = 0.75
+    """Share of comparisons of a dimensionless or oscillating series with a constant."""
+
+
+class Means(NamedTuple):
+    """What expressions are drawn with."""
+
+    language: Language
+    menus: Menus
+    shape: Shape
+
+
+@jit
+def constant_code(language: Language, value_type: int, index: int) -> int:
+    """Return the code of the constant of a type nearest to a grid index."""
+    place = index - language.lowest[value_type]
+    return int(language.constant[value_type, max(0, min(language.n_constants[value_type] - 1, place))])
+
+
+@jit
+def draw_constant_code(language: Language, value_type: int, n_windows: int, rng: Generator) -> int:
+    """Draw a constant: thresholds around zero, oscillator levels and the first `n_windows` windows evenly."""
+    if value_type == DIMENSIONLESS_TYPE:
+        return constant_code(language, value_type, int(np.rint(normal(THRESHOLD_SPREAD, rng))))
+    count = n_windows if value_type == WINDOW_TYPE else language.n_constants[value_type]
+    return int(language.constant[value_type, below(count, rng)])
+
+
+@jit
+def _menu(menus: Menus, value_type: int, depth: int, rng: Generator) -> int:
+    """Return the kind of menu that a node is drawn from."""
+    if value_type in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE):
+        # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
+        return MEASURES
+    has_operators = has_any(menus, OPERATORS, value_type)
+    # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
+    may_be_leaf = value_type != BOOL_TYPE and has_any(menus, TERMINALS, value_type)
+    if may_be_leaf and (depth <= 1 or not has_operators or rng.random() < TERMINAL_SHARE):
+        return TERMINALS
+    return SHALLOW if depth <= 2 and has_any(menus, SHALLOW, value_type) else OPERATORS
+
+
+@jit
+def _draw_node(means: Means, value_type: int, depth: int, rng: Generator) -> int:
+    """Draw one node of a type."""
+    if value_type == WINDOW_TYPE:
+        return draw_constant_code(means.language, value_type, means.language.n_constants[value_type], rng)
+    return draw_code(means.menus, _menu(means.menus, value_type, depth, rng), value_type, rng)
+
+
+@jit
+def _draws_constant(means: Means, code: int, position: int, rng: Generator) -> bool:
+    """Decide whether an argument is a constant: a window always, what is compared often."""
+    wanted = means.language.argument[code, position]
+    if position == 1 and wanted == means.language.argument[code, 0]:
+        return wanted in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE) and rng.random() < means.shape.constant_share
+    return bool(wanted == WINDOW_TYPE)
+
+
+@jit
+def _go_on(means: Means, rng: Generator, row: Row, node: Ints, end: int) -> tuple[int, int]:
+    """Return the type of the expression that a node still needs, `DONE` if none, and where it begins, or `FULL`.
+
+    Constants are drawn at once.
+    """
+    language, code, first = means.language, row[node[PLACE]], node[PLACE] + 1
+    while node[N_DRAWN] < language.arity[code]:
+        position = node[N_DRAWN]
+        node[N_DRAWN], node[LATEST] = position + 1, end
+        wanted = language.argument[code, position]
+        if not _draws_constant(means, code, position, rng):
+            return wanted, end
+        if end == len(row):
+            return DONE, FULL
+        row[end] = draw_constant_code(language, wanted, language.n_windows[code], rng)
+        end += 1
+    size = end - node[LATEST]
+    if node[N_DRAWN] == 2 and node[LATEST] == first + size and same(row, first, node[LATEST], size):
+        # A series against itself says nothing; the other side is drawn again, once.
+        node[N_DRAWN] = 3
+        return language.argument[code, 1], node[LATEST]
+    return DONE, end
+
+
+@jit
+def grow(means: Means, value_type: int, depth: int, rng: Generator, row: Row, place: int) -> int:
+    """Draw an expression of a type into a row, at most `depth` deep where the type allows; return its end, or `FULL`.
+
+    It is a leaf if `depth` is 1 and the type has leaves.
+    """
+    # Without recursion, which numba does not keep on disk unharmed.
+    waiting, top, wanted, end = np.empty((MOST_OPEN, 4), dtype=np.int64), -1, value_type, place
+    while wanted != DONE:
+        if end == len(row) or top + 1 == MOST_OPEN:
+            return FULL
+        top += 1
+        node = waiting[top]
+        node[PLACE], node[DEPTH], node[N_DRAWN], node[LATEST] = end, depth - 1, 0, end
+        row[end] = _draw_node(means, wanted, depth, rng)
+        wanted, end = _go_on(means, rng, row, node, end + 1)
+        while wanted == DONE and end != FULL and top > 0:
+            top -= 1
+            wanted, end = _go_on(means, rng, row, waiting[top], end)
+        depth = waiting[top, DEPTH]
+    return end
+
+
+@jit
+def _grow_side(means: Means, depth: int, rng: Generator, row: Row, place: int) -> tuple[int, int]:
+    """Draw an entry and an exit into a row; return the end of each, or `FULL`."""
+    middle = grow(means, BOOL_TYPE, depth, rng, row, place)
+    return middle, FULL if middle == FULL else grow(means, BOOL_TYPE, depth, rng, row, middle)
+
+
+@jit
+def grow_genome(means: Means, depth: int, rng: Generator, row: Row) -> int:
+    """Draw four roots, at most `depth` deep, into a row; return its end, or `FULL`."""
+    form, mirrored_share = rng.random(), means.shape.mirrored_share
+    middle, half = _grow_side(means, depth, rng, row, 0)
+    if half == FULL or half + 2 > len(row):
+        return FULL
+    if form < mirrored_share and 2 * half <= len(row):
+        row[half : 2 * half] = row[:half]
+        mirror(means.language, row[half : half + middle])
+        mirror(means.language, row[half + middle : 2 * half])
+        return 2 * half
+    if mirrored_share <= form < mirrored_share + means.shape.one_sided_share:
+        if rng.random() < 0.5:
+            row[2 : half + 2] = row[:half].copy()
+            row[:2] = NEVER_CODE
+        else:
+            row[half : half + 2] = NEVER_CODE
+        return half + 2
+    return FULL if form < mirrored_share else _grow_side(means, depth, rng, row, half)[1]
