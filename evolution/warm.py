@@ -21,6 +21,7 @@ from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.individual import Individual
 from evolution.search.rows.breeding import Odds
+from evolution.search.rows.chance import state_from
 from evolution.search.selection import survivors
 
 MARKER = CACHE_FOLDER / "warm"
@@ -48,7 +49,7 @@ def compile_kernels() -> None:
 def _breed() -> None:
     """Call everything that breeds and survives."""
     breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5))
-    rng = np.random.default_rng(0)
+    rng = state_from(np.random.SeedSequence(0))
     litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
     SeenGenotypes().add_all(litter.keys())
     score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0)

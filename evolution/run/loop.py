@@ -26,6 +26,7 @@ from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
 from evolution.search.rows.breeding import Odds
+from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.growing import Shape
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
@@ -49,7 +50,7 @@ def search(
     """Yield generations until the settings' number is reached, each one durable before it is yielded.
 
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
-    from a generator spawned for g, and answers are merged by index.
+    from a seed spawned for g, and answers are merged by index.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ class _Searcher:
         self._seen = SeenGenotypes(scored, n_expected=n_expected)
 
     def advance(self, number: int) -> Generation:
-        rng = np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(number,)))
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         offspring, n_repeated = self._draw_unseen(number, rng)
         evaluations = self._backend.evaluate([child.task for child in offspring])
         self._record(number, offspring, evaluations)
@@ -130,7 +131,7 @@ class _Searcher:
         save_checkpoint(self._folder.checkpoints, state, self._origin)
         return generation
 
-    def _draw_unseen(self, number: int, rng: np.random.Generator) -> tuple[list[Child], int]:
+    def _draw_unseen(self, number: int, rng: State) -> tuple[list[Child], int]:
         count = self._settings.population if number == 0 else self._settings.offspring
         parents, waiting = self._toolbox.parents(self._population), np.arange(count)
         drawn: dict[int, Child] = {}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from evolution.evaluator.program import BETWEEN_PROGRAMS, Task
@@ -15,6 +14,7 @@ from evolution.search.child import Child
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.rows.breeding import NOBODY, OPERATOR_NAMES, Brood, Odds, Parents, breed, make_brood
+from evolution.search.rows.chance import State
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import Means, Shape
 from evolution.search.rows.language import LANGUAGE
@@ -22,6 +22,8 @@ from evolution.search.rows.records import RECORD
 from evolution.search.rows.texts import PHRASES, write_out
 
 N_OBJECTIVES = 3
+BEGIN, END = 0, 3
+"""Of a text, among the places that `write_out` returns."""
 
 
 class Litter:
@@ -31,9 +33,17 @@ class Litter:
         written, ends = write_out(LANGUAGE, PHRASES, brood)
         self.made = np.flatnonzero(brood.ends)
         """Attempts that made a child, in their order; the others broke a limit."""
-        self._written = written.tobytes()
-        self._brood, self._ends = brood, ends[self.made].tolist()
-        self._digests = [sha256(self._written[begin:end]).digest() for begin, _, _, end, _ in self._ends]
+        # Lists and bytes: each number is asked for by itself, which an array takes ten times as long for.
+        self._written, self._records = written.tobytes(), brood.records.tobytes()
+        self._stride = brood.records.strides[0]
+        self._attempts: list[int] = self.made.tolist()
+        self._places: list[list[int]] = ends.tolist()
+        self._ends: list[int] = brood.ends.tolist()
+        self._warm_up_bars: list[int] = brood.warm_up_bars.tolist()
+        self._operators: list[int] = brood.operators.tolist()
+        self._parents: list[list[int]] = brood.parents.tolist()
+        bounds = [self._places[attempt] for attempt in self._attempts]
+        self._digests = [sha256(self._written[bound[BEGIN] : bound[END]]).digest() for bound in bounds]
 
     def keys(self) -> NDArray[np.uint64]:
         """Return the first 64 bits of each child's genotype hash."""
@@ -41,19 +51,27 @@ class Litter:
 
     def child(self, number: int) -> Child:
         """Return one of those that were made."""
-        begin, genes_begin, genes_end, end, programs_end = self._ends[number]
-        attempt, written = self.made[number], self._written
-        record = self._brood.records[attempt, : self._brood.ends[attempt]].tobytes()
-        long_entry, long_exit, short_entry, short_exit = written[end:programs_end].decode().split(BETWEEN_PROGRAMS)
-        task = Task(
-            int(self._brood.warm_up_bars[attempt]),
-            len(record) // RECORD.itemsize - N_GENES,
-            written[genes_begin:genes_end].decode(),
-            (long_entry, long_exit, short_entry, short_exit),
+        attempt, written = self._attempts[number], self._written
+        begin, genes_begin, genes_end, end, programs_end = self._places[attempt]
+        first, n_numbers = attempt * self._stride, self._ends[attempt]
+        one, other = self._parents[attempt]
+        return Child(
+            self._records[first : first + n_numbers * RECORD.itemsize],
+            written[begin:end],
+            self._digests[number].hex(),
+            Task(
+                self._warm_up_bars[attempt],
+                n_numbers - N_GENES,
+                str(written[genes_begin:genes_end], "ascii"),
+                _four(*str(written[end:programs_end], "ascii").split(BETWEEN_PROGRAMS)),
+            ),
+            OPERATOR_NAMES[self._operators[attempt]],
+            () if one == NOBODY else (one,) if other == NOBODY else (one, other),
         )
-        parents = tuple([place for place in self._brood.parents[attempt].tolist() if place != NOBODY])
-        operator = OPERATOR_NAMES[self._brood.operators[attempt]]
-        return Child(record, written[begin:end], self._digests[number].hex(), task, operator, parents)
+
+
+def _four(long_entry: str, long_exit: str, short_entry: str, short_exit: str) -> tuple[str, str, str, str]:
+    return long_entry, long_exit, short_entry, short_exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Breeder:
     shape: Shape
     odds: Odds
 
-    def breed(self, parents: Parents, positions: NDArray[np.int64], rng: Generator) -> Litter:
+    def breed(self, parents: Parents, positions: NDArray[np.int64], rng: State) -> Litter:
         """Try to make a child for each position in the generation; see `rows.breeding`."""
         brood = make_brood(len(positions), self.odds.maximum_nodes)
         breed(Means(LANGUAGE, self.grammar.menus, self.shape), self.odds, parents, positions, rng, brood)

@@ -11,6 +11,7 @@ from evolution.genome.node import Node
 from evolution.opcodes.types import ValueType
 from evolution.search.grammar import Grammar
 from evolution.search.rows.breeding import draw_fresh, make_brood
+from evolution.search.rows.chance import state_of
 from evolution.search.rows.codes import TYPES
 from evolution.search.rows.growing import FULL, Means, Shape, grow
 from evolution.search.rows.language import LANGUAGE
@@ -28,7 +29,7 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Generator) ->
         If it has too many nodes or needs too long a warm-up.
     """
     brood = make_brood(1, MAX_NODES)
-    draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, rng, brood, 0)
+    draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, state_of(rng), brood, 0)
     if brood.ends[0] == 0:
         raise GenomeError("the genome that was drawn breaks a limit; draw another")
     return genome_of(brood.records[0, : brood.ends[0]])
@@ -44,7 +45,7 @@ def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: in
     """
     row = np.empty(MAX_NODES, dtype=np.int16)
     means = Means(LANGUAGE, grammar.menus, shape)
-    end = grow(means, TYPES.index(value_type), depth, rng, row, 0)
+    end = grow(means, TYPES.index(value_type), depth, state_of(rng), row, 0)
     if end == FULL:
         raise GenomeError(f"the expression that was drawn has more than {MAX_NODES} nodes; draw another")
     return node_of(row[:end])

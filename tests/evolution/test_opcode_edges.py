@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from evolution.search.mirror import mirrored
 
 from data.intervals import INTERVALS_MS
 from data.market import FloatArray, Market
 from evolution.genome.node import Node, level, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.truth import Truth
+from tests.evolution.mirrored import mirrored
 
 NAN = float("nan")
 MakeMarket = Callable[..., Market]

@@ -16,15 +16,11 @@ from evolution.search.rows.codes import CODES, ENTRIES, NEVER_CODE
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.language import LANGUAGE
 from evolution.search.rows.measures import measure_sizes
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.records import code_of, genome_from_bytes, genome_of, node_of, record_of
+from evolution.search.rows.records import code_of, genome_from_bytes, genome_of, record_of
 from evolution.search.rows.texts import PHRASES, write_out
+from tests.evolution.mirrored import mirrored, row_of
 
 CLOSE = Node("close")
-
-
-def row_of(node: Node) -> np.ndarray:
-    return np.array([code_of(part) for part in node.walk()], dtype=np.int16)
 
 
 def sizes_of(row: np.ndarray) -> list[int]:
@@ -125,12 +121,6 @@ def test_texts_are_those_of_codec_and_evaluator(genomes, data):
         assert written[genes_begin:genes_end].tobytes().decode() == risk_text(genome.risk)
         programs = written[end:programs_end].tobytes().decode().split(BETWEEN_PROGRAMS)
         assert tuple(programs) == task_of(genome).programs
-
-
-def mirrored(node: Node) -> Node:
-    row = row_of(node)
-    mirror(LANGUAGE, row)
-    return node_of(row)
 
 
 def test_mirroring_exchanges_up_and_down():

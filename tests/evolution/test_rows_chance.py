@@ -10,44 +10,82 @@ import pytest
 from evolution.opcodes.types import BOOL
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar
-from evolution.search.rows.chance import below, between, normal
+from evolution.search.rows.chance import State, below, between, normal, state_from, state_of, uniform
 from evolution.search.rows.codes import ENTRIES, TYPES
 from evolution.search.rows.menus import OPERATORS, draw_code
 
-
-class Constant:
-    """Always the same number."""
-
-    def __init__(self, number: float) -> None:
-        self._number = number
-
-    def random(self) -> float:
-        return self._number
+GREATEST_WORD = 2**64 - 1
 
 
-LEAST, GREATEST = Constant(0.0), Constant(math.nextafter(1.0, 0.0))
+def least() -> State:
+    """Return a state whose next number is 0."""
+    return np.array([0, 1, 1, 0], dtype=np.uint64)
 
 
-def plain(function):
-    """Return what is compiled, as it is written."""
-    return getattr(function, "py_func", function)
+def greatest() -> State:
+    """Return a state whose next number is the greatest below 1."""
+    return np.array([0, 1, 1, GREATEST_WORD], dtype=np.uint64)
+
+
+def some_state(seed: int) -> State:
+    return state_from(np.random.SeedSequence(seed))
+
+
+def plain_numbers(state: list[int], count: int) -> list[float]:
+    """Return the numbers of a state in whole numbers without end: slow and plain."""
+
+    def turned(word: int, bits: int) -> int:
+        return (word << bits | word >> (64 - bits)) & GREATEST_WORD
+
+    found = []
+    for _ in range(count):
+        word = (turned((state[0] + state[3]) & GREATEST_WORD, 23) + state[0]) & GREATEST_WORD
+        found.append((word >> 11) / 2**53)
+        shifted = state[1] << 17 & GREATEST_WORD
+        state[2] ^= state[0]
+        state[3] ^= state[1]
+        state[1] ^= state[2]
+        state[0] ^= state[3]
+        state[2] ^= shifted
+        state[3] = turned(state[3], 45)
+    return found
+
+
+def test_numbers_are_those_of_xoshiro():
+    """The first words of the state 1, 2, 3, 4 are those of the authors' own program."""
+    state = np.array([1, 2, 3, 4], dtype=np.uint64)
+    first = [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205]
+    assert [uniform(state) for _ in range(5)] == [(word >> 11) / 2**53 for word in first]
+    words = some_state(6)
+    expected = plain_numbers(words.tolist(), 1_000)
+    assert [uniform(words) for _ in range(1_000)] == expected
+
+
+def test_state_of_a_generator_is_another_one_each_time():
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    first = state_of(one)
+    assert first.tolist() == state_of(other).tolist() != state_of(one).tolist()
+
+
+def test_ends_of_the_numbers():
+    assert (uniform(least()), uniform(greatest())) == (0.0, math.nextafter(1.0, 0.0))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 1000, 2**20, 2**40 - 1])
 def test_whole_number_is_never_the_count_itself(count):
-    assert (plain(below)(count, LEAST), plain(below)(count, GREATEST)) == (0, count - 1)
-    assert (plain(between)(4, 3 + count, LEAST), plain(between)(4, 3 + count, GREATEST)) == (4, 3 + count)
+    assert (below(count, least()), below(count, greatest())) == (0, count - 1)
+    assert (between(4, 3 + count, least()), between(4, 3 + count, greatest())) == (4, 3 + count)
 
 
 def test_each_whole_number_is_as_likely():
-    rng = np.random.default_rng(1)
+    rng = some_state(1)
     counts = np.bincount([below(5, rng) for _ in range(50_000)], minlength=5)
     # Four standard deviations of a count.
     assert np.abs(counts - 10_000).max() < 4 * math.sqrt(50_000 * 0.2 * 0.8)
 
 
 def test_normal_numbers_have_mean_deviation_and_tails():
-    rng = np.random.default_rng(2)
+    rng = some_state(2)
     numbers = np.array([normal(3.0, rng) for _ in range(50_000)])
     assert abs(numbers.mean()) < 4 * 3.0 / math.sqrt(50_000)
     assert numbers.std() == pytest.approx(3.0, rel=4 / math.sqrt(2 * 50_000))
@@ -55,15 +93,15 @@ def test_normal_numbers_have_mean_deviation_and_tails():
 
 
 def test_normal_number_is_finite_at_both_ends():
-    assert plain(normal)(1.0, LEAST) == 0.0
-    assert 8.0 < abs(plain(normal)(1.0, GREATEST)) < 9.0
+    assert normal(1.0, least()) == 0.0
+    assert 8.0 < abs(normal(1.0, greatest())) < 9.0
 
 
 def test_choices_of_a_menu_are_drawn_by_their_weights():
     """Comparisons of dimensionless numbers, two of ten choices, have half of the weight of this grammar."""
     kept = frozenset({"above", "below", "close", "volume", "returns", "never"})
     others = frozenset(entry.name for entry in ENTRIES if entry.index is None) - kept
-    grammar, rng = Grammar(SearchPriors(excluded_opcodes=others)), np.random.default_rng(3)
+    grammar, rng = Grammar(SearchPriors(excluded_opcodes=others)), some_state(3)
     names = [entry.name for entry in ENTRIES]
     codes = [draw_code(grammar.menus, OPERATORS, TYPES.index(BOOL), rng) for _ in range(20_000)]
     assert {names[code] for code in codes} == {"above", "below"}
@@ -79,5 +117,5 @@ def test_choices_of_a_menu_are_drawn_by_their_weights():
 def test_greatest_number_draws_the_last_choice():
     menus = Grammar(SearchPriors()).menus
     bounds = menus.bounds[OPERATORS, TYPES.index(BOOL)]
-    assert plain(draw_code)(menus, OPERATORS, TYPES.index(BOOL), LEAST) == menus.codes[bounds[0]]
-    assert plain(draw_code)(menus, OPERATORS, TYPES.index(BOOL), GREATEST) == menus.codes[bounds[1] - 1]
+    assert draw_code(menus, OPERATORS, TYPES.index(BOOL), least()) == menus.codes[bounds[0]]
+    assert draw_code(menus, OPERATORS, TYPES.index(BOOL), greatest()) == menus.codes[bounds[1] - 1]

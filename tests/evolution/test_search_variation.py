@@ -36,6 +36,7 @@ from evolution.search.rows.breeding import (
     finish,
     vary,
 )
+from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import FULL, Means
 from evolution.search.rows.language import LANGUAGE
@@ -93,6 +94,10 @@ def test_a_drawn_expression_has_the_type_asked_for_and_stays_near_the_depth(valu
             assert node.depth <= max(depth, 1) + 3
 
 
+def some_state(seed: int) -> State:
+    return state_from(np.random.SeedSequence(seed))
+
+
 def population_of(genomes: list[Genome]) -> list[Individual]:
     rng = np.random.default_rng(0)
     people = [
@@ -104,7 +109,7 @@ def population_of(genomes: list[Genome]) -> list[Individual]:
 
 
 def bred(breeder: Breeder, parents: Parents, count: int, seed: int) -> list[Child]:
-    litter = breeder.breed(parents, np.arange(count), np.random.default_rng(seed))
+    litter = breeder.breed(parents, np.arange(count), some_state(seed))
     return [litter.child(number) for number in range(len(litter.made))]
 
 
@@ -124,7 +129,7 @@ def varied(operator: int, first: Genome, second: Genome, seed: int) -> Genome | 
     child, means, rng = (
         np.zeros(200, dtype=np.int16),
         Means(LANGUAGE, GRAMMAR.menus, SHAPE),
-        np.random.default_rng(seed),
+        some_state(seed),
     )
     end = vary(means, operator, parent(first), parent(second), rng, child[:N_GENES], child[N_GENES:])
     if end == FULL or finish(LANGUAGE, child[:N_GENES], child[N_GENES : N_GENES + end]) < 0:
@@ -187,7 +192,7 @@ def test_without_parents_every_child_is_fresh() -> None:
 def test_attempts_that_break_a_limit_are_no_children() -> None:
     """Of random genomes few have at most twelve nodes."""
     breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 1.0, 0.4, 0.5))
-    litter = breeder.breed(parents_of([]), np.arange(400), np.random.default_rng(2))
+    litter = breeder.breed(parents_of([]), np.arange(400), some_state(2))
     assert 0 < len(litter.made) < 200
     assert len(litter.keys()) == len(litter.made)
     assert all(litter.child(number).task.size <= 12 for number in range(len(litter.made)))

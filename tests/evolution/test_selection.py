@@ -16,7 +16,7 @@ from evolution.search.children import parents_of
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
 from evolution.search.rows.breeding import choose_parent
-from evolution.search.rows.chance import below
+from evolution.search.rows.chance import below, state_from, uniform
 from evolution.search.selection import assign_distances, survivors
 
 
@@ -99,13 +99,12 @@ def test_distance_is_the_room_between_neighbours(someone):
 
 def chosen(population, elitist_share, n=300):
     """Return the winner of n tournaments, and who took part in each."""
-    winners = np.random.default_rng(7)
-    drawn = np.random.default_rng(7)
+    winners, drawn = (state_from(np.random.SeedSequence(7)) for _ in range(2))
     result = []
     parents = parents_of(population)
     for _ in range(n):
         pair = [population[below(len(population), drawn)] for _ in range(2)]
-        drawn.random()
+        uniform(drawn)
         winner = choose_parent(parents.gains, parents.distances, elitist_share, winners)
         result.append((population[winner], pair))
     return result

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from data.jit import jit
 from evolution.opcodes.types import MAX_WARM_UP_BARS
-from evolution.search.rows.chance import below
+from evolution.search.rows.chance import State, below, uniform
 from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes
 from evolution.search.rows.growing import FULL, Means, grow_genome
 from evolution.search.rows.language import Language
@@ -95,16 +94,14 @@ def make_brood(count: int, maximum_nodes: int) -> Brood:
 
 
 @jit
-def choose_parent(
-    gains: NDArray[np.float64], distances: NDArray[np.float64], elitist_share: float, rng: Generator
-) -> int:
+def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], elitist_share: float, rng: State) -> int:
     """Return the winner of a tournament of two.
 
     With probability `elitist_share` the higher Sharpe wins, else the one that dominates, else the one with more room
     around it.
     """
     first, second = below(len(gains), rng), below(len(gains), rng)
-    if rng.random() < elitist_share:
+    if uniform(rng) < elitist_share:
         return first if gains[first, 0] >= gains[second, 0] else second
     is_better, is_worse = False, False
     for objective in range(gains.shape[1]):
@@ -120,12 +117,12 @@ def _cross(
     means: Means,
     first: Parent,
     second: Parent,
-    rng: Generator,
+    rng: State,
     genes: Genes,
     child: Row,
 ) -> int:
     """Exchange genes of risk, two roots or an expression for those of the second genome."""
-    kind = rng.random()
+    kind = uniform(rng)
     if kind < RISK_SHARE:
         genes[:] = second[0]
         return copied(first[1], child)
@@ -140,7 +137,7 @@ def vary(
     operator: int,
     first: Parent,
     second: Parent,
-    rng: Generator,
+    rng: State,
     genes: Genes,
     child: Row,
 ) -> int:
@@ -191,11 +188,11 @@ def _parent(language: Language, parents: Parents, place: int) -> Parent:
 
 
 @jit
-def draw_operator(crossover_share: float, rng: Generator) -> int:
+def draw_operator(crossover_share: float, rng: State) -> int:
     """Draw what makes a child."""
-    if rng.random() < crossover_share:
+    if uniform(rng) < crossover_share:
         return CROSSOVER
-    share, operator = rng.random() * CUMULATIVE[-1], SUBTREE
+    share, operator = uniform(rng) * CUMULATIVE[-1], SUBTREE
     while share >= CUMULATIVE[operator - SUBTREE]:
         operator += 1
     return operator
@@ -207,7 +204,7 @@ def breed_child(
     odds: Odds,
     parents: Parents,
     places: tuple[int, int],
-    rng: Generator,
+    rng: State,
     brood: Brood,
     number: int,
 ) -> None:
@@ -232,7 +229,7 @@ def breed_child(
 
 
 @jit
-def draw_fresh(means: Means, depth: int, rng: Generator, brood: Brood, number: int) -> None:
+def draw_fresh(means: Means, depth: int, rng: State, brood: Brood, number: int) -> None:
     """Draw a genome of no parents."""
     genes, row = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
     end = grow_genome(means, depth, rng, row)
@@ -250,7 +247,7 @@ def breed(
     odds: Odds,
     parents: Parents,
     positions: NDArray[np.int64],
-    rng: Generator,
+    rng: State,
     brood: Brood,
 ) -> None:
     """Try to make one child for each position; depths of fresh ones are ramped over positions (Koza 1992)."""
@@ -258,7 +255,7 @@ def breed(
     n_depths = shape.maximum_depth - shape.minimum_depth + 1
     for number, position in enumerate(positions):
         brood.ends[number], brood.parents[number] = 0, NOBODY
-        if n_parents == 0 or rng.random() < odds.immigrant_share:
+        if n_parents == 0 or uniform(rng) < odds.immigrant_share:
             draw_fresh(means, shape.minimum_depth + position % n_depths, rng, brood, number)
         else:
             first = choose_parent(parents.gains, parents.distances, odds.elitist_share, rng)

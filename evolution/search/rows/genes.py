@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from backtest.risk import NORMALISING_BARS, SizingRule
 from data.jit import jit
 from evolution.genome.genome import MAX_DISTANCE_INDEX, RiskGenes
 from evolution.opcodes.types import WINDOWS
-from evolution.search.rows.chance import below, between, normal
+from evolution.search.rows.chance import State, below, between, normal, uniform
 
 Genes = NDArray[np.int16]
 """Shape (7,): a number for each of `GENE_NAMES`, `NONE` for null."""
@@ -33,37 +32,37 @@ WARM_UP_BARS = tuple(window + NORMALISING_BARS for window in WINDOWS)
 
 
 @jit
-def _sometimes(low: int, high: int, rng: Generator) -> int:
-    return between(low, high, rng) if rng.random() < SET_SHARE else NONE
+def _sometimes(low: int, high: int, rng: State) -> int:
+    return between(low, high, rng) if uniform(rng) < SET_SHARE else NONE
 
 
 @jit
-def draw_gene(gene: int, rng: Generator) -> int:
+def draw_gene(gene: int, rng: State) -> int:
     """Draw one gene."""
     if gene == SIZING:
-        share = rng.random()
+        share = uniform(rng)
         return int(share >= SIZING_SHARES[0]) + int(share >= SIZING_SHARES[1])
     if gene == SIZING_WINDOW:
         return between(4, N_WINDOWS - 3, rng)
     if gene == MAX_HOLD:
         return _sometimes(2, N_WINDOWS - 3, rng)
     if gene == REVERSE:
-        return int(rng.random() < REVERSE_SHARE)
+        return int(uniform(rng) < REVERSE_SHARE)
     return _sometimes(6, 60 if gene == TARGET else 40, rng)
 
 
 @jit
-def draw_genes(genes: Genes, rng: Generator) -> None:
+def draw_genes(genes: Genes, rng: State) -> None:
     """Draw all of them."""
     for gene in range(N_GENES):
         genes[gene] = draw_gene(gene, rng)
 
 
 @jit
-def change_gene(genes: Genes, rng: Generator) -> None:
+def change_gene(genes: Genes, rng: State) -> None:
     """Draw one gene again, or move a distance by a few steps."""
     gene = below(N_GENES, rng)
-    if gene in (STOP, TARGET, TRAILING) and genes[gene] != NONE and rng.random() < MOVE_SHARE:
+    if gene in (STOP, TARGET, TRAILING) and genes[gene] != NONE and uniform(rng) < MOVE_SHARE:
         step = int(np.rint(normal(DISTANCE_SPREAD, rng)))
         genes[gene] = max(1, min(MAX_DISTANCE_INDEX, genes[gene] + step))
     elif gene == REVERSE:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 
 from data.jit import jit
-from evolution.search.rows.chance import below, normal
+from evolution.search.rows.chance import State, below, normal, uniform
 from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.language import (
     BOOL_TYPE,
@@ -63,7 +62,7 @@ def constant_code(language: Language, value_type: int, index: int) -> int:
 
 
 @jit
-def draw_constant_code(language: Language, value_type: int, n_windows: int, rng: Generator) -> int:
+def draw_constant_code(language: Language, value_type: int, n_windows: int, rng: State) -> int:
     """Draw a constant: thresholds around zero, oscillator levels and the first `n_windows` windows evenly."""
     if value_type == DIMENSIONLESS_TYPE:
         return constant_code(language, value_type, int(np.rint(normal(THRESHOLD_SPREAD, rng))))
@@ -72,7 +71,7 @@ def draw_constant_code(language: Language, value_type: int, n_windows: int, rng:
 
 
 @jit
-def _menu(menus: Menus, value_type: int, depth: int, rng: Generator) -> int:
+def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
     """Return the kind of menu that a node is drawn from."""
     if value_type in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE):
         # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
@@ -80,13 +79,13 @@ def _menu(menus: Menus, value_type: int, depth: int, rng: Generator) -> int:
     has_operators = has_any(menus, OPERATORS, value_type)
     # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
     may_be_leaf = value_type != BOOL_TYPE and has_any(menus, TERMINALS, value_type)
-    if may_be_leaf and (depth <= 1 or not has_operators or rng.random() < TERMINAL_SHARE):
+    if may_be_leaf and (depth <= 1 or not has_operators or uniform(rng) < TERMINAL_SHARE):
         return TERMINALS
     return SHALLOW if depth <= 2 and has_any(menus, SHALLOW, value_type) else OPERATORS
 
 
 @jit
-def _draw_node(means: Means, value_type: int, depth: int, rng: Generator) -> int:
+def _draw_node(means: Means, value_type: int, depth: int, rng: State) -> int:
     """Draw one node of a type."""
     if value_type == WINDOW_TYPE:
         return draw_constant_code(means.language, value_type, means.language.n_constants[value_type], rng)
@@ -94,16 +93,16 @@ def _draw_node(means: Means, value_type: int, depth: int, rng: Generator) -> int
 
 
 @jit
-def _draws_constant(means: Means, code: int, position: int, rng: Generator) -> bool:
+def _draws_constant(means: Means, code: int, position: int, rng: State) -> bool:
     """Decide whether an argument is a constant: a window always, what is compared often."""
     wanted = means.language.argument[code, position]
     if position == 1 and wanted == means.language.argument[code, 0]:
-        return wanted in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE) and rng.random() < means.shape.constant_share
+        return wanted in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE) and uniform(rng) < means.shape.constant_share
     return bool(wanted == WINDOW_TYPE)
 
 
 @jit
-def _go_on(means: Means, rng: Generator, row: Row, node: Ints, end: int) -> tuple[int, int]:
+def _go_on(means: Means, rng: State, row: Row, node: Ints, end: int) -> tuple[int, int]:
     """Return the type of the expression that a node still needs, `DONE` if none, and where it begins, or `FULL`.
 
     Constants are drawn at once.
@@ -128,7 +127,7 @@ def _go_on(means: Means, rng: Generator, row: Row, node: Ints, end: int) -> tupl
 
 
 @jit
-def grow(means: Means, value_type: int, depth: int, rng: Generator, row: Row, place: int) -> int:
+def grow(means: Means, value_type: int, depth: int, rng: State, row: Row, place: int) -> int:
     """Draw an expression of a type into a row, at most `depth` deep where the type allows; return its end, or `FULL`.
 
     It is a leaf if `depth` is 1 and the type has leaves.
@@ -151,16 +150,16 @@ def grow(means: Means, value_type: int, depth: int, rng: Generator, row: Row, pl
 
 
 @jit
-def _grow_side(means: Means, depth: int, rng: Generator, row: Row, place: int) -> tuple[int, int]:
+def _grow_side(means: Means, depth: int, rng: State, row: Row, place: int) -> tuple[int, int]:
     """Draw an entry and an exit into a row; return the end of each, or `FULL`."""
     middle = grow(means, BOOL_TYPE, depth, rng, row, place)
     return middle, FULL if middle == FULL else grow(means, BOOL_TYPE, depth, rng, row, middle)
 
 
 @jit
-def grow_genome(means: Means, depth: int, rng: Generator, row: Row) -> int:
+def grow_genome(means: Means, depth: int, rng: State, row: Row) -> int:
     """Draw four roots, at most `depth` deep, into a row; return its end, or `FULL`."""
-    form, mirrored_share = rng.random(), means.shape.mirrored_share
+    form, mirrored_share = uniform(rng), means.shape.mirrored_share
     middle, half = _grow_side(means, depth, rng, row, 0)
     if half == FULL or half + 2 > len(row):
         return FULL
@@ -170,7 +169,7 @@ def grow_genome(means: Means, depth: int, rng: Generator, row: Row) -> int:
         mirror(means.language, row[half + middle : 2 * half])
         return 2 * half
     if mirrored_share <= form < mirrored_share + means.shape.one_sided_share:
-        if rng.random() < 0.5:
+        if uniform(rng) < 0.5:
             row[2 : half + 2] = row[:half].copy()
             row[:2] = NEVER_CODE
         else:

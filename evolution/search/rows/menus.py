@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from data.jit import jit
+from evolution.search.rows.chance import State, uniform
 from evolution.search.rows.language import Ints
 
 OPERATORS, SHALLOW, TERMINALS, MEASURES = range(4)
@@ -59,8 +59,8 @@ def has_any(menus: Menus, kind: int, value_type: int) -> bool:
 
 
 @jit
-def draw_code(menus: Menus, kind: int, value_type: int, rng: Generator) -> int:
+def draw_code(menus: Menus, kind: int, value_type: int, rng: State) -> int:
     """Draw one choice of a menu in proportion to its weight."""
     first, end = menus.bounds[kind, value_type]
-    weight = rng.random() * menus.cumulative[end - 1]
+    weight = uniform(rng) * menus.cumulative[end - 1]
     return int(menus.codes[first + np.searchsorted(menus.cumulative[first:end], weight, side="right")])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.search.rows.chance import below, between, normal
+from evolution.search.rows.chance import State, below, between, normal, uniform
 from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.growing import FULL, Means, constant_code, draw_constant_code, grow
 from evolution.search.rows.language import BOOL_TYPE, WINDOW_TYPE, Language
@@ -46,7 +45,7 @@ def spliced(row: Row, first: int, end: int, donor: Row, child: Row) -> int:
 
 
 @jit
-def draw_operation(language: Language, row: Row, rng: Generator) -> int:
+def draw_operation(language: Language, row: Row, rng: State) -> int:
     """Draw a node that is no constant, each as likely as any other."""
     while True:
         place = below(len(row), rng)
@@ -55,7 +54,7 @@ def draw_operation(language: Language, row: Row, rng: Generator) -> int:
 
 
 @jit
-def draw_constant(language: Language, row: Row, rng: Generator) -> int:
+def draw_constant(language: Language, row: Row, rng: State) -> int:
     """Draw a constant, each as likely as any other; there is one."""
     while True:
         place = below(len(row), rng)
@@ -64,7 +63,7 @@ def draw_constant(language: Language, row: Row, rng: Generator) -> int:
 
 
 @jit
-def _draw_of_type(language: Language, row: Row, value_type: int, rng: Generator) -> int:
+def _draw_of_type(language: Language, row: Row, value_type: int, rng: State) -> int:
     """Draw a node of a type that is no constant; -1 if there is none."""
     count = 0
     for place in range(len(row)):
@@ -90,17 +89,17 @@ def place_of_root(sizes: Sizes, number: int) -> int:
 
 
 @jit
-def cross_roots(row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: Generator, child: Row) -> int:
+def cross_roots(row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row) -> int:
     """Give the long side or the short side of another genome."""
     short, other_short = place_of_root(sizes, 2), place_of_root(other_sizes, 2)
-    if rng.random() < 0.5:
+    if uniform(rng) < 0.5:
         return spliced(row, 0, short, other[:other_short], child)
     return spliced(row, short, len(row), other[other_short:], child)
 
 
 @jit
 def cross_nodes(
-    language: Language, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: Generator, child: Row
+    language: Language, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
 ) -> int:
     """Put an expression of another genome in place of one of the same type."""
     place = draw_operation(language, row, rng)
@@ -111,7 +110,7 @@ def cross_nodes(
 
 
 @jit
-def replace_subtree(means: Means, row: Row, sizes: Sizes, rng: Generator, child: Row) -> int:
+def replace_subtree(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     """Replace a random node by a fresh expression of its type."""
     place = draw_operation(means.language, row, rng)
     wanted = means.language.result[row[place]]
@@ -121,7 +120,7 @@ def replace_subtree(means: Means, row: Row, sizes: Sizes, rng: Generator, child:
 
 
 @jit
-def change_opcode(means: Means, row: Row, rng: Generator, child: Row) -> int:
+def change_opcode(means: Means, row: Row, rng: State, child: Row) -> int:
     """Exchange an opcode for another of the same signature, keeping its arguments."""
     place, menus = draw_operation(means.language, row, rng), means.menus
     first, end = menus.alike_bounds[row[place]]
@@ -133,25 +132,25 @@ def change_opcode(means: Means, row: Row, rng: Generator, child: Row) -> int:
 
 
 @jit
-def change_constant(language: Language, row: Row, rng: Generator, child: Row) -> int:
+def change_constant(language: Language, row: Row, rng: State, child: Row) -> int:
     """Move one constant along its grid: windows by a step or two, thresholds by a few."""
     if not language.is_constant[row].any():
         return FULL
     place = draw_constant(language, row, rng)
     value_type = language.result[row[place]]
     child[: len(row)] = row
-    if rng.random() < ANEW_SHARE:
+    if uniform(rng) < ANEW_SHARE:
         child[place] = draw_constant_code(language, value_type, language.n_constants[value_type], rng)
         return len(row)
     step = int(np.rint(normal(WINDOW_SPREAD if value_type == WINDOW_TYPE else CONSTANT_SPREAD, rng)))
     if step == 0:
-        step = 1 if rng.random() < 0.5 else -1
+        step = 1 if uniform(rng) < 0.5 else -1
     child[place] = constant_code(language, value_type, language.grid_index[row[place]] + step)
     return len(row)
 
 
 @jit
-def hoist(language: Language, row: Row, sizes: Sizes, rng: Generator, child: Row) -> int:
+def hoist(language: Language, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     """Replace a node by one of its own descendants of the same type: the rule gets shorter."""
     place = draw_operation(language, row, rng)
     end = place + sizes[place]
@@ -163,12 +162,12 @@ def hoist(language: Language, row: Row, sizes: Sizes, rng: Generator, child: Row
 
 
 @jit
-def replace_root(means: Means, row: Row, sizes: Sizes, rng: Generator, child: Row) -> int:
+def replace_root(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     """Draw one root anew, or empty it."""
     place = place_of_root(sizes, below(N_ROOTS, rng))
     depth = between(means.shape.minimum_depth, means.shape.maximum_depth, rng)
     fresh, end = np.empty(len(child), dtype=np.int16), 1
-    if rng.random() < EMPTY_SHARE:
+    if uniform(rng) < EMPTY_SHARE:
         fresh[0] = NEVER_CODE
     else:
         end = grow(means, BOOL_TYPE, depth, rng, fresh, 0)
@@ -176,9 +175,9 @@ def replace_root(means: Means, row: Row, sizes: Sizes, rng: Generator, child: Ro
 
 
 @jit
-def mirror_side(language: Language, row: Row, sizes: Sizes, rng: Generator, child: Row) -> int:
+def mirror_side(language: Language, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     """Make one side the mirror of the other."""
-    short, is_long = place_of_root(sizes, 2), rng.random() < 0.5
+    short, is_long = place_of_root(sizes, 2), uniform(rng) < 0.5
     first = 0 if is_long else short
     side = (row[:short] if is_long else row[short:]).copy()
     mirror(language, side[: sizes[first]])

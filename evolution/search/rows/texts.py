@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data.jit import jit
+from data.jit import inlined, jit
 from evolution.evaluator.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS
 from evolution.genome.codec import RISK_KEYS, SCHEMA
 from evolution.genome.genome import MAX_DEPTH, ROOTS
@@ -21,6 +21,8 @@ from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes
 
 Bytes = NDArray[np.uint8]
 
+CHUNK = 32
+"""Bytes that are copied at once."""
 MOST_VALUES = 128
 """More than the values of any gene."""
 BETWEEN_ROOTS = tuple(f',"{name}":' for name in ROOTS[1:])
@@ -74,7 +76,7 @@ def _make_phrases() -> Phrases:
         beginning = ""
     encoded = [piece.encode("ascii") for piece in pieces]
     return Phrases(
-        np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        np.frombuffer(b"".join([*encoded, bytes(CHUNK)]), dtype=np.uint8),
         np.array([0, *accumulate(map(len, encoded))], dtype=np.int64),
         len(openings),
         len(openings) + len(FRAME),
@@ -88,16 +90,19 @@ FRAME_BYTES = sum(map(len, FRAME)) + 64 * N_GENES
 """No less than what is written around the roots."""
 
 
-@jit
+@inlined
 def _put(phrases: Phrases, number: int, out: Bytes, end: int) -> int:
-    """Write a phrase; return the end of what is written."""
-    for place in range(phrases.bounds[number], phrases.bounds[number + 1]):
-        out[end] = phrases.text[place]
-        end += 1
-    return end
+    """Write a phrase, and perhaps `CHUNK` bytes more; return the end of what is written."""
+    begin = np.uint64(phrases.bounds[number])
+    size = np.uint64(phrases.bounds[number + 1]) - begin
+    for first in range(np.uint64(0), size, np.uint64(CHUNK)):
+        # A fixed number of bytes is one or two instructions; most phrases are shorter.
+        for place in range(np.uint64(CHUNK)):
+            out[np.uint64(end) + first + place] = phrases.text[begin + first + place]
+    return int(np.uint64(end) + size)
 
 
-@jit
+@inlined
 def _put_expression(language: Language, phrases: Phrases, row: Row, waiting: Ints, out: Bytes, end: int) -> int:
     """Write an expression; `waiting` is room for the arguments that each node above still waits for."""
     depth = 0
@@ -116,7 +121,7 @@ def _put_expression(language: Language, phrases: Phrases, row: Row, waiting: Int
     return end
 
 
-@jit
+@inlined
 def _put_program(
     language: Language, phrases: Phrases, row: Row, sizes: Ints, room: NDArray[np.int64], out: Bytes, end: int
 ) -> int:
@@ -173,7 +178,7 @@ def _put_genome(language: Language, phrases: Phrases, record: Row, room: Ints, o
 @jit
 def _most_bytes(phrases: Phrases, brood: Brood) -> int:
     """Return no less than what all texts of a brood take."""
-    total = 0
+    total = CHUNK
     for number in range(len(brood.ends)):
         for place in range(N_GENES, brood.ends[number]):
             code = brood.records[number, place]
