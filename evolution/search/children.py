@@ -63,15 +63,12 @@ class Litter:
                 self._warm_up_bars[attempt],
                 n_numbers - N_GENES,
                 str(written[genes_begin:genes_end], "ascii"),
-                _four(*str(written[end:programs_end], "ascii").split(BETWEEN_PROGRAMS)),
+                # There are four of them.
+                tuple(str(written[end:programs_end], "ascii").split(BETWEEN_PROGRAMS)),  # type: ignore[arg-type]
             ),
             OPERATOR_NAMES[self._operators[attempt]],
             () if one == NOBODY else (one,) if other == NOBODY else (one, other),
         )
-
-
-def _four(long_entry: str, long_exit: str, short_entry: str, short_exit: str) -> tuple[str, str, str, str]:
-    return long_entry, long_exit, short_entry, short_exit
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,15 @@ class HallOfFame:
 
     def update(self, individuals: Sequence[Individual]) -> None:
         """Consider new individuals, the simplest first so that it is the one kept of equals."""
-        newcomers = sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash))
-        for newcomer in newcomers:
+        for newcomer in individuals:
             kept = self._kept.get(_behaviour(newcomer))
             if kept is not None and newcomer.score.size < kept.score.size:
                 self._remove(self._members.index(kept))
-        for newcomer in newcomers:
+        if len(self) >= self._size:
+            # The worst member only gets better from here on.
+            worst = self._ranks[0]
+            individuals = [newcomer for newcomer in individuals if newcomer.fitness.wvalues > worst]
+        for newcomer in sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash)):
             is_wanted = len(self) < self._size or newcomer.fitness.wvalues > self._ranks[0]
             if is_wanted and _behaviour(newcomer) not in self._kept:
                 if len(self) >= self._size:

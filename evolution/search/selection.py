@@ -22,30 +22,41 @@ def survivors(individuals: Sequence[Individual], count: int) -> list[Individual]
     """
     if not individuals:
         return []
-    order, fronts, distances = _ranked(individuals)
+    gains, order, fronts = _ranked(individuals)
     by_front = np.argsort(fronts, kind="stable")
     last = fronts[by_front[:count][-1]]
     whole, cut = by_front[fronts[by_front] < last], by_front[fronts[by_front] == last]
-    cut = cut[np.argsort(-distances[cut], kind="stable")]
-    chosen = [individuals[place] for place in order[np.append(whole, cut)[:count]].tolist()]
-    assign_distances(chosen)
+    room = crowding_distances(gains[cut] / WEIGHTS, np.zeros(len(cut), dtype=np.int64))
+    cut = cut[np.argsort(-room, kind="stable")]
+    kept = np.append(whole, cut)[:count]
+    chosen = [individuals[place] for place in order[kept].tolist()]
+    # Who survives loses nobody that dominates it, so that its front among survivors is the same.
+    _set_distances(chosen, gains[kept], fronts[kept])
     return chosen
 
 
 def assign_distances(population: Sequence[Individual]) -> None:
     """Set every crowding distance from the population alone, keeping its order."""
     if population:
-        order, _, distances = _ranked(population)
-        for place, distance in zip(order.tolist(), distances.tolist(), strict=True):
-            population[place].fitness.crowding_dist = distance
+        gains, order, fronts = _ranked(population)
+        places = np.argsort(order)
+        _set_distances(population, gains[places], fronts[places])
 
 
 def _ranked(
     population: Sequence[Individual],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return the lexicographic order of the population and, in that order, fronts and crowding distances."""
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the population's gains in lexicographic order, that order, and in it the fronts."""
     gains = np.array([item.fitness.wvalues for item in population])
     order = lexicographic_order(gains)
     gains = gains[order]
-    fronts = front_numbers(gains)
-    return order, fronts, crowding_distances(gains / WEIGHTS, fronts)
+    return gains, order, front_numbers(gains)
+
+
+def _set_distances(population: Sequence[Individual], gains: NDArray[np.float64], fronts: NDArray[np.int64]) -> None:
+    """Set crowding distances from gains and fronts, both in the order of the population."""
+    order = lexicographic_order(gains)
+    distances = np.empty(len(order))
+    distances[order] = crowding_distances(gains[order] / WEIGHTS, fronts[order])
+    for individual, distance in zip(population, distances.tolist(), strict=True):
+        individual.fitness.crowding_dist = distance

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
-from data.jit import jit
+from data.jit import inlined
 
 State = NDArray[np.uint64]
 """Shape (4,), changed by every number that is drawn."""
@@ -28,12 +28,12 @@ def state_of(generator: Generator) -> State:
     return generator.integers(0, np.iinfo(np.uint64).max, size=4, dtype=np.uint64, endpoint=True)
 
 
-@jit
+@inlined
 def _turned(word: np.uint64, bits: int) -> np.uint64:
     return (word << np.uint64(bits)) | (word >> np.uint64(64 - bits))
 
 
-@jit
+@inlined
 def uniform(rng: State) -> float:
     """Draw a number from 0 to below 1, a multiple of 2 ** -53."""
     word = _turned(rng[0] + rng[3], 23) + rng[0]
@@ -47,20 +47,20 @@ def uniform(rng: State) -> float:
     return float(word >> np.uint64(11)) * 2.0**-53
 
 
-@jit
+@inlined
 def below(count: int, rng: State) -> int:
     """Draw a whole number from 0 to `count` - 1; `count` is far below 2 ** 53, so each is as likely."""
     # The greatest number there is, 1 - 2 ** -53, times any count rounds to less than the count.
     return int(uniform(rng) * count)
 
 
-@jit
+@inlined
 def between(low: int, high: int, rng: State) -> int:
     """Draw a whole number from `low` to `high`, both included."""
     return low + int(uniform(rng) * (high - low + 1))
 
 
-@jit
+@inlined
 def normal(deviation: float, rng: State) -> float:
     """Draw from the normal distribution around 0 (Box and Muller 1958)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(rng)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data.jit import jit
+from data.jit import inlined, jit
 from evolution.search.rows.chance import State, below, normal, uniform
 from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.language import (
@@ -54,14 +54,14 @@ class Means(NamedTuple):
     shape: Shape
 
 
-@jit
+@inlined
 def constant_code(language: Language, value_type: int, index: int) -> int:
     """Return the code of the constant of a type nearest to a grid index."""
     place = index - language.lowest[value_type]
     return int(language.constant[value_type, max(0, min(language.n_constants[value_type] - 1, place))])
 
 
-@jit
+@inlined
 def draw_constant_code(language: Language, value_type: int, n_windows: int, rng: State) -> int:
     """Draw a constant: thresholds around zero, oscillator levels and the first `n_windows` windows evenly."""
     if value_type == DIMENSIONLESS_TYPE:
@@ -70,7 +70,7 @@ def draw_constant_code(language: Language, value_type: int, n_windows: int, rng:
     return int(language.constant[value_type, below(count, rng)])
 
 
-@jit
+@inlined
 def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
     """Return the kind of menu that a node is drawn from."""
     if value_type in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE):
@@ -84,7 +84,7 @@ def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
     return SHALLOW if depth <= 2 and has_any(menus, SHALLOW, value_type) else OPERATORS
 
 
-@jit
+@inlined
 def _draw_node(means: Means, value_type: int, depth: int, rng: State) -> int:
     """Draw one node of a type."""
     if value_type == WINDOW_TYPE:
@@ -92,7 +92,7 @@ def _draw_node(means: Means, value_type: int, depth: int, rng: State) -> int:
     return draw_code(means.menus, _menu(means.menus, value_type, depth, rng), value_type, rng)
 
 
-@jit
+@inlined
 def _draws_constant(means: Means, code: int, position: int, rng: State) -> bool:
     """Decide whether an argument is a constant: a window always, what is compared often."""
     wanted = means.language.argument[code, position]
@@ -101,7 +101,7 @@ def _draws_constant(means: Means, code: int, position: int, rng: State) -> bool:
     return bool(wanted == WINDOW_TYPE)
 
 
-@jit
+@inlined
 def _go_on(means: Means, rng: State, row: Row, node: Ints, end: int) -> tuple[int, int]:
     """Return the type of the expression that a node still needs, `DONE` if none, and where it begins, or `FULL`.
 

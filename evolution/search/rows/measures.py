@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from data.jit import jit
+from data.jit import inlined, jit
 from evolution.genome.genome import MAX_DEPTH
 from evolution.opcodes.types import MAX_WARM_UP_BARS
 from evolution.search.rows.language import WINDOW_TYPE, Language
@@ -15,7 +15,7 @@ Row = NDArray[np.int16]
 N_ROOTS = 4
 
 
-@jit
+@inlined
 def measure_sizes(language: Language, row: Row, sizes: NDArray[np.int64]) -> None:
     """Write the number of nodes of the expression that begins at each place."""
     for place in range(len(row) - 1, -1, -1):
@@ -25,7 +25,7 @@ def measure_sizes(language: Language, row: Row, sizes: NDArray[np.int64]) -> Non
         sizes[place] = size
 
 
-@jit
+@inlined
 def same(row: Row, first: int, second: int, size: int) -> bool:
     """Tell whether the same nodes stand in two places."""
     for step in range(size):  # noqa: SIM110  (numba knows no `all` of a generator)
@@ -34,7 +34,7 @@ def same(row: Row, first: int, second: int, size: int) -> bool:
     return True
 
 
-@jit
+@inlined
 def _is_before(language: Language, row: Row, first: int, second: int, size: int) -> bool:
     """Tell whether the text of the second expression, of `size` nodes, comes before that of the first."""
     for step in range(size):
@@ -62,7 +62,7 @@ def settle(language: Language, row: Row, sizes: NDArray[np.int64]) -> None:
                 sizes[first + shift : end] = kept_sizes
 
 
-@jit
+@inlined
 def warm_up_bars(
     language: Language, row: Row, sizes: NDArray[np.int64], depths: NDArray[np.int64], bars: NDArray[np.int64]
 ) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data.jit import jit
+from data.jit import inlined
 from evolution.search.rows.chance import State, uniform
 from evolution.search.rows.language import Ints
 
@@ -52,15 +52,21 @@ def make_menus(
     )
 
 
-@jit
+@inlined
 def has_any(menus: Menus, kind: int, value_type: int) -> bool:
     """Tell whether a menu has a choice."""
     return bool(menus.bounds[kind, value_type, 1] > menus.bounds[kind, value_type, 0])
 
 
-@jit
+@inlined
 def draw_code(menus: Menus, kind: int, value_type: int, rng: State) -> int:
     """Draw one choice of a menu in proportion to its weight."""
-    first, end = menus.bounds[kind, value_type]
-    weight = uniform(rng) * menus.cumulative[end - 1]
-    return int(menus.codes[first + np.searchsorted(menus.cumulative[first:end], weight, side="right")])
+    first, end = menus.bounds[kind, value_type, 0], menus.bounds[kind, value_type, 1] - 1
+    weight = uniform(rng) * menus.cumulative[end]
+    while first < end:
+        middle = (first + end) // 2
+        if menus.cumulative[middle] > weight:
+            end = middle
+        else:
+            first = middle + 1
+    return int(menus.codes[first])
