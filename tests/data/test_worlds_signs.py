@@ -1,15 +1,13 @@
-"""History out of order: bars permuted in blocks, and moves with random signs, worked by hand and on made bars."""
+"""Bars taken apart and put together, and moves with random signs: worked by hand and on made bars."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from data.bars import Bars
 from data.errors import ConfigError, DataError
@@ -17,7 +15,7 @@ from data.market import Market
 from data.quality import check_bars
 from data.worlds import World, make_world
 from data.worlds.parts import to_markets, to_parts
-from data.worlds.reshuffled import block_order, permuted_blocks, random_signs
+from data.worlds.signs import random_signs
 
 Maker = Callable[..., Market]
 
@@ -72,28 +70,6 @@ def test_coins_that_never_trade_together_are_refused(make_market: Maker) -> None
         to_parts([early, late])
 
 
-@given(n_bars=st.integers(2, 300), block_bars=st.integers(1, 150), seed=st.integers(0, 2**32))
-def test_an_order_of_blocks_has_every_bar_once_and_few_new_neighbours(n_bars: int, block_bars: int, seed: int) -> None:
-    order = block_order(np.random.default_rng(seed), n_bars, block_bars)
-    assert sorted(order.tolist()) == list(range(n_bars))
-    n_blocks = math.ceil(n_bars / block_bars) + 1
-    assert (np.diff(order) != 1).sum() <= n_blocks - 1
-
-
-@pytest.mark.parametrize("block_bars", [24, 168])
-def test_permuting_keeps_every_move_of_all_coins_together(history: tuple[Market, ...], block_bars: int) -> None:
-    world = permuted_blocks(history, block_bars, 5, source="test")
-    before, after = to_parts(history), to_parts(world.markets)
-    order = block_order(np.random.default_rng(5), before.n_bars, block_bars)
-    np.testing.assert_allclose(after.body, before.body[order], atol=1e-9)
-    np.testing.assert_allclose(after.highest, before.highest[order], atol=1e-9)
-    np.testing.assert_allclose(after.funding_rate, before.funding_rate[order])
-    # Whoever holds to the end has what history gave: the drift stays.
-    for was, became in zip(history, world.markets, strict=True):
-        assert became.close[-1] == pytest.approx(was.close[-1], rel=1e-6)
-    assert world.origin["name"] == f"permuted-{block_bars}"
-
-
 def test_random_signs_keep_the_size_of_moves_and_lose_their_direction(history: tuple[Market, ...]) -> None:
     world = random_signs(history, 5, source="test")
     was, became = to_parts(history).body, to_parts(world.markets).body
@@ -133,41 +109,20 @@ def test_no_timing_earns_on_random_signs(history: tuple[Market, ...]) -> None:
     assert abs(sample.mean() / sample.std(ddof=1) * math.sqrt(sample.size)) < 4.0
 
 
-def by_blocks(markets: Sequence[Market], seed: int) -> World:
-    return permuted_blocks(markets, 24, seed, source="test")
-
-
-def by_signs(markets: Sequence[Market], seed: int) -> World:
-    return random_signs(markets, seed, source="test")
-
-
-@pytest.mark.parametrize("make", [by_blocks, by_signs])
-def test_bars_pass_every_rule_of_quality(
-    history: tuple[Market, ...], make: Callable[[Sequence[Market], int], World]
-) -> None:
-    for market in make(history, 2).markets:
+def test_bars_pass_every_rule_of_quality(history: tuple[Market, ...]) -> None:
+    for market in random_signs(history, 2, source="test").markets:
         bars = Bars(market.time_ms, market.open, market.high, market.low, market.close, market.volume)
         assert check_bars(bars, market.interval_ms).findings == ()
         assert not np.isnan(market.funding_cost).any()
 
 
-@pytest.mark.parametrize("make", [by_blocks, by_signs])
-def test_a_seed_decides_everything(history: tuple[Market, ...], make: Callable[[Sequence[Market], int], World]) -> None:
-    first, again, other = (make(history, seed).markets[0].close for seed in (4, 4, 5))
+def test_a_seed_decides_everything(history: tuple[Market, ...]) -> None:
+    first, again, other = (random_signs(history, seed, source="test").markets[0].close for seed in (4, 4, 5))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("make", [by_blocks, by_signs])
 @pytest.mark.parametrize("seed", [-1, True, 1.5])
-def test_a_seed_that_is_not_a_whole_number_is_refused(
-    history: tuple[Market, ...], make: Callable[[Sequence[Market], int], World], seed: int
-) -> None:
+def test_a_seed_that_is_not_a_whole_number_is_refused(history: tuple[Market, ...], seed: int) -> None:
     with pytest.raises(ConfigError, match=r"seed is .*: allowed is a whole number, 0 or more"):
-        make(history, seed)
-
-
-@pytest.mark.parametrize("block_bars", [0, -3, 4381])
-def test_blocks_that_leave_no_order_are_refused(history: tuple[Market, ...], block_bars: int) -> None:
-    with pytest.raises(ConfigError, match=rf"block_bars is {block_bars}; allowed is a whole number from 1 to 4380"):
-        permuted_blocks(history, block_bars, 1, source="test")
+        random_signs(history, seed, source="test")
