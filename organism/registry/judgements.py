@@ -12,9 +12,9 @@ from data.errors import TransitionError
 from data.shown import inert_line
 from organism.registry.checks import utc_text
 from organism.registry.lineage import ancestry
-from organism.registry.rows import Opening, VerdictRow, stored_row
+from organism.registry.rows import Opening, Registration, VerdictRow, stored_row
 from organism.registry.strategies import unknown_strategy
-from organism.registry.tables import openings, strategies, verdicts
+from organism.registry.tables import openings, registrations, strategies, verdicts
 
 
 def insert_verdict(connection: Connection, row: VerdictRow) -> None:
@@ -57,6 +57,43 @@ def select_verdicts(connection: Connection, strategy_id: str | None, snapshot_id
     if snapshot_id is not None:
         query = query.where(verdicts.c.snapshot_id == snapshot_id)
     return [_verdict(row) for row in connection.execute(query).mappings()]
+
+
+def insert_registration(connection: Connection, registration: Registration, now: datetime) -> None:
+    """Keep a registration; the same one again changes nothing, another one is refused."""
+    key = (
+        registrations.c.run_id == registration.run_id,
+        registrations.c.snapshot_id == registration.snapshot_id,
+        registrations.c.policy_hash == registration.policy_hash,
+    )
+    earlier = connection.execute(select(registrations).where(*key)).mappings().one_or_none()
+    if earlier is not None:
+        if earlier["sha256"] == registration.sha256:
+            return
+        raise TransitionError(
+            f"run {registration.run_id} registered {earlier['members']} at {earlier['registered_at']}, received "
+            f"{list(registration.members)}: who is asked on held-out bars is fixed once; judge under the earlier list"
+        )
+    connection.execute(
+        insert(registrations).values(
+            run_id=registration.run_id,
+            snapshot_id=registration.snapshot_id,
+            policy_hash=registration.policy_hash,
+            members=json.dumps(registration.members),
+            n_trials=registration.n_trials,
+            n_earlier=registration.n_earlier,
+            sha256=registration.sha256,
+            registered_at=utc_text(now),
+        )
+    )
+
+
+def select_registrations(connection: Connection, run_id: str | None) -> list[Registration]:
+    """Return the registrations of a run, or all, oldest first."""
+    query = select(registrations).order_by(registrations.c.registered_at, registrations.c.run_id)
+    if run_id is not None:
+        query = query.where(registrations.c.run_id == run_id)
+    return [_registration(row) for row in connection.execute(query).mappings()]
 
 
 def insert_opening(connection: Connection, opening: Opening) -> Opening | None:
@@ -115,6 +152,13 @@ def _verdict(row: RowMapping) -> VerdictRow:
             raise ValueError("its stages are no list")
         values["decided_at"] = datetime.fromisoformat(values["decided_at"])
         return VerdictRow(**values)
+
+
+def _registration(row: RowMapping) -> Registration:
+    values: dict[str, Any] = {name: value for name, value in row.items() if name != "registered_at"}
+    with stored_row(f"registration of {values['run_id']}"):
+        values["members"] = tuple(json.loads(values["members"]))
+        return Registration(**values)
 
 
 def _opening(row: RowMapping) -> Opening:

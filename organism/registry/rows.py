@@ -159,6 +159,33 @@ class VerdictRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """The candidates of a run, fixed before any held-out bar is looked at; one for each run, snapshot and policy."""
+
+    run_id: str
+    snapshot_id: str
+    policy_hash: str
+    members: tuple[str, ...]
+    """Genotype hashes, sorted."""
+    n_trials: int
+    """Distinct genotypes tried in the home by then."""
+    n_earlier: int
+    """Other genotypes that had seen some of the held-out time by then; the correction counts them too."""
+    sha256: str
+    """Of run, snapshot, policy and members: what is committed to."""
+
+    def __post_init__(self) -> None:
+        check_name("run id", self.run_id)
+        check_name("snapshot id", self.snapshot_id)
+        for what, value in (("policy hash", self.policy_hash), ("registration", self.sha256)):
+            check_sha256(what, value)
+        for member in self.members:
+            check_sha256("genotype hash", member)
+        if list(self.members) != sorted(set(self.members)):
+            raise ValueError(f"members are {self.members}; allowed are distinct genotype hashes in order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """One look of one genotype at held-out time [start_ms, end_ms); recorded before the look, never removed."""
 

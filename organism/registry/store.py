@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from organism.registry import judgements, lineage, strategies
 from organism.registry.checks import check_name, check_sha256
 from organism.registry.database import BUSY_TIMEOUT_S, check_pages, open_database, translated, writing
-from organism.registry.rows import Event, LineageRecord, NewStrategy, Opening, Strategy, VerdictRow
+from organism.registry.rows import Event, LineageRecord, NewStrategy, Opening, Registration, Strategy, VerdictRow
 from organism.registry.states import LifecycleState
 
 
@@ -190,6 +190,22 @@ class Registry:
         """Return the verdicts that fit both filters, oldest first."""
         with self._read() as connection:
             return judgements.select_verdicts(connection, strategy_id, snapshot_id)
+
+    def register(self, registration: Registration, now: datetime) -> None:
+        """Fix who of a run will be asked on held-out bars; the same again changes nothing.
+
+        Raises
+        ------
+        TransitionError
+            If the run has registered others on the same snapshot under the same policy.
+        """
+        with self._write() as connection:
+            judgements.insert_registration(connection, registration, now)
+
+    def registrations(self, run_id: str | None = None) -> list[Registration]:
+        """Return the registrations of a run, or all, oldest first."""
+        with self._read() as connection:
+            return judgements.select_registrations(connection, run_id)
 
     def record_opening(self, opening: Opening) -> Opening | None:
         """Record an opening; or return the earlier one of this genotype that shares time with it, and record nothing.

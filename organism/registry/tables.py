@@ -62,6 +62,19 @@ verdicts = Table(
     Column("decided_at", String),
 )
 
+registrations = Table(
+    "registrations",
+    METADATA,
+    Column("run_id", String, primary_key=True),
+    Column("snapshot_id", String, primary_key=True),
+    Column("policy_hash", String, primary_key=True),
+    Column("members", String),
+    Column("n_trials", Integer),
+    Column("n_earlier", Integer),
+    Column("sha256", String),
+    Column("registered_at", String),
+)
+
 openings = Table(
     "openings",
     METADATA,

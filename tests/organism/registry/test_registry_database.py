@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from data.errors import DataError
 from organism.registry.database import open_database
 from organism.registry.migrate import FOLDER, upgrade
-from organism.registry.rows import NewStrategy, Opening, VerdictRow
+from organism.registry.rows import NewStrategy, Opening, Registration, VerdictRow
 from organism.registry.schema import KNOWN_SCHEMAS, SCHEMA
 from organism.registry.states import ALLOWED, Verdict
 from organism.registry.states import LifecycleState as S
@@ -93,6 +93,9 @@ def test_an_event_that_does_not_fit_is_refused(
         ("UPDATE openings SET end_ms = start_ms + 1", "openings are append-only"),
         ("DELETE FROM openings", "openings are append-only"),
         ("INSERT OR REPLACE INTO openings SELECT * FROM openings", "exists already"),
+        ("UPDATE registrations SET members = '[]'", "registrations are append-only"),
+        ("DELETE FROM registrations", "registrations are append-only"),
+        ("INSERT OR REPLACE INTO registrations SELECT * FROM registrations", "exists already"),
         ("UPDATE verdicts SET verdict = 'Pass'", "verdicts are append-only"),
         ("DELETE FROM verdicts", "verdicts are append-only"),
         ("INSERT OR REPLACE INTO verdicts SELECT * FROM verdicts", "exists already"),
@@ -124,6 +127,7 @@ def test_history_cannot_be_rewritten(
         )
     )
     registry.record_opening(_opening(now))
+    registry.register(_registration(), now)
     before = list(raw.iterdump())
     with pytest.raises(sqlite3.IntegrityError, match=why):
         raw.execute(statement)
@@ -198,7 +202,7 @@ def test_a_newer_registry_is_refused_and_left_alone(path: Path, registry: Regist
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
-    with pytest.raises(DataError, match=r"has schema '9999'; this program knows 0001, 0002: update the program"):
+    with pytest.raises(DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003: update the program"):
         Registry.open(path)
     assert path.read_bytes() == before
 
@@ -257,6 +261,18 @@ def test_a_locked_registry_is_waited_for_and_then_named(
 def test_nothing_is_left_beside_a_new_registry(path: Path) -> None:
     Registry.open(path).close()
     assert [file.name for file in path.parent.iterdir()] == ["registry.sqlite"]
+
+
+def _registration() -> Registration:
+    return Registration(
+        run_id="run-1",
+        snapshot_id="s",
+        policy_hash="c" * 64,
+        members=("a" * 64,),
+        n_trials=1,
+        n_earlier=0,
+        sha256="d" * 64,
+    )
 
 
 def _opening(now: datetime) -> Opening:

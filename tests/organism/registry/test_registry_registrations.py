@@ -1,0 +1,76 @@
+"""Who will be asked on held-out bars is written down once."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from data.errors import DataError, TransitionError
+from organism.registry.rows import Registration
+from organism.registry.store import Registry
+
+A, B = "a" * 64, "b" * 64
+
+
+def registration(**changes: object) -> Registration:
+    plain = Registration(
+        run_id="run-1",
+        snapshot_id="snapshot-1",
+        policy_hash="c" * 64,
+        members=(A, B),
+        n_trials=7_500,
+        n_earlier=3,
+        sha256="d" * 64,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_a_registration_comes_back_as_it_went_in(registry: Registry, now: datetime) -> None:
+    first, second = registration(), registration(run_id="run-2", members=(B,), sha256="e" * 64)
+    registry.register(first, now)
+    registry.register(second, now + timedelta(days=1))
+    assert registry.registrations() == [first, second]
+    assert registry.registrations("run-2") == [second]
+    assert registry.registrations("nobody") == []
+
+
+def test_the_same_again_changes_nothing_not_even_what_was_counted_then(registry: Registry, now: datetime) -> None:
+    registry.register(registration(), now)
+    registry.register(registration(n_trials=9_000, n_earlier=5), now + timedelta(days=1))
+    assert registry.registrations() == [registration()]
+
+
+def test_others_of_the_same_run_under_the_same_rules_are_refused(registry: Registry, now: datetime) -> None:
+    registry.register(registration(), now)
+    with pytest.raises(TransitionError, match="who is asked on held-out bars is fixed once"):
+        registry.register(registration(members=(A,), sha256="e" * 64), now)
+    assert registry.registrations() == [registration()]
+    # Other rules are another question.
+    registry.register(registration(policy_hash="f" * 64, members=(A,), sha256="e" * 64), now)
+    assert len(registry.registrations()) == 2
+
+
+@pytest.mark.parametrize("members", [(B, A), (A, A)])
+def test_members_are_distinct_and_in_order(members: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="allowed are distinct genotype hashes in order"):
+        registration(members=members)
+
+
+@pytest.mark.parametrize("members", ['"a"', "[1]", '["short"]', "{}"])
+def test_a_row_that_this_program_never_wrote_is_refused(registry: Registry, now: datetime, members: str) -> None:
+    registry.close()
+    with closing(sqlite3.connect(registry.path)) as raw, raw:
+        raw.execute(
+            "INSERT INTO registrations VALUES ('run-1', 's', ?, ?, 1, 0, ?, '2026-01-01T00:00:00+00:00')",
+            ("c" * 64, members, "d" * 64),
+        )
+    if members == "{}":
+        # No members is a list of none, and harmless.
+        assert registry.registrations()[0].members == ()
+        return
+    with pytest.raises(DataError, match="damaged row, registration of run-1"):
+        registry.registrations()
