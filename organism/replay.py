@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,16 @@ from evolution.genome.codec import decode
 from organism.gauntlet.evidence_document import arrays_of, measured_part, understood
 from organism.gauntlet.examination import (
     Examination,
+    Registered,
     examine_agreement,
     examine_held_out,
     examine_in_sample,
+    examine_robustness,
     slices_for,
 )
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.stages.programme import agreement_stages
+from organism.gauntlet.registration import joined_p_value, joined_stage
+from organism.gauntlet.stages.programme import agreement_stages, robustness_stages
 from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
 from organism.registry.checks import check_sha256
@@ -72,6 +75,8 @@ class _Request:
     snapshot_id: str
     stages: frozenset[str]
     opened: frozenset[str]
+    genotype_hash: str
+    registered: Registered | None
 
 
 def _request(document: Mapping[str, Any]) -> _Request:
@@ -81,7 +86,16 @@ def _request(document: Mapping[str, Any]) -> _Request:
         snapshot_id=check_sha256("snapshot id", document["snapshot_id"]),
         stages=frozenset(stage["stage"] for stage in document["stages"]),
         opened=frozenset(record["name"] for record in document["slices"]),
+        genotype_hash=check_sha256("genotype hash", document["genotype_hash"]),
+        registered=_registered(document["registered"]),
     )
+
+
+def _registered(plain: Mapping[str, Any] | None) -> Registered | None:
+    if plain is None:
+        return None
+    p_values = {check_sha256("genotype hash", key): float(value) for key, value in plain["p_values"].items()}
+    return Registered(check_sha256("registration", plain["sha256"]), int(plain["n_earlier"]), p_values)
 
 
 def _repeat(home: Home, request: _Request) -> Examination:
@@ -91,6 +105,8 @@ def _repeat(home: Home, request: _Request) -> Examination:
     border = slices_for(calendar.time_ms, calendar.interval_ms, 0).in_sample.end_ms
     in_sample = snapshot.prefix(border).load()
     examination = examine_in_sample(subject, in_sample, policy)
+    if {stage.name for stage in robustness_stages(policy)} & request.stages:
+        examination = examine_robustness(examination, subject, in_sample, policy)
     agreement = {stage.name for stage in agreement_stages()}
     if agreement & request.stages:
         examination = examine_agreement(examination, subject, in_sample, policy)
@@ -102,7 +118,16 @@ def _repeat(home: Home, request: _Request) -> Examination:
         if part.name in request.opened:
             universe = snapshot.prefix(part.end_ms).load()
             examination = examine_held_out(examination, subject, universe, part, policy)
-    return examination
+    return examination if request.registered is None else _with_joined_stage(examination, request)
+
+
+def _with_joined_stage(examination: Examination, request: _Request) -> Examination:
+    """Ask again what both slices say together; the other candidates' p-values are those on record."""
+    assert request.registered is not None
+    p_values = {**request.registered.p_values, request.genotype_hash: joined_p_value(examination)}
+    registered = replace(request.registered, p_values=p_values)
+    stage = joined_stage(request.genotype_hash, p_values, registered.n_earlier, request.policy)
+    return replace(examination, stages=(*examination.stages, stage), registered=registered)
 
 
 def _array_differences(examination: Examination, pack: Pack) -> list[str]:

@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from organism.gauntlet.judge import Judgement
 
 DEFAULT_POLICY = Path("configs/gauntlet.toml")
+BASE_POLICY = Path("configs/gauntlet-base.toml")
 
 
 def validate(
     home: HomeOption = DEFAULT_HOME,
-    policy: Annotated[Path | None, typer.Option(help="Rules of the gauntlet; default configs/gauntlet.toml.")] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Rules of the gauntlet; default configs/gauntlet.toml. `base`: the bare Sharpe rule alone."),
+    ] = None,
+    weaker: Annotated[
+        bool, typer.Option("--weaker-than-base", help="Allow rules below Sharpe 2 and above 10 % drawdown.")
+    ] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Show the stages of every strategy, not only of the best.")
     ] = False,
@@ -29,16 +36,25 @@ def validate(
     a verdict on record is printed, not repeated.
     """
     from data.code_version import ROOT
+    from data.errors import ConfigError
     from data.settings import load_settings
     from organism.gauntlet.judge import judge_testing
     from organism.gauntlet.policy import GauntletPolicy
+    from organism.gauntlet.stages.programme import check_left_out
     from organism.ledger import count_trials
     from organism.registry.states import GRADUATED
     from organism.registry.store import Registry
     from organism.views.verdicts import verdict_view
 
     place = open_home(home)
-    rules = load_settings(GauntletPolicy, policy or ROOT / DEFAULT_POLICY)
+    source = _policy_path(policy, ROOT)
+    rules = load_settings(GauntletPolicy, source)
+    check_left_out(rules, str(source))
+    if rules.weaknesses() and not weaker:
+        raise ConfigError(
+            f"{source} is weaker than the base rule ({'; '.join(rules.weaknesses())}): raise it, or say "
+            "--weaker-than-base, which every piece of evidence will then say too"
+        )
     with Registry.open(place.registry_path) as registry:
         judge_testing(place, registry, rules, now_utc(), _note_judgement)
         verdicts = [verdict_view(row) for row in registry.verdicts()]
@@ -49,6 +65,12 @@ def validate(
     else:
         _print(verdicts, graduates, trials, every)
     raise typer.Exit(0 if graduates else 1)
+
+
+def _policy_path(policy: Path | None, root: Path) -> Path:
+    if policy is None:
+        return root / DEFAULT_POLICY
+    return root / BASE_POLICY if policy == Path("base") else policy
 
 
 def _note_judgement(judgement: Judgement) -> None:

@@ -56,6 +56,10 @@ class Case:
     def signals(self) -> Mapping[str, Signals]:
         return self._signals
 
+    def prepared(self) -> list[PreparedMarket]:
+        """Return the markets with their costs, in the order of the universe."""
+        return [_prepared(market, 1.0) for market in self.universe]
+
     def traces(self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None) -> tuple[Trace, ...]:
         """Simulate every coin, in the order of the universe, over the slice or a part of it."""
         bars = part or self.slice

@@ -41,6 +41,7 @@ def evidence_of(
         "code_version": code_version(),
         "policy": policy.model_dump(mode="json"),
         "policy_hash": policy.sha256(),
+        "weaker_than_base": list(policy.weaknesses()),
         "n_trials": n_trials,
         "n_openings": n_openings,
         "verdict": verdict.value,
@@ -70,6 +71,7 @@ def measured_part(examination: Examination) -> dict[str, Any]:
         "stages": [stage.to_plain() for stage in examination.stages],
         "slices": [_slice(record) for record in examination.slices],
         "engine": list(examination.engine),
+        "registered": None if examination.registered is None else asdict(examination.registered),
         "retuning": None if examination.retuning is None else asdict(examination.retuning),
     }
 

@@ -13,12 +13,18 @@ from backtest.risk import Risk
 from backtest.splits import Slice, Slices, split_60_20_20
 from data.market import FloatArray, IntArray, Universe
 from evolution.evaluator import FeatureStore
+from organism.gauntlet.benchmark import DailyReturns, daily_returns
 from organism.gauntlet.case import CAPITAL_USDC, Case
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.retuning import Retuning, measure_retuning
 from organism.gauntlet.scale import frozen_scale
 from organism.gauntlet.stages.base import Stage
-from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
+from organism.gauntlet.stages.programme import (
+    agreement_stages,
+    held_out_stages,
+    in_sample_stages,
+    robustness_stages,
+)
 from organism.gauntlet.subject import Subject
 from organism.gauntlet.verdict import StageResult, measure
 from organism.registry.states import Verdict
@@ -34,8 +40,22 @@ class SliceRecord:
     time_ms: IntArray
     """Shape (n_bars,)."""
     metrics: dict[str, float | None]
+    daily: DailyReturns
+    """Strategy and benchmarks, day by day."""
     coins: tuple[dict[str, Any], ...]
     """One row a coin: its metrics, its trades, its share of bars with unknown funding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the correction for many questions rests on."""
+
+    sha256: str
+    """Of the registration."""
+    n_earlier: int
+    """Other genotypes that had seen some of the held-out time before."""
+    p_values: Mapping[str, float]
+    """Of every registered candidate, by genotype hash."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +72,8 @@ class Examination:
     """What re-tuning would have done on the walk-forward slice; None until that slice is examined."""
     engine: tuple[dict[str, Any], ...] = ()
     """vectorbt's own statistics of the in-sample sleeves, a row a coin; empty until the simulators were compared."""
+    registered: Registered | None = None
+    """Who was asked beside it; None unless both held-out slices were passed."""
 
     @property
     def passed(self) -> bool:
@@ -72,7 +94,7 @@ def whole_slice(name: str, universe: Universe) -> Slice:
 def examine_in_sample(
     subject: Subject, universe: Universe, policy: GauntletPolicy, features: FeatureStore | None = None
 ) -> Examination:
-    """Freeze the scale and run the in-sample stages; the first miss ends it.
+    """Freeze the scale and run the cheap in-sample stages; the first miss ends it.
 
     `universe` is the in-sample history alone.
     """
@@ -91,6 +113,18 @@ def examine_in_sample(
         return Examination(None, longest, (missing,), ())
     scaled = replace(case, risk=replace(case.risk, scale=scale))
     return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (_record(scaled),))
+
+
+def examine_robustness(
+    examination: Examination,
+    subject: Subject,
+    universe: Universe,
+    policy: GauntletPolicy,
+    features: FeatureStore | None = None,
+) -> Examination:
+    """Let a subject prove in sample that it knows no future and has good neighbours; see `robustness_stages`."""
+    case = Case(subject, universe, whole_slice("IS", universe), _scaled(subject, examination), policy, features)
+    return replace(examination, stages=examination.stages + _run(case, robustness_stages(policy)))
 
 
 def agreement_case(examination: Examination, subject: Subject, universe: Universe, policy: GauntletPolicy) -> Case:
@@ -167,7 +201,12 @@ def _record(case: Case) -> SliceRecord:
         for market, sleeve in zip(case.universe, pooled.sleeves, strict=True)
     )
     return SliceRecord(
-        case.slice, np.array(pooled.returns), np.array(case.universe.time_ms[bars]), _plain(pooled.metrics), coins
+        case.slice,
+        np.array(pooled.returns),
+        np.array(case.universe.time_ms[bars]),
+        _plain(pooled.metrics),
+        daily_returns(case),
+        coins,
     )
 
 

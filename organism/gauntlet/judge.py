@@ -1,53 +1,54 @@
-"""The deciding half of the gauntlet: who is killed, who waits, who sees held-out bars, who graduates."""
+"""The deciding half of the gauntlet: who is killed, who waits, who is asked on held-out bars, who graduates.
+
+A run is judged in this order: every strategy in sample; families of those that passed, by how they move; the dear
+proofs for the one that stands for each family, best family first; **registration** of as many as the history allows;
+their two held-out slices, opened once each; what both say together, corrected for all that were registered. Nothing
+held out is read before the registration is on record, and a crash anywhere ends in the same verdicts: whatever was
+registered or opened before is found on record and used again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from backtest.splits import Slices
-from data.canonical import canonical_json
+from backtest.splits import Slice
 from data.errors import DataError
+from data.intervals import YEAR_MS
 from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
-from organism.gauntlet.evidence_document import evidence_of
 from organism.gauntlet.examination import (
-    Examination,
+    Registered,
     agreement_case,
     examine_agreement,
     examine_held_out,
     examine_in_sample,
+    examine_robustness,
     slices_for,
 )
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.promotion import Contender, decide
+from organism.gauntlet.promotion import Contender, Family, families
 from organism.gauntlet.quarantine import save_both_results
+from organism.gauntlet.recording import Judgement, Recorder, Watcher
+from organism.gauntlet.registration import (
+    candidates_allowed,
+    joined_p_value,
+    joined_stage,
+    registration_of,
+)
+from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.vault import Ticket, open_slice, refusal
 from organism.home import Home
 from organism.ledger import Vault, count_trials
-from organism.registry.evidence import write_pack
-from organism.registry.rows import Strategy, VerdictRow
-from organism.registry.states import LifecycleState, Verdict
+from organism.registry.rows import Registration, Strategy
+from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The gauntlet's answer for one strategy."""
-
-    strategy_id: str
-    verdict: Verdict
-    reason: str
-    """One line: the stage that killed it, why it waits, or that it graduated."""
-    evidence_sha256: str
-    examination: Examination
-
-
-Watcher = Callable[[Judgement], None]
+__all__ = ["Judgement", "judge_testing"]
 
 
 def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:
@@ -57,128 +58,208 @@ def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: d
     for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
         snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
         siblings = registry.find(snapshot_id=snapshot_id, run_id=run_id)
+        # Those on record compete again, else a crash changed who stands for whom.
         present = [strategy for strategy in siblings if strategy.id in judged or strategy in waiting]
-        court = _Court(home, registry, policy, snapshot, now, watch)
-        court.judge(sorted(present, key=lambda strategy: strategy.id), judged)
+        court = _Court(home, registry, policy, snapshot, run_id, now)
+        recorder = Recorder(
+            home=home,
+            registry=registry,
+            policy=policy,
+            now=now,
+            watch=watch,
+            judged=judged,
+            n_trials=court.n_trials,
+            count_openings=court.count_openings,
+        )
+        court.judge(sorted(present, key=lambda strategy: strategy.id), recorder)
 
 
 class _Court:
     """One run's strategies before one snapshot."""
 
     def __init__(
-        self, home: Home, registry: Registry, policy: GauntletPolicy, snapshot: Snapshot, now: datetime, watch: Watcher
+        self,
+        home: Home,
+        registry: Registry,
+        policy: GauntletPolicy,
+        snapshot: Snapshot,
+        run_id: str,
+        now: datetime,
     ) -> None:
         self._home, self._registry, self._policy = home, registry, policy
-        self._snapshot, self._now, self._watch = snapshot, now, watch
+        self._snapshot, self._run_id, self._now = snapshot, run_id, now
         self._vault = Vault(registry)
         # The calendar is no secret; prices after the border stay behind the vault.
         calendar = snapshot.load()
         self._time_ms, self._interval_ms = calendar.time_ms, calendar.interval_ms
         border = slices_for(self._time_ms, self._interval_ms, 0).in_sample.end_ms
         self._in_sample: Universe = snapshot.prefix(border).load()
-        self._n_trials = count_trials(home.runs).distinct
+        self._features = FeatureStore(self._in_sample)
+        self.n_trials = count_trials(home.runs).distinct
 
-    def judge(self, strategies: Sequence[Strategy], judged: Collection[str]) -> None:
-        """Judge those whose id is not in `judged`; the others compete again, else a crash changed who is promoted."""
+    def judge(self, strategies: Sequence[Strategy], recorder: Recorder) -> None:
+        """Judge those that are not on record yet; see the module."""
+        groups = families(
+            self._screened(strategies, recorder), maximum_correlation=self._policy.vault.maximum_correlation
+        )
+        heard = [self._hear(candidate) for candidate in self._registered(groups, recorder)]
+        fates = self._conclude(heard, recorder)
+        for family in groups:
+            self._tell_others(family, fates, recorder)
+
+    def count_openings(self) -> int:
+        """Return how many genotypes have seen some of this snapshot's held-out time."""
+        return len(self._opened())
+
+    def _screened(self, strategies: Sequence[Strategy], recorder: Recorder) -> list[Contender]:
         contenders: list[Contender] = []
-        features = FeatureStore(self._in_sample)
         for strategy in strategies:
-            subject = GenomeSubject(from_json(strategy.genome_json))
-            examination = examine_in_sample(subject, self._in_sample, self._policy, features)
+            examination = examine_in_sample(_subject(strategy), self._in_sample, self._policy, self._features)
             if examination.passed:
                 contenders.append(Contender(strategy, examination))
-            elif strategy.id not in judged:
-                self._kill(strategy, examination)
-        rules = self._policy.vault
-        for decision in decide(
-            contenders, promotions=rules.promotions_per_run, maximum_correlation=rules.maximum_correlation
-        ):
-            contender = decision.contender
-            if contender.strategy.id in judged:
-                continue
-            if decision.reason is not None:
-                self._record(contender.strategy, Verdict.WATCH, decision.reason, contender.examination)
             else:
-                self._try(contender.strategy, contender.examination)
+                recorder.kill(strategy, examination)
+        return contenders
 
-    def _try(self, strategy: Strategy, examination: Examination) -> None:
-        """Prove the simulation, then open the two held-out slices one after the other."""
-        subject = GenomeSubject(from_json(strategy.genome_json))
-        longest = examination.longest_holding_bars
+    def _registered(self, groups: Sequence[Family], recorder: Recorder) -> list[Contender]:
+        """Return who will be asked, with the proofs they gave; those who stand for a family and are not learn why."""
+        earlier = self._earlier_registration()
+        if earlier is not None:
+            return self._registered_before(groups, earlier, recorder)
+        members: list[Contender] = []
+        for family in groups:
+            head = family.medoid
+            reason = self._not_asked(head, len(members))
+            if reason is not None:
+                recorder.wait(head.strategy, head.examination, reason)
+            elif (proved := self._proved(head, recorder)) is not None:
+                members.append(proved)
+        if members:
+            self._register(members)
+        return members
+
+    def _registered_before(
+        self, groups: Sequence[Family], earlier: Registration, recorder: Recorder
+    ) -> list[Contender]:
+        members: list[Contender] = []
+        for family in groups:
+            member = next((one for one in family.members if one.strategy.genotype_hash in earlier.members), None)
+            if member is None:
+                head = family.medoid
+                recorder.wait(head.strategy, head.examination, "its run had registered its candidates before")
+            elif (proved := self._proved(member, recorder)) is not None:
+                members.append(proved)
+        return members
+
+    def _not_asked(self, head: Contender, n_members: int) -> str | None:
+        """Return why a contender may not be asked on held-out bars, or None."""
+        rules = self._policy.vault
+        years = self._time_ms.size * self._interval_ms / YEAR_MS
+        allowed = candidates_allowed(years, rules)
+        if allowed == 0:
+            missing = rules.minimum_years - years
+            return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
+        if n_members >= allowed:
+            return f"the {allowed} promotions of its run went to higher Sharpe ratios"
+        longest = head.examination.longest_holding_bars
         try:
-            slices = slices_for(self._time_ms, self._interval_ms, longest)
+            held_out = self._held_out(head)
         except DataError:
-            reason = f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
-            self._record(strategy, Verdict.WATCH, reason, examination)
-            return
-        ticket = Ticket(strategy, self._policy.sha256())
-        held_out = (slices.out_of_sample, slices.walk_forward)
-        closed = refusal(self._vault, self._snapshot, held_out, ticket, self._policy.vault)
-        if closed is not None:
-            self._record(strategy, Verdict.WATCH, closed, examination)
-            return
-        examination = examine_agreement(examination, subject, self._in_sample, self._policy)
-        if not examination.passed:
-            self._quarantine(strategy, subject, examination)
-            return
-        for part in held_out:
-            universe = open_slice(self._vault, self._snapshot, part, ticket, self._now)
+            return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
+        return refusal(self._vault, self._snapshot, held_out, self._ticket(head), rules, n_registered=n_members)
+
+    def _proved(self, contender: Contender, recorder: Recorder) -> Contender | None:
+        """Return the contender with its dear proofs, or put on record which of them it owes."""
+        strategy, subject = contender.strategy, _subject(contender.strategy)
+        robust = examine_robustness(contender.examination, subject, self._in_sample, self._policy, self._features)
+        if not robust.passed:
+            recorder.kill(strategy, robust)
+            return None
+        proved = examine_agreement(robust, subject, self._in_sample, self._policy)
+        if not proved.passed:
+            case = agreement_case(proved, subject, self._in_sample, self._policy)
+            save_both_results(self._home.quarantine, strategy.id, proved.stages[-1], case)
+            recorder.quarantine(strategy, proved)
+            return None
+        return Contender(strategy, proved)
+
+    def _register(self, members: Sequence[Contender]) -> None:
+        hashes = [member.strategy.genotype_hash for member in members]
+        registration = registration_of(
+            hashes,
+            run_id=self._run_id,
+            snapshot_id=self._snapshot.id,
+            policy_hash=self._policy.sha256(),
+            n_trials=self.n_trials,
+            n_earlier=len(self._opened() - set(hashes)),
+        )
+        self._registry.register(registration, self._now)
+
+    def _earlier_registration(self) -> Registration | None:
+        """Return what a judge that was interrupted has registered."""
+        asked = (self._snapshot.id, self._policy.sha256())
+        return next(
+            (r for r in self._registry.registrations(self._run_id) if (r.snapshot_id, r.policy_hash) == asked), None
+        )
+
+    def _hear(self, candidate: Contender) -> Contender:
+        """Open the two held-out slices one after the other; the second only if the first is passed."""
+        subject, examination = _subject(candidate.strategy), candidate.examination
+        for part in self._held_out(candidate):
+            universe = open_slice(self._vault, self._snapshot, part, self._ticket(candidate), self._now)
             examination = examine_held_out(examination, subject, universe, part, self._policy)
             if not examination.passed:
-                self._kill(strategy, examination)
-                return
-        self._graduate(strategy, examination)
+                break
+        return Contender(candidate.strategy, examination)
 
-    def _kill(self, strategy: Strategy, examination: Examination) -> None:
-        missed = examination.stages[-1]
-        reason = f"{missed.slice_name} {missed.stage}: {missed.measured_text}, asked for {missed.threshold_text}"
-        self._record(strategy, Verdict.KILL, reason, examination, LifecycleState.REJECTED)
+    def _conclude(self, heard: Sequence[Contender], recorder: Recorder) -> dict[str, bool]:
+        """Put on record what became of the candidates; return by genotype whether each has graduated."""
+        registration = self._earlier_registration()
+        p_values = {one.strategy.genotype_hash: joined_p_value(one.examination) for one in heard}
+        fates: dict[str, bool] = {}
+        for one in heard:
+            genotype, examination = one.strategy.genotype_hash, one.examination
+            if examination.passed and JOINED_STAGE not in self._policy.left_out:
+                assert registration is not None
+                stage = joined_stage(genotype, p_values, registration.n_earlier, self._policy)
+                examination = replace(
+                    examination,
+                    stages=(*examination.stages, stage),
+                    registered=Registered(registration.sha256, registration.n_earlier, p_values),
+                )
+            fates[genotype] = examination.passed
+            if examination.passed:
+                recorder.graduate(one.strategy, examination)
+            else:
+                recorder.kill(one.strategy, examination)
+        return fates
 
-    def _quarantine(self, strategy: Strategy, subject: GenomeSubject, examination: Examination) -> None:
-        case = agreement_case(examination, subject, self._in_sample, self._policy)
-        save_both_results(self._home.quarantine, strategy.id, examination.stages[-1], case)
-        reason = f"the simulators disagree: {examination.stages[-1].stage}"
-        self._record(strategy, Verdict.KILL, reason, examination, LifecycleState.QUARANTINED)
+    def _tell_others(self, family: Family, fates: dict[str, bool], recorder: Recorder) -> None:
+        """Let the near copies of a candidate share its failure; those of others wait."""
+        asked = [one for one in family.members if one.strategy.genotype_hash in fates]
+        head = asked[0] if asked else family.medoid
+        for other in family.members:
+            if other is head:
+                continue
+            if asked and not fates[head.strategy.genotype_hash]:
+                reason = f"moves with {head.strategy.id}, which failed on held-out bars"
+                recorder.kill(other.strategy, other.examination, reason)
+            else:
+                fate = "which graduated" if asked else "which stands for both and was not asked"
+                recorder.wait(other.strategy, other.examination, f"moves with {head.strategy.id}, {fate}")
 
-    def _graduate(self, strategy: Strategy, examination: Examination) -> None:
-        self._record(strategy, Verdict.PASS, "passed every stage", examination, LifecycleState.CANDIDATE)
+    def _held_out(self, contender: Contender) -> tuple[Slice, Slice]:
+        slices = slices_for(self._time_ms, self._interval_ms, contender.examination.longest_holding_bars)
+        return slices.out_of_sample, slices.walk_forward
 
-    def _record(
-        self,
-        strategy: Strategy,
-        verdict: Verdict,
-        reason: str,
-        examination: Examination,
-        to: LifecycleState | None = None,
-    ) -> None:
-        """Write the evidence, then the verdict and the move it asks for in one transaction."""
-        document, arrays = evidence_of(
-            strategy,
-            examination,
-            self._policy,
-            verdict,
-            reason,
-            n_trials=self._n_trials,
-            n_openings=len(self._openings()),
-        )
-        sha256 = write_pack(self._home.evidence, document, arrays)
-        row = VerdictRow(
-            strategy_id=strategy.id,
-            snapshot_id=strategy.snapshot_id,
-            policy_hash=self._policy.sha256(),
-            verdict=verdict,
-            stages_json=canonical_json([stage.to_plain() for stage in examination.stages]).decode(),
-            reason=reason,
-            evidence_sha256=sha256,
-            decided_at=self._now,
-        )
-        if to is None:
-            self._registry.record_verdict(row)
-        else:
-            self._registry.decide(row, expected=strategy, to=to, reason=reason, evidence_sha256=sha256)
-        self._watch(Judgement(strategy.id, verdict, reason, sha256, examination))
+    def _ticket(self, contender: Contender) -> Ticket:
+        return Ticket(contender.strategy, self._policy.sha256())
 
-    def _openings(self) -> set[str]:
-        slices: Slices = slices_for(self._time_ms, self._interval_ms, 0)
+    def _opened(self) -> set[str]:
+        slices = slices_for(self._time_ms, self._interval_ms, 0)
         opened = self._vault.openings_overlapping(slices.out_of_sample.start_ms, slices.walk_forward.end_ms)
         return {opening.genotype_hash for opening in opened}
+
+
+def _subject(strategy: Strategy) -> GenomeSubject:
+    return GenomeSubject(from_json(strategy.genome_json))

@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from data.canonical import hash_json
 from data.settings import Settings
 
+BASE_SHARPE, BASE_DRAWDOWN = 2.0, 0.10
+BASE_STAGES = ("Sharpe after costs", "drawdown at frozen scale")
+
 
 class InSamplePolicy(Settings):
     """Thresholds on the 60 % that search has seen."""
@@ -16,6 +19,21 @@ class InSamplePolicy(Settings):
     maximum_drawdown: float = Field(0.10, gt=0, lt=1)
     minimum_sharpe_at_doubled_costs: float = 1.0
     minimum_share_kept_one_bar_later: float = Field(0.5, ge=0, le=1)
+    minimum_alpha_t: float = 2.0
+
+
+class RobustnessPolicy(Settings):
+    """What an edge must survive in sample besides costs and delay: luck, weather, neighbours, noise."""
+
+    maximum_share_of_one_trade: float = Field(0.2, gt=0, le=1)
+    minimum_positive_sixths: int = Field(5, ge=0, le=6)
+    maximum_share_of_one_regime: float = Field(0.7, gt=0)
+    copies: int = Field(100, ge=10, le=10_000)
+    share_of_fills_missed: float = Field(0.1, ge=0, lt=1)
+    minimum_share_kept_with_missed_fills: float = Field(0.5, ge=0, le=1)
+    minimum_share_kept_by_moved_constants: float = Field(0.7, ge=0, le=1)
+    noise_share_of_range: float = Field(0.05, ge=0, le=1)
+    minimum_share_kept_on_noisy_bars: float = Field(0.5, ge=0, le=1)
 
 
 class HeldOutPolicy(Settings):
@@ -24,6 +42,8 @@ class HeldOutPolicy(Settings):
     minimum_trades: int = Field(30, ge=1)
     minimum_sharpe: float = 2.0
     maximum_drawdown: float = Field(0.10, gt=0, lt=1)
+    maximum_joined_p_value: float = Field(0.05, gt=0, lt=1)
+    """Of alpha on both slices together, corrected for all that were registered."""
 
 
 class WalkForwardPolicy(Settings):
@@ -53,6 +73,8 @@ class VaultPolicy(Settings):
     """How often held-out time may be looked at."""
 
     promotions_per_run: int = Field(5, ge=1, le=1_000)
+    minimum_years: float = Field(2.0, ge=0, le=100)
+    """With less history the best verdict is Watch."""
     openings_per_calendar_time: int = Field(20, ge=1, le=10_000)
     maximum_correlation: float = Field(0.8, gt=0, le=1)
 
@@ -60,11 +82,24 @@ class VaultPolicy(Settings):
 class GauntletPolicy(Settings):
     """The whole of `configs/gauntlet.toml`."""
 
+    left_out: tuple[str, ...] = Field((), max_length=50)
+    """Names of stages that are not asked; see `known_stages`."""
     in_sample: InSamplePolicy = InSamplePolicy()
+    robustness: RobustnessPolicy = RobustnessPolicy()
     held_out: HeldOutPolicy = HeldOutPolicy()
     walk_forward: WalkForwardPolicy = WalkForwardPolicy()
     risk_target: RiskTarget = RiskTarget()
     vault: VaultPolicy = VaultPolicy()
+
+    def weaknesses(self) -> tuple[str, ...]:
+        """Say where this is weaker than the base rule: Sharpe above 2, drawdown below 10 %, in every slice."""
+        found = [f"left_out names {name!r}" for name in BASE_STAGES if name in self.left_out]
+        for table, rules in (("in_sample", self.in_sample), ("held_out", self.held_out)):
+            if rules.minimum_sharpe < BASE_SHARPE:
+                found.append(f"{table}.minimum_sharpe is {rules.minimum_sharpe:g}, below {BASE_SHARPE:g}")
+            if rules.maximum_drawdown > BASE_DRAWDOWN:
+                found.append(f"{table}.maximum_drawdown is {rules.maximum_drawdown:g}, above {BASE_DRAWDOWN:g}")
+        return tuple(found)
 
     def sha256(self) -> str:
         """Return the hash that names this policy in verdicts and evidence."""

@@ -50,9 +50,21 @@ def open_slice(vault: Vault, snapshot: Snapshot, part: Slice, ticket: Ticket, no
 
 
 def refusal(
-    vault: Vault, snapshot: Snapshot, parts: tuple[Slice, ...], ticket: Ticket, rules: VaultPolicy
+    vault: Vault,
+    snapshot: Snapshot,
+    parts: tuple[Slice, ...],
+    ticket: Ticket,
+    rules: VaultPolicy,
+    *,
+    n_registered: int = 0,
 ) -> str | None:
-    """Return why this strategy may not see these slices, or None if it may."""
+    """Return why this strategy may not see these slices, or None if it may.
+
+    Parameters
+    ----------
+    n_registered
+        Strategies of its run that will be asked before it and have opened nothing yet.
+    """
     start_ms, end_ms = min(part.start_ms for part in parts), max(part.end_ms for part in parts)
     strategy = ticket.strategy
     opened = vault.openings_overlapping(start_ms, end_ms)
@@ -63,9 +75,9 @@ def refusal(
     ancestor = vault.judged_ancestor(strategy.genotype_hash, start_ms, end_ms, bred_at=strategy.born_at)
     if ancestor is not None:
         return f"it descends from {ancestor.genotype_hash[:8]}, which the vault has judged on this calendar time"
-    if sum(opening.run_id == strategy.run_id for opening in opened) >= rules.promotions_per_run:
+    if sum(opening.run_id == strategy.run_id for opening in opened) + n_registered >= rules.promotions_per_run:
         return f"its run has used its {rules.promotions_per_run} promotions"
-    if len(opened) >= rules.openings_per_calendar_time:
+    if len(opened) + n_registered >= rules.openings_per_calendar_time:
         return (
             f"this calendar time has been opened {rules.openings_per_calendar_time} times, its budget; "
             "only newer bars can judge more"

@@ -29,6 +29,17 @@ from organism.registry.store import Registry
 from organism.settings import FoundrySettings
 
 LOOSE = {
+    "left_out": [
+        "profit from the best trade",
+        "sixths of the time with a profit",
+        "profit from one volatility regime",
+        "t of alpha over holding",
+        "Sharpe kept with missed fills",
+        "Sharpe kept by moved constants",
+        "Sharpe of the worst tenth of moved constants",
+        "Sharpe kept on noisy bars",
+        "joined p-value, corrected",
+    ],
     "in_sample": {
         "minimum_trades": 5,
         "minimum_sharpe": -20.0,
@@ -38,6 +49,7 @@ LOOSE = {
     },
     "held_out": {"minimum_trades": 1, "minimum_sharpe": -50.0, "maximum_drawdown": 0.9},
     "walk_forward": {"folds": 2, "minimum_positive_folds": 1},
+    "vault": {"minimum_years": 0.0},
 }
 TINY = {
     "name": "tiny",
@@ -116,7 +128,7 @@ def rules(funding_rule: Callable[..., Genome], opposite: Callable[[Genome], Geno
 @pytest.fixture(scope="session")
 def court_policy() -> GauntletPolicy:
     """Return the rules of the project, with a budget that not everybody can have."""
-    return GauntletPolicy.model_validate({"vault": {"promotions_per_run": 2}})
+    return GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"promotions_per_run": 2}})
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ SHORT_HISTORY = {
     "in_sample": {"minimum_trades": 5},
     "held_out": {"minimum_trades": 1},
     "walk_forward": {"folds": 2, "minimum_positive_folds": 1},
+    "robustness": {"copies": 10},
+    "vault": {"minimum_years": 0.5},
 }
 """Few trades fit into half a year; everything else is asked for as ever."""
 ALL_TIME_MS = (0, 2**62)

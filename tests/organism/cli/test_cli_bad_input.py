@@ -229,6 +229,15 @@ def test_a_bad_policy_is_refused_before_anything_is_judged(organism: Organism, h
     assert list(home.iterdir()) == []
 
 
+def test_a_policy_below_the_base_rule_needs_its_flag(organism: Organism, home: Path, tmp_path: Path) -> None:
+    home.mkdir()
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[held_out]\nminimum_sharpe = 1.0\n")
+    organism("validate", "--policy", policy).refuses("held_out.minimum_sharpe is 1, below 2.*--weaker-than-base")
+    assert organism("validate", "--policy", policy, "--weaker-than-base").code == 1
+    assert organism("validate", "--policy", "base").code == 1
+
+
 def started(organism: Organism, tmp_path: Path, coins: str) -> Any:
     config = tmp_path / "lake.toml"
     config.write_text(f'name = "x"\n[history]\nvenue = "test"\ncoins = {coins}\n')

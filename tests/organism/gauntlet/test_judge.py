@@ -107,8 +107,18 @@ def test_a_graduate_shows_every_stage_measured_against_its_threshold(judged: Hom
         ("IS", "round trips"),
         ("IS", "Sharpe after costs"),
         ("IS", "drawdown at frozen scale"),
+        ("IS", "profit from the best trade"),
+        ("IS", "sixths of the time with a profit"),
+        ("IS", "profit from one volatility regime"),
         ("IS", "Sharpe at doubled costs"),
         ("IS", "Sharpe kept one bar later"),
+        ("IS", "t of alpha over holding"),
+        ("IS", "levels that depend on where history begins"),
+        ("IS", "levels that change with the future"),
+        ("IS", "Sharpe kept with missed fills"),
+        ("IS", "Sharpe kept by moved constants"),
+        ("IS", "Sharpe of the worst tenth of moved constants"),
+        ("IS", "Sharpe kept on noisy bars"),
         ("IS", "coins on which the reference differs"),
         ("IS", "coins on which vectorbt differs"),
         ("IS", "coins on which vectorbt's logic differs"),
@@ -119,8 +129,50 @@ def test_a_graduate_shows_every_stage_measured_against_its_threshold(judged: Hom
         ("WF", "Sharpe after costs"),
         ("WF", "drawdown at frozen scale"),
         ("WF", "folds with a profit"),
+        ("OOS+WF", "joined p-value, corrected"),
     ]
     assert {stage["verdict"] for stage in document["stages"]} == {"Pass"}
+
+
+def test_who_is_asked_is_on_record_before_any_held_out_bar_is(judged: Home, court_policy: GauntletPolicy) -> None:
+    with Registry.open(judged.registry_path) as registry:
+        [registration] = registry.registrations()
+        hashes = {strategy.algorithm_type: strategy.genotype_hash for strategy in registry.find()}
+    assert set(registration.members) == {hashes["cause"], hashes["short"]}
+    assert (registration.n_earlier, registration.policy_hash) == (0, court_policy.sha256())
+    registered = packs(judged)["cause"].document["registered"]
+    assert registered["sha256"] == registration.sha256
+    assert set(registered["p_values"]) == set(registration.members)
+    assert all(0.0 < p < 0.05 for p in registered["p_values"].values())
+
+
+def test_near_copies_of_one_that_failed_on_held_out_bars_fail_with_it(fresh: Home, judged_at: datetime) -> None:
+    strict = {"held_out": {"minimum_sharpe": 50.0}, "robustness": {"copies": 10}, "vault": {"promotions_per_run": 2}}
+    judge(fresh, GauntletPolicy.model_validate(strict), judged_at)
+    found = answers(fresh)
+    assert found["cause"].reason.startswith("OOS Sharpe after costs: ")
+    for name in ("copy", "stopped"):
+        assert (found[name].verdict, found[name].state) == ("Kill", "rejected")
+        assert found[name].reason.startswith("moves with cause_0_")
+        assert found[name].reason.endswith(", which failed on held-out bars")
+        assert slices_in(packs(fresh)[name]) == ["IS"]
+
+
+def test_an_edge_that_may_be_luck_among_so_many_is_killed_by_the_last_stage(fresh: Home, judged_at: datetime) -> None:
+    rules = {"held_out": {"maximum_joined_p_value": 1e-12}, "robustness": {"copies": 10}}
+    judge(fresh, GauntletPolicy.model_validate(rules), judged_at)
+    cause = answers(fresh)["cause"]
+    assert (cause.verdict, cause.state) == ("Kill", "rejected")
+    assert cause.reason.startswith("OOS+WF joined p-value, corrected: ")
+
+
+def test_a_history_too_short_to_graduate_on_says_how_many_years_are_missing(fresh: Home, judged_at: datetime) -> None:
+    rules = {"vault": {"minimum_years": 3.5}}
+    judge(fresh, GauntletPolicy.model_validate(rules), judged_at)
+    found = answers(fresh)["cause"]
+    assert (found.verdict, found.state) == ("Watch", "testing")
+    assert found.reason == "a history of 2.00 years is too short to graduate on: 1.50 years are missing"
+    assert openings(fresh) == []
 
 
 def test_evidence_says_where_it_comes_from(judged: Home, court_policy: GauntletPolicy) -> None:
@@ -132,7 +184,7 @@ def test_evidence_says_where_it_comes_from(judged: Home, court_policy: GauntletP
     assert (document["snapshot_id"], document["run_id"]) == (strategy.snapshot_id, "run-1")
     assert document["policy_hash"] == court_policy.sha256()
     assert GauntletPolicy.model_validate(document["policy"]) == court_policy
-    assert (document["n_trials"], document["n_openings"]) == (0, 1)
+    assert (document["n_trials"], document["n_openings"]) == (0, 2)
     assert strategy.evidence_sha256 == answers(judged)["cause"].evidence
 
 
@@ -268,7 +320,7 @@ with DyingRegistry.open(home.registry_path) as registry:
 """
 
 
-@pytest.mark.parametrize("n_answers", [0, 3], ids=["between opening and verdict", "after the first graduate"])
+@pytest.mark.parametrize("n_answers", [0, 4], ids=["between opening and verdict", "after the first graduate"])
 def test_a_killed_judge_is_taken_over_without_a_second_opening_or_a_lost_verdict(
     n_answers: int, fresh: Home, judged: Home, court_policy: GauntletPolicy, judged_at: datetime
 ) -> None:

@@ -10,6 +10,12 @@ import pytest
 from data.errors import ConfigError
 from data.settings import load_settings, parse_settings
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.stages.programme import (
+    check_left_out,
+    held_out_stages,
+    in_sample_stages,
+    robustness_stages,
+)
 
 CONFIG = Path(__file__).parents[3] / "configs" / "gauntlet.toml"
 
@@ -56,12 +62,15 @@ def test_more_positive_folds_than_folds_are_refused() -> None:
 def test_the_hash_changes_with_every_rule() -> None:
     plain = GauntletPolicy()
     seen = {plain.sha256()}
-    for table, values in plain.model_dump().items():
+    tables = {table: values for table, values in plain.model_dump().items() if isinstance(values, dict)}
+    for table, values in tables.items():
         for key, value in values.items():
-            changed = parse({table: {key: value * 0.75 if isinstance(value, float) else value + 1}})
+            # Six of six is the most that can be asked; one less is another rule too.
+            changed = parse({table: {key: value * 0.75 if isinstance(value, float) else value - 1}})
             seen.add(changed.sha256())
-    n_rules = sum(len(values) for values in plain.model_dump().values())
-    assert len(seen) == n_rules + 1
+    seen.add(parse({"left_out": ["folds with a profit"]}).sha256())
+    assert set(plain.model_dump()) - set(tables) == {"left_out"}
+    assert len(seen) == sum(len(values) for values in tables.values()) + 2
 
 
 def test_the_hash_does_not_depend_on_what_is_left_to_its_default() -> None:
@@ -72,3 +81,32 @@ def test_the_hash_does_not_depend_on_what_is_left_to_its_default() -> None:
 def test_a_policy_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         GauntletPolicy().vault.promotions_per_run = 99  # type: ignore[misc]
+
+
+def test_only_what_is_below_the_base_rule_is_weaker_than_it() -> None:
+    assert GauntletPolicy().weaknesses() == ()
+    assert load_settings(GauntletPolicy, CONFIG.with_name("gauntlet-base.toml")).weaknesses() == ()
+    assert parse({"in_sample": {"minimum_sharpe": 2.5, "minimum_trades": 1}}).weaknesses() == ()
+    weak = parse(
+        {"left_out": ["Sharpe after costs"], "held_out": {"minimum_sharpe": 1.5, "maximum_drawdown": 0.2}}
+    ).weaknesses()
+    assert weak == (
+        "left_out names 'Sharpe after costs'",
+        "held_out.minimum_sharpe is 1.5, below 2",
+        "held_out.maximum_drawdown is 0.2, above 0.1",
+    )
+
+
+def test_the_bare_rule_asks_for_sharpe_and_drawdown_alone() -> None:
+    base = load_settings(GauntletPolicy, CONFIG.with_name("gauntlet-base.toml"))
+    check_left_out(base, "gauntlet-base.toml")
+    assert robustness_stages(base) == ()
+    for stages in (in_sample_stages(base), held_out_stages(base, "OOS"), held_out_stages(base, "WF")):
+        assert [stage.name for stage in stages] == ["Sharpe after costs", "drawdown at frozen scale"]
+
+
+def test_to_leave_out_what_is_no_stage_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"left_out names 'round trip', which is no stage; did you mean 'round trips'"
+    ):
+        check_left_out(parse({"left_out": ["round trip"]}), "gauntlet.toml")

@@ -1,4 +1,4 @@
-"""Who may see held-out bars: the best, no two of a kind, and not too many."""
+"""Who stands for whom: families of strategies that move alike, the best first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.splits import Slice
+from organism.gauntlet.benchmark import DailyReturns
 from organism.gauntlet.examination import Examination, SliceRecord
-from organism.gauntlet.promotion import Contender, decide
+from organism.gauntlet.promotion import Contender, families
 from organism.registry.rows import Strategy
 from organism.registry.states import LifecycleState
 
@@ -43,63 +44,71 @@ def contender(name: str, sharpe: float | None, returns: Sequence[float]) -> Cont
         born_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     part = Slice("IS", 0, len(returns), 0, len(returns))
-    record = SliceRecord(part, np.array(returns), np.arange(len(returns)), {"sharpe": sharpe}, ())
+    daily = DailyReturns(np.empty(0), np.empty(0), np.empty(0))
+    record = SliceRecord(part, np.array(returns), np.arange(len(returns)), {"sharpe": sharpe}, daily, ())
     return Contender(strategy, Examination(1.0, 1, (), (record,)))
 
 
-def answers(contenders: Sequence[Contender], promotions: int = 5, correlation: float = 0.8) -> dict[str, str | None]:
-    decisions = decide(contenders, promotions=promotions, maximum_correlation=correlation)
-    return {decision.contender.strategy.id: decision.reason for decision in decisions}
+def grouped(contenders: Sequence[Contender], correlation: float = 0.8) -> list[tuple[str, list[str]]]:
+    """Return each family as the one that stands for it and all its members."""
+    found = families(contenders, maximum_correlation=correlation)
+    return [(family.medoid.strategy.id, [member.strategy.id for member in family.members]) for family in found]
 
 
-def test_nobody_is_decided_about_when_nobody_passed() -> None:
-    assert decide([], promotions=5, maximum_correlation=0.8) == []
+def test_nobody_has_no_family() -> None:
+    assert families([], maximum_correlation=0.8) == []
 
 
-def test_the_best_come_first_and_the_budget_ends() -> None:
-    found = answers([contender("a", 2.0, A), contender("b", 4.0, B), contender("c", 3.0, C)], promotions=2)
-    assert list(found) == ["b", "c", "a"]
-    assert found["b"] is found["c"] is None
-    assert found["a"] == "the 2 promotions of its run went to higher Sharpe ratios"
+def test_those_that_move_each_in_their_own_way_stand_for_themselves_the_best_first() -> None:
+    found = grouped([contender("a", 2.0, A), contender("b", 4.0, B), contender("c", 3.0, C)])
+    assert found == [("b", ["b"]), ("c", ["c"]), ("a", ["a"])]
 
 
-def test_whoever_moves_with_a_better_one_waits() -> None:
-    found = answers([contender("a", 2.5, NEAR_A), contender("b", 3.0, A), contender("c", 2.0, B)])
-    assert found == {"b": None, "a": "moves with b, which was promoted instead", "c": None}
+def test_two_that_move_alike_are_one_family_for_which_the_better_stands() -> None:
+    found = grouped([contender("a", 2.5, NEAR_A), contender("b", 3.0, A), contender("c", 2.0, B)])
+    assert found == [("b", ["b", "a"]), ("c", ["c"])]
 
 
-@pytest.mark.parametrize(("maximum", "is_promoted"), [(0.89, False), (0.90, True), (1.0, True)])
-def test_the_correlation_of_the_policy_decides(maximum: float, is_promoted: bool) -> None:
-    found = answers([contender("a", 3.0, A), contender("b", 2.0, NEAR_A)], correlation=maximum)
-    assert (found["b"] is None) is is_promoted
+def test_the_one_in_the_middle_stands_for_its_family_not_the_best() -> None:
+    """A + B / 2 and A - B / 2 are 0.894 from A and 0.6 from each other: A is the medoid, whatever its Sharpe ratio."""
+    other_side = [0.5, 1.5, -1.5, -0.5]
+    found = grouped(
+        [contender("a", 3.0, NEAR_A), contender("b", 2.0, A), contender("c", 2.5, other_side)], correlation=0.5
+    )
+    assert found == [("b", ["a", "c", "b"])]
+
+
+@pytest.mark.parametrize(("maximum", "n_families"), [(0.89, 1), (0.90, 2), (1.0, 2)])
+def test_the_correlation_of_the_policy_decides(maximum: float, n_families: int) -> None:
+    assert len(grouped([contender("a", 3.0, A), contender("b", 2.0, NEAR_A)], maximum)) == n_families
 
 
 def test_moving_against_a_better_one_is_another_idea() -> None:
-    assert answers([contender("a", 3.0, A), contender("b", 2.0, [-r for r in A])]) == {"a": None, "b": None}
+    assert len(grouped([contender("a", 3.0, A), contender("b", 2.0, [-r for r in A])])) == 2
 
 
-def test_one_that_waits_keeps_nobody_else_waiting() -> None:
-    """b is like a, c is like b but not like a: c is compared with those promoted only."""
+def test_a_family_is_what_moves_with_its_best() -> None:
+    """b is like a, c is like b but not like a: c has a family of its own."""
     c = [1.0, 0.0, 0.0, -1.0]  # A + B, correlation with A 0.707, with NEAR_A 0.949
-    found = answers([contender("a", 3.0, A), contender("b", 2.5, NEAR_A), contender("c", 2.0, c)])
-    assert found == {"a": None, "b": "moves with a, which was promoted instead", "c": None}
-
-
-def test_one_that_moves_with_another_does_not_use_up_the_budget() -> None:
-    everyone = [contender("a", 3.0, A), contender("b", 2.5, NEAR_A), contender("c", 2.0, B)]
-    assert answers(everyone, promotions=2)["c"] is None
+    found = grouped([contender("a", 3.0, A), contender("b", 2.5, NEAR_A), contender("c", 2.0, c)])
+    assert found == [("a", ["a", "b"]), ("c", ["c"])]
 
 
 def test_a_contender_without_a_sharpe_ratio_is_last() -> None:
-    assert list(answers([contender("a", None, A), contender("b", -1.0, B)])) == ["b", "a"]
+    assert [head for head, _ in grouped([contender("a", None, A), contender("b", -1.0, B)])] == ["b", "a"]
 
 
 EVERYONE = [contender("a", 2.0, A), contender("b", 2.0, NEAR_A), contender("c", 3.0, B), contender("d", 2.0, C)]
 
 
-@given(st.permutations(EVERYONE), st.integers(1, 4))
-def test_the_order_of_asking_changes_nothing(everyone: list[Contender], promotions: int) -> None:
+@given(st.permutations(EVERYONE))
+def test_the_order_of_asking_changes_nothing(everyone: list[Contender]) -> None:
     """Equal Sharpe ratios are ranked by genotype."""
-    found = answers(everyone, promotions)
-    assert list(found.items()) == list(answers(EVERYONE, promotions).items())
-    assert list(found) == ["c", "a", "b", "d"]
+    assert grouped(everyone) == [("c", ["c"]), ("a", ["a", "b"]), ("d", ["d"])]
+
+
+def test_everybody_is_in_exactly_one_family() -> None:
+    rng = np.random.default_rng(3)
+    crowd = [contender(name, float(rng.normal()), list(rng.normal(size=6))) for name in "0123456789abcdef"]
+    members = [name for _, names in grouped(crowd, 0.3) for name in names]
+    assert sorted(members) == sorted(one.strategy.id for one in crowd)

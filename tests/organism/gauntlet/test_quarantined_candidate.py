@@ -49,7 +49,7 @@ def test_candidate_on_which_the_simulators_disagree_is_quarantined_with_both_res
     snapshot = SnapshotStore(home.snapshots).save(two_years.markets[:2], two_years.origin)
     submit(home, {"cause": rules["cause"]}, snapshot.id, judged_at)
     done = subprocess.run(
-        [sys.executable, "-m", "organism.cli.main", "validate", "--home", str(home.root)],
+        [sys.executable, "-m", "organism.cli.main", "validate", "--policy", "base", "--home", str(home.root)],
         cwd=wrong_checkout,
         # Plain code: nothing has to be compiled for a checkout that is used once.
         env={**os.environ, "PYTHONPATH": str(wrong_checkout), "NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"},

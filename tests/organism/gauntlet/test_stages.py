@@ -18,22 +18,35 @@ from organism.gauntlet.case import Case
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, ReferenceAgrees
 from organism.gauntlet.stages.base import Stage
-from organism.gauntlet.stages.programme import agreement_stages, held_out_stages, in_sample_stages
+from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
+from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime
+from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars
+from organism.gauntlet.stages.programme import (
+    agreement_stages,
+    held_out_stages,
+    in_sample_stages,
+    robustness_stages,
+)
 from organism.gauntlet.stages.simple import MinimumTrades
 from organism.gauntlet.stages.stress import OneBarLater
 from organism.gauntlet.stages.walk_forward import PositiveFolds
 from organism.gauntlet.verdict import StageResult, Verdict
 
-START, STOP = 120, 480
+START, STOP = 40, 580
 
 POLICY = GauntletPolicy.model_validate(
     {
         "in_sample": {"minimum_trades": 4, "maximum_drawdown": 0.2},
         "held_out": {"minimum_trades": 4, "maximum_drawdown": 0.2},
+        "robustness": {"copies": 10},
     }
 )
 PROGRAMMES = {
     "IS": in_sample_stages(POLICY),
+    "robustness": tuple(
+        replace(stage, warm_up_bars=100) if isinstance(stage, StartsAnywhere) else stage
+        for stage in robustness_stages(POLICY)
+    ),
     "proof": agreement_stages(),
     "OOS": held_out_stages(POLICY, "OOS"),
     "WF": held_out_stages(POLICY, "WF"),
@@ -42,6 +55,10 @@ STAGES = [stage for stages in PROGRAMMES.values() for stage in stages]
 PROOFS = (ReferenceAgrees, AccountingAgrees, LogicAgrees)
 """They judge our simulation, not the subject."""
 MEASURING = [stage for stage in STAGES if not isinstance(stage, PROOFS)]
+CONDUCT = (SeesNoFuture, StartsAnywhere)
+"""They ask how a subject decides, not what it earns."""
+SHARES = (MissedFills, MovedConstants, NoisyBars)
+"""They measure what is left of a Sharpe ratio; of a loss nothing can be kept."""
 
 
 def named(stage: Stage) -> str:
@@ -54,6 +71,14 @@ every_stage = pytest.mark.parametrize("stage", STAGES, ids=named)
 @pytest.fixture(scope="module")
 def judged_part(waves: Universe, part_of: Callable[..., Slice]) -> Callable[[str], Slice]:
     return lambda name: part_of(waves, name, START, STOP)
+
+
+def rising_once(market: Market) -> Any:
+    """Hold through the rise of one wave, and never again."""
+    wish = np.zeros(market.n_bars, dtype=np.int64)
+    low = 100 + int(np.argmin(market.close[100:200]))
+    wish[low : low + 20] = 1
+    return wish
 
 
 def garbled(universe: Universe, stop: int) -> Universe:
@@ -80,7 +105,7 @@ def test_a_programme_runs_cheap_stages_first_and_none_twice(slice_name: str) -> 
     stages = PROGRAMMES[slice_name]
     assert all(earlier.cost <= later.cost for earlier, later in pairwise(stages))
     assert len({stage.name for stage in stages}) == len(stages)
-    assert {stage.slice_name for stage in stages} == {"IS" if slice_name == "proof" else slice_name}
+    assert {stage.slice_name for stage in stages} == {"IS" if slice_name in ("proof", "robustness") else slice_name}
 
 
 @every_stage
@@ -96,24 +121,35 @@ def test_a_good_subject_passes_every_stage(
     assert stage.judge(case) == result
 
 
+@pytest.fixture
+def bad_for(with_trend: Any, against_trend: Any, idle: Any, clairvoyant: Any, scripted: Any) -> Callable[[Stage], Any]:
+    """Return a subject that a stage must kill: most often one that loses."""
+
+    def subject(stage: Stage) -> Any:
+        if isinstance(stage, OneRegime):
+            return scripted(lambda market: np.where(np.arange(market.n_bars) < 150, with_trend.wanted(market), 0))
+        return {
+            MinimumTrades: idle,
+            OneBarLater: clairvoyant,
+            SeesNoFuture: clairvoyant,
+            OneLuckyTrade: scripted(rising_once),
+            StartsAnywhere: scripted(lambda market: np.arange(market.n_bars) // 7 % 2),
+        }.get(type(stage), against_trend)
+
+    return subject
+
+
 @pytest.mark.parametrize("stage", MEASURING, ids=named)
 def test_a_bad_subject_is_killed_by_every_stage_that_measures_subjects(
     stage: Stage,
     waves: Universe,
-    against_trend: Any,
-    idle: Any,
-    clairvoyant: Any,
+    bad_for: Callable[[Stage], Any],
     case_of: Callable[..., Case],
     judged_part: Callable[[str], Slice],
 ) -> None:
-    subject = against_trend
-    if isinstance(stage, MinimumTrades):
-        subject = idle
-    if isinstance(stage, OneBarLater):
-        subject = clairvoyant
-    result = stage.judge(case_of(subject, waves, part=judged_part(stage.slice_name), policy=POLICY))
+    result = stage.judge(case_of(bad_for(stage), waves, part=judged_part(stage.slice_name), policy=POLICY))
     assert result.verdict is Verdict.KILL, result
-    assert result.measured is not None
+    assert (result.measured is None) is isinstance(stage, SHARES)
 
 
 @every_stage
@@ -126,7 +162,7 @@ def test_a_stage_sees_nothing_after_its_slice(
         return stage.judge(case_of(with_trend, universe, part=part, policy=POLICY))
 
     assert judged_on(garbled(waves, STOP)) == judged_on(waves)
-    if stage in MEASURING:
+    if stage in MEASURING and not isinstance(stage, CONDUCT):
         # The same garbage inside the slice does not go unnoticed, so the line above says something.
         assert judged_on(garbled(waves, STOP - 100)) != judged_on(waves)
 
@@ -136,7 +172,7 @@ def test_a_subject_that_never_trades_passes_no_measuring_stage(
     stage: Stage, waves: Universe, idle: Any, case_of: Callable[..., Case], judged_part: Callable[[str], Slice]
 ) -> None:
     result = stage.judge(case_of(idle, waves, part=judged_part(stage.slice_name), policy=POLICY))
-    unmoved = stage.name == "drawdown at frozen scale" or isinstance(stage, PROOFS)
+    unmoved = stage.name == "drawdown at frozen scale" or isinstance(stage, PROOFS + CONDUCT)
     assert result.verdict is (Verdict.PASS if unmoved else Verdict.KILL)
 
 

@@ -1,0 +1,87 @@
+"""The same strategy many times, each time a little otherwise: the Sharpe ratios of its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest.costs import costs_for
+from backtest.pooling import simulate_pooled
+from backtest.prepared import PreparedMarket, prepare
+from backtest.signals import Signals, pack_bits
+from data.worlds.altered import noisy
+from evolution.evaluator import FeatureStore
+from organism.gauntlet.case import CAPITAL_USDC, Case
+
+FloatArray = NDArray[np.float64]
+
+SEED = 20_250_101
+"""The copies are fixed: the same strategy on the same history has the same ones, for ever."""
+
+
+@lru_cache(maxsize=2)
+def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
+    """Return the Sharpe ratios of copies whose constants have moved a little, sorted; shape (n_copies,)."""
+    rng = np.random.default_rng(SEED)
+    features = case.features or FeatureStore(case.universe)
+    prepared = case.prepared()
+    copies = [case.subject.jittered(rng) for _ in range(n_copies)]
+    return _sorted([_sharpe(case, prepared, copy.signals(case.universe, features)) for copy in copies])
+
+
+@lru_cache(maxsize=2)
+def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
+    """Return the Sharpe ratios on copies of the history with noise on every bar, sorted; shape (n_copies,)."""
+    rng = np.random.default_rng(SEED)
+    sharpes = []
+    for copy in range(n_copies):
+        universe = noisy(case.universe, share_of_range, rng, f"noise-{copy}")
+        prepared = [prepare(market, costs_for(market.coin)) for market in universe]
+        sharpes.append(_sharpe(case, prepared, case.subject.signals(universe)))
+    return _sorted(sharpes)
+
+
+@lru_cache(maxsize=2)
+def missed_fill_sharpes(case: Case, n_copies: int, share_missed: float) -> FloatArray:
+    """Return the Sharpe ratios of copies whose orders fail on a share of all bars, sorted; shape (n_copies,).
+
+    A level that is missed at one close is seen at the next, if it still holds: entries and exits come late or never.
+    """
+    rng = np.random.default_rng(SEED)
+    prepared = case.prepared()
+    return _sorted([_sharpe(case, prepared, _missed(case.signals, share_missed, rng)) for _ in range(n_copies)])
+
+
+def _missed(levels: Mapping[str, Signals], share: float, rng: np.random.Generator) -> dict[str, Signals]:
+    missed = {}
+    for coin, signals in levels.items():
+        seen = pack_bits(rng.random(signals.n_bars) >= share)
+        missed[coin] = Signals(
+            signals.n_bars,
+            signals.long_entry & seen,
+            signals.long_exit & seen,
+            signals.short_entry & seen,
+            signals.short_exit & seen,
+        )
+    return missed
+
+
+def _sharpe(case: Case, prepared: list[PreparedMarket], levels: Mapping[str, Signals]) -> float:
+    """Return the pooled Sharpe ratio over the case's slice; minus infinity where none exists."""
+    pooled = simulate_pooled(
+        prepared,
+        [levels[coin] for coin in case.universe.coins],
+        case.risk,
+        start=case.slice.start,
+        stop=case.slice.stop,
+        capital=CAPITAL_USDC,
+        keep_returns=False,
+    )
+    return pooled.metrics.sharpe if pooled.failure is None else float("-inf")
+
+
+def _sorted(sharpes: list[float]) -> FloatArray:
+    return np.sort(np.array(sharpes))
