@@ -76,9 +76,9 @@ def simulate_rules(
     quotes, path, marks, near, far, terms
         Those of `MarketArrays`, one coin after the other.
     sizings
-        Shape (n_slots, n_coins, 2, n_bars): exposure and distance factor of each sizing in use; slot 0 is 1 throughout.
+        Shape (n_slots, n_coins, 2, n_bars): exposure and distance factor of each sizing in use, from slot 1 on.
     slots
-        Shape (n_rules,): the slot of each rule.
+        Shape (n_rules,): the slot of each rule; 0 is 1 on every bar.
     levels
         Shape (n_rules or more, n_coins, N_LEVELS, n_words): the first four rows are given.
     settings
@@ -98,7 +98,7 @@ def simulate_rules(
     capital = settings[0, CAPITAL] * n_coins
     # The equity of one sleeve is that of the pool; several add their changes up.
     equity, pool = buffers[0], buffers[1, : n_bars if n_coins > 1 else 0]
-    totals, no_returns, no_trades = np.empty(N_TOTALS), np.empty(0), np.empty((0, N_TRADE_COLUMNS))
+    totals, ones, no_returns, no_trades = np.empty(N_TOTALS), np.ones(1), np.empty(0), np.empty((0, N_TRADE_COLUMNS))
     lanes, added = np.empty((3, LANES)), np.empty(N_ADDED)
     for rule in range(slots.size):
         progress[0] = numbers[rule]
@@ -107,12 +107,11 @@ def simulate_rules(
         if one[N_ENTRIES] < least_entries:
             continue
         slot = slots[rule]
-        width = n_bars if slot > 0 else 1
         pool[:], added[:] = 0.0, 0.0
         for coin in range(n_coins):
             n_rows = simulate_sleeve(
                 MarketArrays(quotes[coin], path[coin], marks[coin], near[coin], far[coin], terms[coin]),
-                Sizing(sizings[slot, coin, 0, :width], sizings[slot, coin, 1, :width]),
+                Sizing(sizings[slot - 1, coin, 0], sizings[slot - 1, coin, 1]) if slot > 0 else Sizing(ones, ones),
                 levels[rule, coin],
                 settings[rule],
                 Spans(segments[segment_bounds[coin] : segment_bounds[coin + 1]], block_ends),

@@ -23,19 +23,19 @@ class SizingSlots:
     markets
         Those of a universe, in its order.
     budget_bytes
-        Bytes of arrays kept; two sizings always have room.
+        Bytes of arrays kept; one sizing always has room.
     """
 
     def __init__(self, markets: Sequence[Market], budget_bytes: int) -> None:
         self._markets = markets
         shape = (len(markets), 2, markets[0].n_bars)
-        self._most = max(2, budget_bytes // (8 * 2 * shape[0] * shape[2]))
-        self.arrays = np.ones((2, *shape))
-        """Shape (n_slots, n_coins, 2, n_bars); made anew when it grows. Slot 0 is 1 throughout."""
+        self._most = max(1, budget_bytes // (8 * 2 * shape[0] * shape[2]))
+        self.arrays = np.empty((0, *shape))
+        """Shape (n_slots, n_coins, 2, n_bars): the sizings from slot 1 on, made anew when it grows."""
         self._slots: dict[tuple[SizingRule, int], int] = {}
 
     def slot(self, risk: Risk) -> int:
-        """Return the slot of a rule's sizing.
+        """Return the slot of a rule's sizing; 0 is 1 on every bar and has no array.
 
         Raises
         ------
@@ -47,12 +47,12 @@ class SizingSlots:
         key = (risk.sizing, risk.sizing_window_bars)
         slot = self._slots.get(key)
         if slot is None:
-            slot = len(self._slots) + 1
-            if slot == len(self.arrays):
+            if len(self._slots) == len(self.arrays):
                 self._grow()
+            own = self.arrays[len(self._slots)]
             for coin, market in enumerate(self._markets):
-                self.arrays[slot, coin, 0], self.arrays[slot, coin, 1] = sizing_arrays(market, risk)
-            self._slots[key] = slot
+                own[coin, 0], own[coin, 1] = sizing_arrays(market, risk)
+            slot = self._slots[key] = len(self._slots) + 1
         return slot
 
     def clear(self) -> None:
@@ -63,6 +63,6 @@ class SizingSlots:
         n_slots = len(self.arrays)
         if n_slots >= self._most:
             raise SizingFullError
-        grown = np.empty((min(2 * n_slots, self._most), *self.arrays.shape[1:]))
+        grown = np.empty((min(max(2 * n_slots, 1), self._most), *self.arrays.shape[1:]))
         grown[:n_slots] = self.arrays
         self.arrays = grown
