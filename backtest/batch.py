@@ -87,10 +87,12 @@ class BatchSimulator:
         settings = np.empty((len(risks), N_SETTINGS))
         for row, risk in zip(settings, risks, strict=True):
             write_settings(row, risk, CAPITAL_USDC / self._markets.n_coins)
+        # Before its arrays, which are others when they grow.
+        slots = np.array([sizings.slot(risk) for risk in risks], dtype=np.int64)
         simulate_rules(
             *self._markets.arrays,
             sizings.arrays,
-            np.array([sizings.slot(risk) for risk in risks], dtype=np.int64),
+            slots,
             self.levels,
             settings,
             self._markets.segments,

@@ -8,8 +8,8 @@ import numpy as np
 
 from backtest.kernel_levels import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from backtest.kernel_rules import CAPITAL
-from backtest.kernel_sleeve import Sizing, Spans, simulate_sleeve, sleeve_metrics
-from backtest.layout import MarketArrays
+from backtest.kernel_sleeve import Spans, simulate_sleeve, sleeve_metrics
+from backtest.layout import MarketArrays, Sizing
 from backtest.metrics import metrics_of
 from backtest.prepared import PreparedMarket
 from backtest.result import Counts, Failure, FloatArray, IntArray, Result

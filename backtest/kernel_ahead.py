@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, ONE, is_set, lowest_bit, next_bar
-from backtest.layout import FAR_SHIFT, LINE_ITEMS, N_FAR, N_PATH, N_QUOTE, NEAR_SHIFT, MarketArrays
+from backtest.layout import FAR_SHIFT, LINE_ITEMS, N_FAR, N_PATH, N_QUOTE, NEAR_BARS, NEAR_SHIFT, MarketArrays, Sizing
 from backtest.signals import WordArray
 from data.jit import fetch_line, inlined
 
@@ -24,16 +24,26 @@ SIGN_BIT = np.uint64(63)
 
 
 @inlined
-def ask_next(market: MarketArrays, levels: WordArray, bar: int, end: int) -> None:
+def ask_next(market: MarketArrays, sizing: Sizing, levels: WordArray, bar: int, end: int) -> None:
     """Ask for the fill at the open of a bar, and for the next entry decided on it or after."""
-    entry = next_bar(levels, ENTERS, bar, end - 1) + 1
+    decision = next_bar(levels, ENTERS, bar, end - 1)
     fetch_line(market.quotes, bar * N_QUOTE)
-    fetch_line(market.quotes, entry * N_QUOTE)
-    fetch_line(market.path, entry * N_PATH)
+    fetch_line(market.quotes, (decision + 1) * N_QUOTE)
+    fetch_line(market.path, (decision + 1) * N_PATH)
+    fetch_line(sizing.exposure, decision)
+    fetch_line(sizing.distance, decision)
 
 
 @inlined
-def ask_ahead(market: MarketArrays, levels: WordArray, first: int, max_hold: int) -> int:
+def ask_quotes(market: MarketArrays, first: np.uint64) -> None:
+    """Ask for the quotes of a near block, in which a level may be met."""
+    item = int(np.int64(first)) * N_QUOTE
+    for line in range(NEAR_BARS * N_QUOTE // LINE_ITEMS):
+        fetch_line(market.quotes, item + line * LINE_ITEMS)
+
+
+@inlined
+def ask_ahead(market: MarketArrays, sizing: Sizing, levels: WordArray, first: int, max_hold: int) -> int:
     """Ask for what trades read that enter in the stretch from bar `first` on; return the bar after it."""
     start = min(first >> 6, levels.shape[1])
     for index in range(start, min(start + (BARS_AHEAD >> 6), levels.shape[1])):
@@ -42,7 +52,10 @@ def ask_ahead(market: MarketArrays, levels: WordArray, first: int, max_hold: int
         before = levels[ENTERS, index - 1] >> SIGN_BIT if index > 0 else np.uint64(0)
         word &= ~(word << ONE | before)
         while word != 0:
-            _ask_trade(market, levels, (index << 6) + lowest_bit(word), max_hold)
+            decision = (index << 6) + lowest_bit(word)
+            fetch_line(sizing.exposure, decision)
+            fetch_line(sizing.distance, decision)
+            _ask_trade(market, levels, decision, max_hold)
             word &= word - ONE
     return first + BARS_AHEAD
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from backtest.kernel_curve import LANES
 from backtest.kernel_levels import LONG_ENTRY, SHORT_ENTRY
 from backtest.kernel_rules import CAPITAL
-from backtest.kernel_sleeve import Sizing, Spans, simulate_sleeve
-from backtest.layout import MarketArrays
+from backtest.kernel_sleeve import Spans, simulate_sleeve
+from backtest.layout import MarketArrays, Sizing
 from backtest.metrics import N_METRICS, write_metrics
 from backtest.pooling import N_SUMS, pool_sums
 from backtest.result import FloatArray, IntArray

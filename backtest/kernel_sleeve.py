@@ -30,7 +30,7 @@ from backtest.kernel_rules import (
     quote,
 )
 from backtest.kernel_touch import find_touch
-from backtest.layout import OPEN, PAID, MarketArrays
+from backtest.layout import OPEN, PAID, MarketArrays, Sizing
 from backtest.metrics import write_metrics
 from backtest.prepared import FEE, SLIPPAGE
 from backtest.result import RUIN_SHARE, FloatArray, IntArray
@@ -62,13 +62,6 @@ class Spans(NamedTuple):
     """Runs of available bars inside the slice, shape (n, 2); see `PreparedMarket.segments`."""
     block_ends: IntArray
     """The first bar after each block; see `Workspace.block_ends`."""
-
-
-class Sizing(NamedTuple):
-    """What `PreparedMarket.sizing` returns; shape (n_bars,) or (1,)."""
-
-    exposure: FloatArray
-    distance: FloatArray
 
 
 @inlined
@@ -111,7 +104,7 @@ def simulate_sleeve(
                     break
                 side = 1 if is_set(levels, LONG_ENTRY, decision) else -1
             while decision >= asked - BARS_AHEAD:
-                asked = ask_ahead(market, levels, asked, max_hold)
+                asked = ask_ahead(market, sizing, levels, asked, max_hold)
             # Entry at the open after the decision.
             entry_bar, sign, way = decision + 1, float(side), (1 - side) >> 1
             fill = quote(market, entry_bar, OPEN) * (1.0 + sign * slip)
@@ -142,7 +135,7 @@ def simulate_sleeve(
             planned = (event + 1, SIGNAL)
             if entry_bar + max_hold <= event + 1:
                 planned = (entry_bar + max_hold, MAX_HOLD)
-            ask_next(market, levels, planned[0], end)
+            ask_next(market, sizing, levels, planned[0], end)
             protected = protection(settings, sign, fill, _at(sizing.distance, decision))
             bar, reason, price = find_exit(market, way, (sign, fill, leverage), protected, entry_bar, planned, end)
             # Marks at the closes before that.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backtest.kernel_ahead import ask_quotes
 from backtest.kernel_levels import ONE
 from backtest.kernel_rules import LIQUIDATION, SIGNAL, STOP, TARGET, TRAILING, liquidation_value, quote
 from backtest.layout import FAR_BARS, FAR_SHIFT, MOST_PAID, NEAR_BARS, NEAR_SHIFT, OPEN, PAID, MarketArrays
@@ -103,6 +104,7 @@ def first_touch(
                     level = max(level, sign * path[bar, favourable] * ratchet)
                     bar += ONE
                 continue
+            ask_quotes(market, block << NEAR)
             while bar < ahead:
                 best = sign * path[bar, favourable]
                 if sign * path[bar, adverse] <= max(level, bound) or best > target:

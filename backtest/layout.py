@@ -47,6 +47,13 @@ class MarketArrays(NamedTuple):
     by how much the liquidation level of a long and of a short rises for each USDC paid."""
 
 
+class Sizing(NamedTuple):
+    """What `PreparedMarket.sizing` returns; shape (n_bars,) or (1,)."""
+
+    exposure: FloatArray
+    distance: FloatArray
+
+
 def n_items(n_bars: int) -> tuple[int, ...]:
     """Return how many numbers each array but the terms has."""
     n_near, n_far = _n_blocks(n_bars, NEAR_BARS), _n_blocks(n_bars, FAR_BARS)

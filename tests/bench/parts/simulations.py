@@ -33,7 +33,9 @@ SUBSET_TITLE = "The common subset"
 NOTES = (
     "Random entry levels on the share of bars called density, half of them short; exits 10 bars later in the mean, "
     "or 1 / density bars later. Hourly bars of a random walk. "
-    f"At {SMALL:,} bars {SMALL_SETS} sets of levels take turns, all compared, so that no processor learns them.",
+    f"At {SMALL:,} bars {SMALL_SETS} sets of levels take turns, as many bars as the large history has, "
+    "all compared, so that no processor learns them. Ours is called as a search calls it for one coin, without the "
+    "changes of equity that pooling adds up.",
     "Common subset: one coin, next-open fills, fees and slippage, a tenth of the cash, opposite entries ignored; "
     "no funding, no protective levels. Total return, Sharpe ratio, maximum drawdown and number of trades agree to "
     "1e-9 or the row is refused.",

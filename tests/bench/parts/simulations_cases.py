@@ -36,7 +36,7 @@ from tests.bench.peers.task import CAPITAL_USDC, SHARE, Task, four_of
 from tests.bench.timing import ROUNDS, Contestant, Timed, interleaved
 
 SMALL, LARGE = 20_000, 1_000_000
-SMALL_SETS = 20
+SMALL_SETS = LARGE // SMALL
 SIDES = (0, 1)
 TIGHT = Risk(scale=SHARE, stop=0.02, target=0.04, trailing=0.03, max_hold_bars=36, reverse=True)
 WIDE = Risk(scale=SHARE, stop=0.15, target=0.25, trailing=0.2, max_hold_bars=720, reverse=True)
@@ -142,7 +142,9 @@ def full_calls(funded: Market, tasks: list[Task], risk: Risk) -> list[Callable[[
     prepared, workspace = prepare(funded, Costs()), Workspace(funded.n_bars)
 
     def full(task: Task) -> Metrics:
-        return simulate(prepared, task.signals, risk, initial_capital=CAPITAL_USDC, workspace=workspace).metrics
+        return simulate(
+            prepared, task.signals, risk, initial_capital=CAPITAL_USDC, workspace=workspace, keep_changes=False
+        ).metrics
 
     return [lambda task=task: full(task) for task in tasks]
 

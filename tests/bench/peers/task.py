@@ -72,7 +72,12 @@ class Task:
         # The others take the fee out of the share of cash, we take it on top of the notional.
         risk = Risk(scale=SHARE / (1.0 + self.request.fee))
         return simulate(
-            self.request.prepared, self.signals, risk, initial_capital=CAPITAL_USDC, workspace=self.workspace
+            self.request.prepared,
+            self.signals,
+            risk,
+            initial_capital=CAPITAL_USDC,
+            workspace=self.workspace,
+            keep_changes=False,
         )
 
 
