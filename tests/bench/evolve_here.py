@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -16,15 +17,18 @@ from tests.bench.searching import MINIMUM_TRADES, generations
 
 
 def main() -> None:
-    """Run generations and print how many genomes were scored."""
+    """Run generations and print after each how many genomes were scored until then."""
     snapshot, workers, n_generations, size = Path(sys.argv[1]), *map(int, sys.argv[2:])
     backend = ProcessBackend(snapshot, minimum_trades=MINIMUM_TRADES, workers=workers)
     try:
         run = generations(snapshot, backend, time.perf_counter, population=size, offspring=size)
-        n_scored = sum(next(run).generation.n_scored for _ in range(n_generations))
+        n_scored = 0
+        for spent in islice(run, n_generations):
+            n_scored += spent.generation.n_scored
+            sys.stdout.write(f"{n_scored}\n")
+            sys.stdout.flush()
     finally:
         backend.close()
-    sys.stdout.write(f"{n_scored}\n")
 
 
 if __name__ == "__main__":

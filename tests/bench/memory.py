@@ -31,6 +31,22 @@ def peak_pss_bytes(command: list[str]) -> tuple[list[int], str]:
     return peak, printed
 
 
+def pss_by_number(command: list[str]) -> list[tuple[int, int]]:
+    """Run a command that prints a number a line; return each with the bytes its processes held when it came.
+
+    Raises
+    ------
+    RuntimeError
+        If the command fails.
+    """
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        held = [(int(line), sum(_pss_bytes(pid) for pid in _tree(child.pid))) for line in child.stdout]
+    if child.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}")
+    return held
+
+
 def _tree(root: int) -> list[int]:
     """Return a process and its descendants."""
     found, waiting = [], [root]

@@ -64,6 +64,6 @@ def _memory() -> tuple[Table, Bar]:
         Column("of it the search's own process", "{:.2f}"),
     )
     size = f"{MEMORY_BARS:,} bars x {MEMORY_COINS} coins, {MEMORY_WORKERS} workers"
-    row = (int(printed), seconds, sum(peak) / GIB, peak[0] / GIB)
+    row = (int(printed.split()[-1]), seconds, sum(peak) / GIB, peak[0] / GIB)
     table = Table(f"Memory of a search, {size}, all processes", columns, (row,))
     return table, Bar(f"PSS of a search, {size}", sum(peak) / GIB, MEMORY_BAR_GIB, "GiB", at_least=False)
