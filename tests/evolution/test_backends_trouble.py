@@ -32,7 +32,7 @@ from evolution.search.grow import Shape, random_genome
 from evolution.trials import read_segments
 
 MINIMUM_TRADES = 5
-TIGHT = Limits(genome_seconds=2.0, memory_bytes=256 << 20)
+TIGHT = Limits(genome_seconds=1.0, memory_bytes=256 << 20)
 
 MakeBackend = Callable[..., ProcessBackend]
 
@@ -152,7 +152,7 @@ def test_a_failure_says_what_happened(make_backend, troubled):
     assert [answer.detail for answer in received] == [
         "worker lost: signal 9; tried 2 times",
         "worker lost: exit code 3; tried 2 times",
-        "no end after 2 s; tried 2 times",
+        "no end after 1 s; tried 2 times",
     ]
 
 

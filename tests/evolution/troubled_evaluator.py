@@ -27,7 +27,12 @@ DIARY = "TROUBLE_DIARY"
 MIB = 1 << 20
 DEADLY_SIZE = 8
 """Genomes of so many nodes, and of multiples of it, kill a `Mortal`."""
-hoard: list[bytearray] = []
+hoard: list[np.ndarray] = []
+
+
+def memory(mebibytes: int) -> np.ndarray:
+    """Return memory that nothing is written to: the limit counts it, and a busy machine need not find its pages."""
+    return np.empty(mebibytes * MIB, dtype=np.uint8)
 
 
 def note_attempt() -> int:
@@ -52,7 +57,7 @@ def eat() -> None:
     """Take memory until there is no more."""
     eaten = []
     while True:
-        eaten.append(bytearray(8 * MIB))
+        eaten.append(memory(8))
 
 
 def die() -> None:
@@ -75,12 +80,12 @@ def die_once() -> None:
 
 def keep() -> None:
     """Leave little memory to those who come after."""
-    hoard.append(bytearray(150 * MIB))
+    hoard.append(memory(150))
 
 
 def need() -> None:
     """Need much memory for a moment."""
-    bytearray(150 * MIB)
+    memory(150)
 
 
 def dawdle() -> None:
