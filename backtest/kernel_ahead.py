@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.kernel_levels import ENTERS, LONG_ENDS, LONG_ENTRY, ONE, is_set, lowest_bit, next_bar
+from backtest.kernel_levels import ENTERS, LONG_ENTRY, ONE, is_set, lowest_bit, next_bar
 from backtest.layout import FAR_SHIFT, LINE_ITEMS, N_FAR, N_PATH, N_QUOTE, NEAR_BARS, NEAR_SHIFT, MarketArrays, Sizing
 from backtest.signals import WordArray
 from data.jit import fetch_line, inlined
@@ -18,20 +18,19 @@ SMALL_BARS = 1 << 16
 """Histories that the cache holds."""
 BARS_AHEAD = 1 << 11
 """Bars of a stretch: some dozens of trades, whose lines the cache holds until they are used."""
-FARTHEST_EXIT = 1 << 9
-"""Bars from an entry that are looked through for its exit."""
 SIGN_BIT = np.uint64(63)
 
 
 @inlined
-def ask_next(market: MarketArrays, sizing: Sizing, levels: WordArray, bar: int, end: int) -> None:
-    """Ask for the fill at the open of a bar, and for the next entry decided on it or after."""
+def ask_next(market: MarketArrays, sizing: Sizing, levels: WordArray, bar: int, end: int) -> int:
+    """Ask for the fill at the open of a bar, and for the next entry decided on it or after; return that decision."""
     decision = next_bar(levels, ENTERS, bar, end - 1)
     fetch_line(market.quotes, bar * N_QUOTE)
     fetch_line(market.quotes, (decision + 1) * N_QUOTE)
     fetch_line(market.path, (decision + 1) * N_PATH)
     fetch_line(sizing.exposure, decision)
     fetch_line(sizing.distance, decision)
+    return decision
 
 
 @inlined
@@ -43,7 +42,7 @@ def ask_quotes(market: MarketArrays, first: np.uint64) -> None:
 
 
 @inlined
-def ask_ahead(market: MarketArrays, sizing: Sizing, levels: WordArray, first: int, max_hold: int) -> int:
+def ask_ahead(market: MarketArrays, sizing: Sizing, levels: WordArray, first: int) -> int:
     """Ask for what trades read that enter in the stretch from bar `first` on; return the bar after it."""
     start = min(first >> 6, levels.shape[1])
     for index in range(start, min(start + (BARS_AHEAD >> 6), levels.shape[1])):
@@ -55,18 +54,16 @@ def ask_ahead(market: MarketArrays, sizing: Sizing, levels: WordArray, first: in
             decision = (index << 6) + lowest_bit(word)
             fetch_line(sizing.exposure, decision)
             fetch_line(sizing.distance, decision)
-            _ask_trade(market, levels, decision, max_hold)
+            _ask_trade(market, levels, decision)
             word &= word - ONE
     return first + BARS_AHEAD
 
 
 @inlined
-def _ask_trade(market: MarketArrays, levels: WordArray, decision: int, max_hold: int) -> None:
+def _ask_trade(market: MarketArrays, levels: WordArray, decision: int) -> None:
     entry, n_bars = decision + 1, market.marks.shape[1]
     way = 0 if is_set(levels, LONG_ENTRY, decision) else 1
-    planned = next_bar(levels, LONG_ENDS + way, entry, min(entry + FARTHEST_EXIT, n_bars)) + 1
     fetch_line(market.quotes, entry * N_QUOTE)
-    fetch_line(market.quotes, min(planned, entry + max_hold) * N_QUOTE)
     # Bars from the entry on: two lines hold those of one block.
     fetch_line(market.path, entry * N_PATH)
     fetch_line(market.path, entry * N_PATH + LINE_ITEMS)

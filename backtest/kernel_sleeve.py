@@ -96,15 +96,15 @@ def simulate_sleeve(
     blocks[:] = 0.0
     for segment in range(segments.shape[0]):
         decision, end = segments[segment, 0], segments[segment, 1]
-        side = 0
+        side, foreseen, upcoming = 0, -1, -1
         while not is_ruined:
             if side == 0:
-                decision = next_bar(levels, ENTERS, decision, end - 1)
+                decision = upcoming if decision == foreseen else next_bar(levels, ENTERS, decision, end - 1)
                 if decision >= end - 1:
                     break
                 side = 1 if is_set(levels, LONG_ENTRY, decision) else -1
             while decision >= asked - BARS_AHEAD:
-                asked = ask_ahead(market, sizing, levels, asked, max_hold)
+                asked = ask_ahead(market, sizing, levels, asked)
             # Entry at the open after the decision.
             entry_bar, sign, way = decision + 1, float(side), (1 - side) >> 1
             fill = quote(market, entry_bar, OPEN) * (1.0 + sign * slip)
@@ -135,7 +135,7 @@ def simulate_sleeve(
             planned = (event + 1, SIGNAL)
             if entry_bar + max_hold <= event + 1:
                 planned = (entry_bar + max_hold, MAX_HOLD)
-            ask_next(market, sizing, levels, planned[0], end)
+            foreseen, upcoming = planned[0], ask_next(market, sizing, levels, planned[0], end)
             protected = protection(settings, sign, fill, _at(sizing.distance, decision))
             bar, reason, price = find_exit(market, way, (sign, fill, leverage), protected, entry_bar, planned, end)
             # Marks at the closes before that.
