@@ -17,7 +17,7 @@ from data.market import Universe
 from data.settings import parse_settings
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.agreement import ReferenceCheck
-from evolution.backends import ProcessBackend
+from evolution.backends import Backend, ProcessBackend, SerialBackend
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
@@ -100,6 +100,11 @@ def evolve(
 ) -> RunOutcome:
     """Run or resume a search to its end, then register its best and hand them to the gauntlet.
 
+    Parameters
+    ----------
+    workers
+        Processes that evaluate; 0: this process does, without the limits that workers have.
+
     Raises
     ------
     ConfigError
@@ -116,9 +121,7 @@ def evolve(
         state, damaged = load_checkpoint(folder.checkpoints, origin)
         for message in damaged:
             warn(f"{message}; going on from the one before")
-        backend = ProcessBackend(
-            in_sample.path, minimum_trades=settings.search.minimum_trades, workers=workers, limits=settings.limits()
-        )
+        backend = _backend(in_sample, settings, workers)
         try:
             for generation in search(
                 settings.search,
@@ -149,6 +152,13 @@ def evolve(
             },
         )
         return RunOutcome(folder, snapshot, state, True, registered)
+
+
+def _backend(in_sample: Snapshot, settings: FoundrySettings, workers: int) -> Backend:
+    minimum_trades = settings.search.minimum_trades
+    if workers == 0:
+        return SerialBackend(in_sample.path, minimum_trades=minimum_trades)
+    return ProcessBackend(in_sample.path, minimum_trades=minimum_trades, workers=workers, limits=settings.limits())
 
 
 def run_settings(folder: RunFolder) -> FoundrySettings:

@@ -27,7 +27,9 @@ def obtain_snapshot(settings: HistorySettings, home: Home) -> Snapshot:
     """
     store = SnapshotStore(home.snapshots)
     if settings.world is not None:
-        world = make_world(settings.world, settings.world_seed, years=settings.years)
+        world = make_world(
+            settings.world, settings.world_seed, years=settings.years, plant_strength=settings.plant_strength
+        )
         return store.save(world.markets, world.origin)
     lake = Lake(home.lake)
     if settings.folder is not None:

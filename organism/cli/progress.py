@@ -57,6 +57,25 @@ def judging_progress(label: str, strategies: int) -> Iterator[Callable[[Judgemen
 
 
 @contextmanager
+def campaign_progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over the worlds of a campaign, with the time that is left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("worlds"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+        task = progress.add_task(label, total=None)
+
+        def watch(done: int, planned: int) -> None:
+            progress.update(task, completed=done, total=planned)
+
+        yield watch
+
+
+@contextmanager
 def evolution_progress(label: str, generations: int) -> Iterator[EvolutionProgress]:
     """Show a bar while the block runs; on a pipe, only its last state."""
     columns = (

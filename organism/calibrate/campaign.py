@@ -1,0 +1,153 @@
+"""A campaign: many worlds, each once, by processes that may be stopped at any time and go on where they were."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.code_version import ROOT, code_version
+from data.errors import ConfigError, SimulationError
+from data.lock import exclusive
+from data.settings import parse_settings
+from evolution.run.layout import read_json, write_json
+from organism.calibrate.outcome import Outcome, load_outcome
+from organism.calibrate.plan import CampaignSettings, WorldTask, tasks_of
+from organism.gauntlet.policy import GauntletPolicy
+
+POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 120.0
+"""How long a process may take to end after an interruption, before it is killed."""
+
+Watcher = Callable[[int, int], None]
+"""Sees how many worlds are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign's folder: its plan, and a file for each world that is done."""
+
+    path: Path
+    settings: CampaignSettings
+    policy: GauntletPolicy
+
+    @property
+    def outcomes_folder(self) -> Path:
+        return self.path / "worlds"
+
+    @property
+    def tasks(self) -> list[WorldTask]:
+        return tasks_of(self.settings)
+
+    def is_done(self, task: WorldTask) -> bool:
+        """Return whether a world's outcome is on disk."""
+        return (self.outcomes_folder / f"{task.name}.json").exists()
+
+    def outcomes(self) -> list[Outcome]:
+        """Return all that is done, in the order of the plan."""
+        return [load_outcome(self.outcomes_folder / f"{task.name}.json") for task in self.tasks if self.is_done(task)]
+
+
+def begin(folder: Path, settings: CampaignSettings, policy: GauntletPolicy) -> Campaign:
+    """Fix a plan in `folder`, or find it as it was fixed.
+
+    Raises
+    ------
+    ConfigError
+        If the folder holds another plan, other rules or outcomes of other code: sizes and seeds are fixed before
+        anything is looked at, and one page speaks of one program.
+    """
+    campaign = Campaign(folder, settings, policy)
+    plan = _plan(campaign)
+    path = folder / "plan.json"
+    if path.exists():
+        found = read_json(path, *plan)
+        changed = [name for name in plan if found[name] != plan[name]]
+        if changed:
+            raise ConfigError(
+                f"{folder} holds a campaign with another {', '.join(changed)}: name another folder, "
+                "or go on with the settings and the code that it was begun with"
+            )
+        return campaign
+    campaign.outcomes_folder.mkdir(parents=True, exist_ok=True)
+    write_json(path, plan)
+    return campaign
+
+
+def open_campaign(folder: Path) -> Campaign:
+    """Return the campaign that was begun in `folder`.
+
+    Raises
+    ------
+    DataError
+        If there is none, or its plan is damaged.
+    """
+    plan = read_json(folder / "plan.json", "settings", "policy", "code_version")
+    source = f"plan of {folder.name}"
+    return Campaign(
+        folder,
+        parse_settings(CampaignSettings, plan["settings"], source=source),
+        parse_settings(GauntletPolicy, plan["policy"], source=source),
+    )
+
+
+def run(campaign: Campaign, workers: int, watch: Watcher) -> None:
+    """Make every world that is not done yet; Ctrl-C stops each process where it is, and loses the world it was at.
+
+    Raises
+    ------
+    SimulationError
+        If a process fails; what is done stays.
+    """
+    with exclusive(campaign.path / ".lock", f"campaign {campaign.path.name}"):
+        n_left = len(campaign.tasks) - _n_done(campaign)
+        n_shares = min(workers, n_left)
+        processes = [_start(campaign, share, n_shares) for share in range(n_shares)]
+        try:
+            while any(process.poll() is None for process in processes):
+                watch(_n_done(campaign), len(campaign.tasks))
+                time.sleep(POLL_SECONDS)
+        finally:
+            _stop(processes)
+    watch(_n_done(campaign), len(campaign.tasks))
+    failed = [process.returncode for process in processes if process.returncode]
+    if failed:
+        raise SimulationError(
+            f"a process of campaign {campaign.path.name} ended with {failed[0]}; its words are above. "
+            "The same command goes on from there"
+        )
+
+
+def _plan(campaign: Campaign) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "settings": campaign.settings.model_dump(mode="json"),
+        "policy": campaign.policy.model_dump(mode="json"),
+        "code_version": code_version(),
+    }
+
+
+def _n_done(campaign: Campaign) -> int:
+    return sum(1 for _ in campaign.outcomes_folder.glob("*.json"))
+
+
+def _start(campaign: Campaign, share: int, n_shares: int) -> subprocess.Popen[bytes]:
+    arguments = [str(campaign.path.resolve()), str(share), str(n_shares)]
+    command = [sys.executable, "-m", "organism.calibrate.worker", *arguments]
+    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own module, on a folder of ours
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,114 @@
+"""A tiny campaign by real processes: stopped, killed, gone on with, and always the same in the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from data.errors import ConfigError
+from organism.calibrate.campaign import Campaign, begin, open_campaign, run
+from organism.calibrate.outcome import Outcome
+from organism.calibrate.plan import CampaignSettings
+from organism.gauntlet.policy import GauntletPolicy
+
+ROOT = Path(__file__).parents[3]
+TINY = {
+    "name": "tiny",
+    "seed": 3,
+    "search": {"population": 24, "offspring": 24, "generations": 2, "minimum_trades": 10, "registered": 4},
+    "classes": [
+        {"name": "null", "world": "garch", "years": 1.0, "worlds": 2},
+        {"name": "plant", "world": "planted", "years": 1.0, "worlds": 1},
+    ],
+}
+SETTINGS = CampaignSettings.model_validate(TINY)
+POLICY = GauntletPolicy()
+
+
+def without_seconds(outcomes: list[Outcome]) -> list[tuple[object, ...]]:
+    return [(o.class_name, o.number, o.seed, o.n_trials, o.n_graduates, o.kills, o.overfitting) for o in outcomes]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    """Return a campaign that one process has brought to its end."""
+    campaign = begin(tmp_path_factory.mktemp("campaign") / "tiny", SETTINGS, POLICY)
+    seen: list[tuple[int, int]] = []
+    run(campaign, 1, lambda done, planned: seen.append((done, planned)))
+    assert seen[-1] == (3, 3)
+    return campaign
+
+
+def test_every_world_is_made_once_and_leaves_nothing_but_its_outcome(finished: Campaign) -> None:
+    outcomes = finished.outcomes()
+    assert [(one.class_name, one.number) for one in outcomes] == [("null", 0), ("plant", 0), ("null", 1)]
+    for one in outcomes:
+        assert one.n_trials == 72
+        assert 1 <= one.n_judged <= 4
+        # A year is too short to graduate on.
+        assert (one.n_graduates, one.n_registered) == (0, 0)
+    assert [one.found_cause is None for one in outcomes] == [True, False, True]
+    assert list((finished.path / "work").iterdir()) == []
+
+
+def test_what_is_done_is_not_done_again(finished: Campaign) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.outcomes_folder.iterdir()}
+    run(begin(finished.path, SETTINGS, POLICY), 2, lambda done, planned: None)
+    assert {path: path.stat().st_mtime_ns for path in finished.outcomes_folder.iterdir()} == before
+
+
+def test_a_campaign_whose_processes_are_killed_goes_on_to_the_same_end(finished: Campaign, tmp_path: Path) -> None:
+    campaign = begin(tmp_path / "tiny", SETTINGS, POLICY)
+    command = (
+        "from pathlib import Path; from organism.calibrate.campaign import open_campaign, run; import sys; "
+        "run(open_campaign(Path(sys.argv[1])), 1, lambda done, planned: None)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", command, str(campaign.path)], cwd=ROOT)
+    deadline = time.monotonic() + 120.0
+    while not list(campaign.path.glob("work/*/runs/*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(campaign.path.glob("work/*/runs/*")), "a world was begun"
+    parent.kill()
+    parent.wait()
+    # Nobody goes on behind the parent's back.
+    done = len(list(campaign.outcomes_folder.iterdir()))
+    time.sleep(1.0)
+    assert len(list(campaign.outcomes_folder.iterdir())) <= done + 1
+    run(open_campaign(campaign.path), 1, lambda done, planned: None)
+    assert without_seconds(campaign.outcomes()) == without_seconds(finished.outcomes())
+
+
+def test_ctrl_c_stops_the_processes(tmp_path: Path) -> None:
+    campaign = begin(tmp_path / "tiny", SETTINGS, POLICY)
+
+    def stop(done: int, planned: int) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(campaign, 1, stop)
+    assert time.monotonic() - started < 60.0
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(
+    ("settings", "policy", "what"),
+    [
+        ({**TINY, "seed": 4}, {}, "settings"),
+        (TINY, {"in_sample": {"minimum_trades": 50}}, "policy"),
+    ],
+)
+def test_another_plan_in_the_same_folder_is_refused(
+    settings: dict[str, object], policy: dict[str, object], what: str, finished: Campaign, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(finished.path, tmp_path / "copy"))
+    with pytest.raises(ConfigError, match=f"holds a campaign with another {what}"):
+        begin(copy, CampaignSettings.model_validate(settings), GauntletPolicy.model_validate(policy))
