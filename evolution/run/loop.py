@@ -13,6 +13,7 @@ from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected, Score
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
+from evolution.run.collector import Collector
 from evolution.run.generation import Generation, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
@@ -89,7 +90,7 @@ class _Searcher:
         shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
         odds = Odds(settings.maximum_nodes, settings.immigrant_share, settings.crossover_share, settings.elitist_share)
         self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
-        self._statistics = make_statistics()
+        self._statistics, self._collector = make_statistics(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame)
         if resumed:
@@ -100,6 +101,10 @@ class _Searcher:
         self._seen = SeenGenotypes(scored, n_expected=n_expected)
 
     def advance(self, number: int) -> Generation:
+        with self._collector.at_rest(self._settings.population if number == 0 else self._settings.offspring):
+            return self._advance(number)
+
+    def _advance(self, number: int) -> Generation:
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         offspring, n_repeated = self._draw_unseen(number, rng)
         evaluations = self._backend.evaluate([child.task for child in offspring])

@@ -35,6 +35,7 @@ class Litter:
         """Attempts that made a child, in their order; the others broke a limit."""
         # Lists and bytes: each number is asked for by itself, which an array takes ten times as long for.
         self._written, self._records = written.tobytes(), brood.records.tobytes()
+        self._text = str(self._written, "ascii")
         self._stride = brood.records.strides[0]
         self._attempts: list[int] = self.made.tolist()
         self._places: list[list[int]] = ends.tolist()
@@ -51,20 +52,20 @@ class Litter:
 
     def child(self, number: int) -> Child:
         """Return one of those that were made."""
-        attempt, written = self._attempts[number], self._written
+        attempt, text = self._attempts[number], self._text
         begin, genes_begin, genes_end, end, programs_end = self._places[attempt]
         first, n_numbers = attempt * self._stride, self._ends[attempt]
         one, other = self._parents[attempt]
         return Child(
             self._records[first : first + n_numbers * RECORD.itemsize],
-            written[begin:end],
+            self._written[begin:end],
             self._digests[number].hex(),
             Task(
                 self._warm_up_bars[attempt],
                 n_numbers - N_GENES,
-                str(written[genes_begin:genes_end], "ascii"),
+                text[genes_begin:genes_end],
                 # There are four of them.
-                tuple(str(written[end:programs_end], "ascii").split(BETWEEN_PROGRAMS)),  # type: ignore[arg-type]
+                tuple(text[end:programs_end].split(BETWEEN_PROGRAMS)),  # type: ignore[arg-type]
             ),
             OPERATOR_NAMES[self._operators[attempt]],
             () if one == NOBODY else (one,) if other == NOBODY else (one, other),
