@@ -52,7 +52,8 @@ test: $(READY) ## Run the tests on two cores
 # Compiled code is invisible to coverage: a second run, without compiling, shows it.
 PLAIN_TESTS := tests/data/test_rolling.py tests/backtest/test_kernel_levels.py tests/backtest/test_kernel_equity.py \
 	$(wildcard tests/backtest/test_clauses_*.py) $(wildcard tests/evolution/test_opcode_*.py) tests/conformance/test_opcodes_library.py \
-	tests/evolution/test_programs.py tests/evolution/test_fronts.py
+	tests/evolution/test_programs.py tests/evolution/test_fronts.py tests/evolution/test_seen.py tests/evolution/test_search_variation.py \
+	$(wildcard tests/evolution/test_rows*.py)
 # An interruption that strikes while coverage holds its own lock would wait for it for ever.
 UNCOVERED := tests/evolution/test_evaluator_interrupted.py
 coverage: $(READY) ## Measure which branches the tests take, compiled code included
