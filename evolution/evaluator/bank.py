@@ -1,22 +1,37 @@
-"""The truths of atoms on every coin of a universe, in rows that programs name."""
+"""The truths of atoms on every coin of a universe, in rows that programs name.
+
+A root is asked on which bars it is known to be True, and nothing else: of an `and` with a part that never is, the other
+part need not be known, nor does the never True part of an `or`. Such parts are left out, their atoms not computed.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from backtest.signals import n_words
 from data.market import Universe
 from evolution.evaluator.features import FeatureStore
-from evolution.evaluator.program import SEPARATOR, TOKENS
+from evolution.evaluator.program import SEPARATOR, TOKENS, atom_of
 from evolution.evaluator.values import compute_value
-from evolution.genome.codec import node_from_text
 from evolution.genome.genome import MAX_NODES
-from evolution.opcodes.programs import FALSE, TRUE, Bank
+from evolution.opcodes.programs import AND, FALSE, NOT, TRUE, Bank, has_bits
 from evolution.opcodes.truth import Truth
 
 FIRST_ROWS = 64
 LEAST_ROWS = 1 + MAX_NODES // 3
 """As many as one genome can need, whatever the budget says: a comparison has three nodes, `never` is the same one."""
+
+
+class Part(NamedTuple):
+    """What a program or a part of it comes to."""
+
+    tokens: tuple[int, ...]
+    """For `run_programs`, exact on the side that was asked for alone."""
+    is_ever: bool
+    """Whether it may be on that side on some bar of some coin."""
 
 
 class BankFullError(Exception):
@@ -43,27 +58,52 @@ class TruthBank:
         self.rows: Bank = np.empty((min(FIRST_ROWS, self._most), *shape), dtype=np.uint64)
         """Shape (n_rows, n_coins, 2, n_words); made anew when it grows, so ask for it when programs run."""
         self._places: dict[str, int] = {}
-        self._programs: dict[str, tuple[int, ...]] = {}
+        self._ever: list[tuple[bool, bool]] = []
+        self._programs: dict[str, Part] = {}
 
     def tokens(self, program: str) -> tuple[int, ...]:
-        """Return a program as tokens for `run_programs`, computing the atoms that have no row yet.
+        """Return a program as tokens for `run_programs`, exact where it is known to be True.
 
         Raises
         ------
         BankFullError
             If there are more atoms than rows.
         """
-        tokens = self._programs.get(program)
-        if tokens is None:
+        return self.part(program).tokens
+
+    def part(self, program: str) -> Part:
+        """Return a program as `tokens` does, and whether it is ever True, computing what has no row yet."""
+        part = self._programs.get(program)
+        if part is None:
             items = program.split(SEPARATOR)
-            tokens = tuple([TOKENS[item] if item in TOKENS else self._row(item) for item in items])
-            self._programs[program] = tokens
-        return tokens
+            part = self._programs[program] = self._part(items, first_items(items), len(items) - 1, TRUE)
+        return part
 
     def clear(self) -> None:
         """Forget every row."""
         self._places.clear()
+        self._ever.clear()
         self._programs.clear()
+
+    def _part(self, items: Sequence[str], firsts: Sequence[int], last: int, side: int) -> Part:
+        """Return the part of a program that ends at item `last`, as far as it is known to be on one side."""
+        item = items[last]
+        token = TOKENS.get(item)
+        if token is None:
+            place = self._row(item)
+            return Part((place,), self._ever[place][side])
+        if token == NOT:
+            inner = self._part(items, firsts, last - 1, TRUE + FALSE - side)
+            return Part((*inner.tokens, NOT), inner.is_ever)
+        needs_both = (token == AND) == (side == TRUE)
+        left = self._part(items, firsts, firsts[last - 1] - 1, side)
+        if needs_both and not left.is_ever:
+            return left
+        right = self._part(items, firsts, last - 1, side)
+        if left.is_ever and right.is_ever:
+            return Part((*left.tokens, *right.tokens, token), is_ever=True)
+        # Of an `or` the part that may be is left, of an `and` the one that never is.
+        return right if right.is_ever != needs_both else left
 
     def _row(self, atom: str) -> int:
         place = self._places.get(atom)
@@ -71,11 +111,12 @@ class TruthBank:
             place = len(self._places)
             if place == len(self.rows):
                 self._grow()
-            node = node_from_text(atom)
+            node = atom_of(atom)
             for coin, market in enumerate(self._universe):
                 truth = compute_value(node, market, self._features)
                 assert isinstance(truth, Truth)
                 self.rows[place, coin, TRUE], self.rows[place, coin, FALSE] = truth.true, truth.false
+            self._ever.append((has_bits(self.rows[place], TRUE), has_bits(self.rows[place], FALSE)))
             # Only a row that is whole is ever named.
             self._places[atom] = place
         return place
@@ -87,3 +128,17 @@ class TruthBank:
         grown = np.empty((min(2 * n_rows, self._most), *self.rows.shape[1:]), dtype=np.uint64)
         grown[:n_rows] = self.rows
         self.rows = grown
+
+
+def first_items(items: Sequence[str]) -> list[int]:
+    """Return, for each item of a program in postfix order, the first item of the part that ends with it."""
+    firsts: list[int] = []
+    for place, item in enumerate(items):
+        token = TOKENS.get(item)
+        if token is None:
+            firsts.append(place)
+        elif token == NOT:
+            firsts.append(firsts[place - 1])
+        else:
+            firsts.append(firsts[firsts[place - 1] - 1])
+    return firsts

@@ -51,7 +51,8 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
             "make one FeatureStore for each universe"
         )
     task, bank = task_of(genome), TruthBank(universe, features, 0)
-    programs = look_up(task, bank, universe.n_bars)
+    _check_length(task, universe.n_bars)
+    programs = tuple([bank.tokens(program) for program in task.programs])
     levels = np.empty((1, len(universe.markets), N_ROOTS, n_words(universe.n_bars)), dtype=np.uint64)
     fill_levels(bank, [programs], [task.warm_up_bars], levels)
     return {market.coin: Signals(market.n_bars, *levels[0, place]) for place, market in enumerate(universe)}
@@ -60,6 +61,8 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
 def look_up(task: Task, bank: TruthBank, n_bars: int) -> Programs:
     """Return a task's programs as tokens, the bank holding what they name.
 
+    For simulation: the exit of a side that is never entered is not computed, its level is False throughout.
+
     Raises
     ------
     ShortHistoryError
@@ -67,12 +70,23 @@ def look_up(task: Task, bank: TruthBank, n_bars: int) -> Programs:
     BankFullError
         If the bank has no room.
     """
+    _check_length(task, n_bars)
+    long_entry, long_exit, short_entry, short_exit = task.programs
+    return (*_of_side(bank, long_entry, long_exit), *_of_side(bank, short_entry, short_exit))
+
+
+def _of_side(bank: TruthBank, entry: str, leave: str) -> Programs:
+    enters = bank.part(entry)
+    # What is never True is as good as any other.
+    return enters.tokens, bank.tokens(leave) if enters.is_ever else enters.tokens
+
+
+def _check_length(task: Task, n_bars: int) -> None:
     if n_bars <= task.warm_up_bars:
         raise ShortHistoryError(
             f"history of {n_bars} bars is not longer than the genome's warm-up of {task.warm_up_bars}; "
             "give more history or shorter windows"
         )
-    return tuple([bank.tokens(program) for program in task.programs])
 
 
 def fill_levels(bank: TruthBank, programs: Sequence[Programs], warm_up_bars: Sequence[int], levels: Bank) -> None:

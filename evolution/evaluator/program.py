@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from evolution.genome.codec import risk_text
+from evolution.genome.codec import node_from_text, risk_text
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
 from evolution.opcodes.programs import AND, NOT, OR
@@ -21,6 +21,9 @@ SEPARATOR = "\x1d"
 BETWEEN_PROGRAMS = "\x1f"
 """As above, of units."""
 REMEMBERED = 50_000
+REMEMBERED_ATOMS = 10_000
+"""As many as the largest generation has: who evaluates in the process that made the programs builds none of them."""
+_atoms: dict[str, Node] = {}
 
 
 class Task(NamedTuple):
@@ -60,7 +63,15 @@ def _append(node: Node, items: list[str]) -> None:
     operator = SYMBOLS.get(node.opcode)
     if operator is None:
         items.append(node.text)
+        if len(_atoms) >= REMEMBERED_ATOMS:
+            _atoms.clear()
+        _atoms[node.text] = node
         return
     for child in node.children:
         _append(child, items)
     items.append(operator)
+
+
+def atom_of(text: str) -> Node:
+    """Return the atom of a program, built from its text where this process has not made it itself."""
+    return _atoms.get(text) or node_from_text(text)

@@ -22,6 +22,16 @@ Bank = NDArray[np.uint64]
 """Shape (n_rows, n_coins, 2, n_words): where something is known to be True, and to be False."""
 
 
+@jit
+def has_bits(row: Bank, side: int) -> bool:
+    """Return whether a row of the bank, shape (n_coins, 2, n_words), is known to be on a side on some bar."""
+    for coin in range(row.shape[0]):
+        for word in range(row.shape[2]):
+            if row[coin, side, word] != 0:
+                return True
+    return False
+
+
 @inlined
 def _run_block(
     bank: Bank, coin: int, program: IntArray, bounds: tuple[int, int], words: tuple[int, int], stack: Bank

@@ -10,7 +10,7 @@ from backtest.signals import n_words, unpack_bits
 from data.market import BoolArray, Universe
 from evolution.evaluator import FeatureStore, task_of
 from evolution.evaluator.bank import TruthBank
-from evolution.evaluator.evaluate import fill_levels, look_up
+from evolution.evaluator.evaluate import fill_levels
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES
 from evolution.evaluator.program import program_of
 from evolution.evaluator.values import value_of
@@ -52,7 +52,7 @@ class OurTrees:
         """Return the packed levels of every genome, shape (n_genomes, 1, 4 or more, n_words)."""
         n_bars = self._universe.n_bars
         tasks = [task_of(genome) for genome in self._genomes]
-        programs = [look_up(task, self._bank, n_bars) for task in tasks]
+        programs = [tuple([self._bank.tokens(program) for program in task.programs]) for task in tasks]
         levels = np.empty((len(tasks), 1, N_ROOTS, n_words(n_bars)), dtype=np.uint64)
         fill_levels(self._bank, programs, [task.warm_up_bars for task in tasks], levels)
         return levels
