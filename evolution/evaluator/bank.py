@@ -16,8 +16,8 @@ from data.market import Universe
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import SEPARATOR, TOKENS, atom_of
 from evolution.evaluator.values import compute_value
-from evolution.genome.genome import MAX_NODES
-from evolution.opcodes.programs import AND, FALSE, NOT, TRUE, Bank, has_bits
+from evolution.genome.genome import MAX_DEPTH, MAX_NODES
+from evolution.opcodes.programs import AND, BLOCK_WORDS, FALSE, NOT, TRUE, Bank, has_bits, is_ever_true
 from evolution.opcodes.truth import Truth
 
 FIRST_ROWS = 64
@@ -57,9 +57,12 @@ class TruthBank:
         self._most = max(LEAST_ROWS, budget_bytes // (16 * shape[0] * shape[2]))
         self.rows: Bank = np.empty((min(FIRST_ROWS, self._most), *shape), dtype=np.uint64)
         """Shape (n_rows, n_coins, 2, n_words); made anew when it grows, so ask for it when programs run."""
+        self.stack: Bank = np.empty((MAX_DEPTH + 1, 2, BLOCK_WORDS), dtype=np.uint64)
+        """Room for any program to work in."""
         self._places: dict[str, int] = {}
         self._ever: list[tuple[bool, bool]] = []
         self._programs: dict[str, Part] = {}
+        self._entered: dict[str, bool] = {}
 
     def tokens(self, program: str) -> tuple[int, ...]:
         """Return a program as tokens for `run_programs`, exact where it is known to be True.
@@ -69,10 +72,22 @@ class TruthBank:
         BankFullError
             If there are more atoms than rows.
         """
-        return self.part(program).tokens
+        return self._known(program).tokens
 
-    def part(self, program: str) -> Part:
-        """Return a program as `tokens` does, and whether it is ever True, computing what has no row yet."""
+    def has(self, program: str) -> bool:
+        """Return whether a program costs nothing more."""
+        return program in self._programs
+
+    def is_ever_true(self, program: str) -> bool:
+        """Return whether a program is known to be True on some bar of some coin; raises as `tokens` does."""
+        entered = self._entered.get(program)
+        if entered is None:
+            part = self._known(program)
+            entered = part.is_ever and is_ever_true(self.rows, np.array(part.tokens, dtype=np.int64), self.stack)
+            self._entered[program] = entered
+        return entered
+
+    def _known(self, program: str) -> Part:
         part = self._programs.get(program)
         if part is None:
             items = program.split(SEPARATOR)
@@ -83,6 +98,7 @@ class TruthBank:
         """Forget every row."""
         self._places.clear()
         self._ever.clear()
+        self._entered.clear()
         self._programs.clear()
 
     def _part(self, items: Sequence[str], firsts: Sequence[int], last: int, side: int) -> Part:

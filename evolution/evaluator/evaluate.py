@@ -12,8 +12,8 @@ from data.market import Universe
 from evolution.evaluator.bank import TruthBank
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import Task, task_of
-from evolution.genome.genome import MAX_DEPTH, Genome
-from evolution.opcodes.programs import BLOCK_WORDS, N_ROOTS, Bank, run_programs
+from evolution.genome.genome import Genome
+from evolution.opcodes.programs import N_ROOTS, Bank, run_programs
 
 Programs = tuple[tuple[int, ...], ...]
 """The tokens of the four roots."""
@@ -76,9 +76,10 @@ def look_up(task: Task, bank: TruthBank, n_bars: int) -> Programs:
 
 
 def _of_side(bank: TruthBank, entry: str, leave: str) -> Programs:
-    enters = bank.part(entry)
+    enters = bank.tokens(entry)
+    is_needed = bank.has(leave) or bank.is_ever_true(entry)
     # What is never True is as good as any other.
-    return enters.tokens, bank.tokens(leave) if enters.is_ever else enters.tokens
+    return enters, bank.tokens(leave) if is_needed else enters
 
 
 def _check_length(task: Task, n_bars: int) -> None:
@@ -102,6 +103,6 @@ def fill_levels(bank: TruthBank, programs: Sequence[Programs], warm_up_bars: Seq
         np.array(tokens, dtype=np.int64),
         np.array(offsets, dtype=np.int64),
         np.array(warm_up_bars, dtype=np.int64),
-        np.empty((MAX_DEPTH + 1, 2, BLOCK_WORDS), dtype=np.uint64),
+        bank.stack,
         levels,
     )

@@ -64,6 +64,20 @@ def _run_block(
 
 
 @jit
+def is_ever_true(bank: Bank, program: IntArray, stack: Bank) -> bool:
+    """Return whether a program is known to be True on some bar of some coin; see `run_programs`."""
+    n_words = bank.shape[3]
+    for coin in range(bank.shape[1]):
+        for first in range(0, n_words, BLOCK_WORDS):
+            end = min(first + BLOCK_WORDS, n_words)
+            _run_block(bank, coin, program, (0, program.size), (first, end), stack)
+            for i in range(np.uint64(end - first)):
+                if stack[0, TRUE, i] != 0:
+                    return True
+    return False
+
+
+@jit
 def run_programs(
     bank: Bank, program: IntArray, offsets: IntArray, warm_up_bars: IntArray, stack: Bank, levels: Bank
 ) -> None:
