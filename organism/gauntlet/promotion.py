@@ -46,25 +46,23 @@ def families(contenders: Sequence[Contender], *, maximum_correlation: float) -> 
     Near copies of one idea would spend the budget of the vault on one question. The order does not depend on the
     order of the input: ties are broken by genotype.
     """
-    waiting = sorted(contenders, key=_rank)
+    ranked = sorted(contenders, key=lambda one: (-one.sharpe, one.strategy.genotype_hash))
+    alike = _correlations(ranked)
+    waiting = list(range(len(ranked)))
     found: list[Family] = []
     while waiting:
         leader = waiting[0]
-        members = [one for one in waiting if one is leader or _correlation(one, leader) > maximum_correlation]
-        waiting = [one for one in waiting if not any(one is member for member in members)]
-        medoid = min(members, key=lambda one: (-_likeness(one, members), _rank(one)))
-        found.append(Family(medoid, tuple(members)))
+        members = [one for one in waiting if one == leader or alike[one, leader] > maximum_correlation]
+        waiting = [one for one in waiting if one not in set(members)]
+        likeness = alike[np.ix_(members, members)].sum(axis=1)
+        medoid = members[int(np.argmax(likeness))]
+        found.append(Family(ranked[medoid], tuple(ranked[one] for one in members)))
     return found
 
 
-def _rank(contender: Contender) -> tuple[float, str]:
-    return -contender.sharpe, contender.strategy.genotype_hash
-
-
-def _likeness(contender: Contender, members: Sequence[Contender]) -> float:
-    """Return the sum of correlations with all members, to nine digits, so that rounding breaks no tie."""
-    return round(sum(_correlation(contender, member) for member in members), 9)
-
-
-def _correlation(first: Contender, second: Contender) -> float:
-    return float(np.corrcoef(first.returns, second.returns)[0, 1])
+def _correlations(contenders: Sequence[Contender]) -> FloatArray:
+    """Return correlations of in-sample returns, shape (n, n), to nine digits, so that rounding breaks no tie."""
+    if not contenders:
+        return np.empty((0, 0))
+    matrix: FloatArray = np.atleast_2d(np.corrcoef(np.stack([one.returns for one in contenders])))
+    return np.round(matrix, 9)

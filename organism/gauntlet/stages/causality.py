@@ -25,7 +25,7 @@ class SeesNoFuture:
     n_cuts: int = 20
     slice_name: str = "IS"
     name: str = "levels that change with the future"
-    cost: int = 20
+    cost: int = 3
 
     def judge(self, case: Case) -> StageResult:
         rng = np.random.default_rng(SEED)

@@ -43,8 +43,8 @@ def robustness_stages(policy: GauntletPolicy) -> tuple[Stage, ...]:
     rules = policy.robustness
     return _asked(
         policy,
-        StartsAnywhere(),
         SeesNoFuture(),
+        StartsAnywhere(),
         MissedFills(rules.minimum_share_kept_with_missed_fills, rules.share_of_fills_missed, rules.copies),
         MovedConstants(rules.minimum_share_kept_by_moved_constants, rules.copies),
         WorstConstants(rules.copies),

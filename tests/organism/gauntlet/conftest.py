@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from evolution.evaluator import FeatureStore
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
+from organism.registry.rows import Strategy
+from organism.registry.states import LifecycleState
 
 Wanted = Callable[[Market], NDArray[np.int64]]
 N_BARS = 600
@@ -144,5 +147,32 @@ def case_of() -> Callable[..., Case]:
     ) -> Case:
         bars = part or whole_slice("IS", universe)
         return Case(subject, universe, bars, replace(subject.risk, scale=scale), policy or GauntletPolicy())
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def make_strategy() -> Callable[[str], Strategy]:
+    """Build a strategy in testing from its genotype hash."""
+
+    def build(genotype_hash: str) -> Strategy:
+        return Strategy(
+            id=genotype_hash[-8:],
+            algorithm_type="gp",
+            generation=0,
+            genotype_hash=genotype_hash,
+            genome_json="{}",
+            rendered="",
+            behaviour_hash="0" * 64,
+            run_id="run",
+            snapshot_id="5" * 64,
+            parents=(),
+            operator="initial",
+            in_sample={},
+            state=LifecycleState.TESTING,
+            version=2,
+            evidence_sha256=None,
+            born_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
 
     return build
