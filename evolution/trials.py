@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from data.canonical import sha256_hex
 from data.durable import write_atomically
 from data.errors import DataError
 from data.shown import inert_line
-from evolution.fitness import Evaluation, Rejected, Score
+from evolution.fitness import Evaluation, Reason, Rejected, Score
 
 ROWS, HASHES = b"sha256_of_rows", b"sha256_of_hashes"
 """Keys of the metadata. Pages have checksums, but how many rows there are stands in a footer that has none."""
@@ -32,8 +33,15 @@ SCHEMA = pa.schema(
         ("stability", pa.float64()),
         ("size", pa.int32()),
         ("n_trades", pa.int32()),
+        ("net_return", pa.float64()),
+        ("max_drawdown", pa.float64()),
+        ("turnover", pa.float64()),
+        ("exposure", pa.float64()),
     ]
 )
+
+MEASURES = tuple(item.name for item in fields(Score))
+"""The columns of a score, under the names of its fields."""
 
 
 class Trial(NamedTuple):
@@ -89,6 +97,13 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
         yield table.replace_schema_metadata(None)
 
 
+def evaluations_in(table: pa.Table) -> Iterator[tuple[str, Evaluation]]:
+    """Yield each genotype hash of a segment with what was made of it, but for the words of a rejection."""
+    columns = [table.column(name).to_pylist() for name in ("genotype_hash", "reason", *MEASURES)]
+    for genotype_hash, reason, *measures in zip(*columns, strict=True):
+        yield genotype_hash, Rejected(Reason(reason)) if reason is not None else Score(*measures)
+
+
 def hashes_digest(table: pa.Table) -> str:
     """Return the digest of the column of genotype hashes, which `HASHES` of the metadata must say."""
     return _digest(table.column("genotype_hash").to_pylist())
@@ -119,8 +134,5 @@ def _columns(trials: Sequence[Trial]) -> dict[str, list[Any]]:
         "operator": [trial.operator for trial in trials],
         "parents": [list(trial.parents) for trial in trials],
         "reason": [item.reason.value if isinstance(item, Rejected) else None for item in evaluations],
-        "sharpe": [score and score.sharpe for score in scores],
-        "stability": [score and score.stability for score in scores],
-        "size": [score and score.size for score in scores],
-        "n_trades": [score and score.n_trades for score in scores],
+        **{name: [score and getattr(score, name) for score in scores] for name in MEASURES},
     }

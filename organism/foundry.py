@@ -23,6 +23,7 @@ from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import search
 from evolution.run.origin import Origin, origin_from_plain
+from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
@@ -132,6 +133,7 @@ def evolve(
                 check=ReferenceCheck(in_sample.load()),
                 origin=origin,
                 resumed=state,
+                recall=_recall(home, origin, settings),
             ):
                 state = generation.state
                 watch(generation)
@@ -152,6 +154,27 @@ def evolve(
             },
         )
         return RunOutcome(folder, snapshot, state, True, registered)
+
+
+def _recall(home: Home, origin: Origin, settings: FoundrySettings) -> Recall:
+    """Return what the home's runs have found out on the same history by the same code, under the same minimum."""
+    folders = [RunFolder(path) for path in sorted(home.runs.iterdir()) if path.is_dir()]
+    return Recall(folder.trials for folder in folders if _is_alike(folder, origin, settings))
+
+
+def _is_alike(folder: RunFolder, origin: Origin, settings: FoundrySettings) -> bool:
+    try:
+        manifest = read_json(folder.manifest, *MANIFEST_KEYS)
+        other = origin_from_plain(manifest["origin"], str(folder.manifest))
+        minimum_trades = manifest["settings"]["search"]["minimum_trades"]
+    except (DataError, KeyError, TypeError):
+        # Not a run, or a damaged one: nothing is recalled of it, and `organism doctor` names it.
+        return False
+    return (other.snapshot, other.code, minimum_trades) == (
+        origin.snapshot,
+        origin.code,
+        settings.search.minimum_trades,
+    )
 
 
 def _backend(in_sample: Snapshot, settings: FoundrySettings, workers: int) -> Backend:

@@ -24,6 +24,8 @@ FIRST_ROWS = 64
 LEAST_ROWS = 1 + MAX_NODES // 3
 """As many as one genome can need, whatever the budget says: a comparison has three nodes, `never` is the same one."""
 
+REMEMBERED_PROGRAMS = 20_000
+
 
 class Part(NamedTuple):
     """What a program or a part of it comes to."""
@@ -90,6 +92,10 @@ class TruthBank:
     def _known(self, program: str) -> Part:
         part = self._programs.get(program)
         if part is None:
+            if len(self._programs) >= REMEMBERED_PROGRAMS:
+                # Rows may last for the whole of a long search; what programs come to is found again at once.
+                self._programs.clear()
+                self._entered.clear()
             items = program.split(SEPARATOR)
             part = self._programs[program] = self._part(items, first_items(items), len(items) - 1, TRUE)
         return part

@@ -18,6 +18,7 @@ from evolution.run.generation import Generation, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
 from evolution.run.quarantine import Quarantine
+from evolution.run.recall import Recall
 from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
@@ -37,7 +38,7 @@ MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
 
 
-def search(
+def search(  # noqa: PLR0913 - all that a run depends on, by name
     settings: SearchSettings,
     seed: int,
     backend: Backend,
@@ -47,6 +48,7 @@ def search(
     check: Check,
     origin: Origin,
     resumed: SearchState | None = None,
+    recall: Recall | None = None,
 ) -> Iterator[Generation]:
     """Yield generations until the settings' number is reached, each one durable before it is yielded.
 
@@ -61,20 +63,22 @@ def search(
         Written into every checkpoint.
     resumed
         The state to go on from.
+    recall
+        What is known of genotypes already; without influence on the outcome.
 
     Raises
     ------
     SimulationError
         When the third genome goes into quarantine.
     """
-    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, resumed)
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, resumed, recall or Recall())
     first = 0 if resumed is None else resumed.generation + 1
     for number in range(first, settings.generations + 1):
         yield searcher.advance(number)
 
 
 class _Searcher:
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - those of `search`
         self,
         settings: SearchSettings,
         seed: int,
@@ -84,9 +88,10 @@ class _Searcher:
         check: Check,
         origin: Origin,
         resumed: SearchState | None,
+        recall: Recall,
     ) -> None:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
-        self._quarantine, self._origin = Quarantine(folder, check), origin
+        self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
         shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
         odds = Odds(settings.maximum_nodes, settings.immigrant_share, settings.crossover_share, settings.elitist_share)
         self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
@@ -107,7 +112,7 @@ class _Searcher:
     def _advance(self, number: int) -> Generation:
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         offspring, n_repeated = self._draw_unseen(number, rng)
-        evaluations = self._backend.evaluate([child.task for child in offspring])
+        evaluations = self._recall.evaluate(self._backend, offspring)
         self._record(number, offspring, evaluations)
         newcomers = [
             Individual.of_child(child, number, evaluation)

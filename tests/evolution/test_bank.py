@@ -74,3 +74,13 @@ def test_the_exit_of_a_side_that_is_never_entered_is_not_computed(universe):
     assert levels[2] != 0
     assert levels[3] != 0
     assert [bank.has(program_of(node)) for node in (UNKNOWN, DOWN)] == [False, True]
+
+
+def test_programs_that_are_forgotten_come_to_the_same_again(universe, monkeypatch):
+    genomes = [Genome(rule, contrary(rule), DOWN, UP) for rule in RULES]
+    bank = TruthBank(universe, None, 0)
+    expected = [levels_of(bank, genome).tolist() for genome in genomes]
+    monkeypatch.setattr("evolution.evaluator.bank.REMEMBERED_PROGRAMS", 1)
+    forgetful = TruthBank(universe, None, 0)
+    assert [levels_of(forgetful, genome).tolist() for genome in genomes] == expected
+    assert len(forgetful._programs) == 1

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,9 @@ from data.errors import ConfigError, DataError
 from data.market import SERIES, Market
 from data.snapshot import SnapshotStore
 from data.worlds import make_world
-from evolution.backends import Limits
+from evolution.backends import Limits, ProcessBackend
+from evolution.evaluator import Task
+from evolution.fitness import Evaluation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import Generation
 from organism.foundry import RunOutcome, evolve, in_sample_end_ms, start_run
@@ -132,6 +134,26 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(
     assert resumed.state.population_hash() == straight["population_hash"]
     assert read_json(folder.outcome) == straight
     assert count_trials(home.runs) == count_trials(finished_home.runs)
+
+
+def test_a_longer_run_recalls_what_a_shorter_one_found_out_and_comes_to_the_same_end(
+    home: Home, tmp_path: Path, tiny_settings: Settings, judged_at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    evaluate = ProcessBackend.evaluate
+
+    def counted(backend: ProcessBackend, genomes: Sequence[Task]) -> list[Evaluation]:
+        asked.append(len(genomes))
+        return evaluate(backend, genomes)
+
+    longer = tiny_settings(search={"generations": 4})
+    alone = run(start_run(longer, Home.create(tmp_path / "alone")), Home.open(tmp_path / "alone"), judged_at)
+    run(start_run(tiny_settings(), home), home, judged_at)
+    monkeypatch.setattr(ProcessBackend, "evaluate", counted)
+    recalling = run(start_run(longer, home), home, judged_at)
+    assert asked == [24], "four of five generations are those of the shorter run"
+    assert recalling.state.population_hash() == alone.state.population_hash()
+    assert recalling.state.n_trials == alone.state.n_trials == 120
 
 
 def test_a_kill_between_search_and_registry_loses_nothing(
