@@ -12,7 +12,7 @@ from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import PreparedMarket, prepare
 from backtest.signals import Signals, pack_bits
-from data.worlds.altered import noisy
+from data.worlds.altered import noise_tape, noisy
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.case import CAPITAL_USDC, Case
 
@@ -36,9 +36,10 @@ def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
 def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
     """Return the Sharpe ratios on copies of the history with noise on every bar, sorted; shape (n_copies,)."""
     rng = np.random.default_rng(SEED)
+    tape = noise_tape(case.universe.n_bars, rng)
     sharpes = []
     for copy in range(n_copies):
-        universe = noisy(case.universe, share_of_range, rng, f"noise-{copy}")
+        universe = noisy(case.universe, share_of_range, tape, rng, f"noise-{copy}")
         prepared = [prepare(market, costs_for(market.coin)) for market in universe]
         sharpes.append(_sharpe(case, prepared, case.subject.signals(universe)))
     return _sorted(sharpes)
