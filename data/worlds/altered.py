@@ -15,7 +15,7 @@ FloatArray = NDArray[np.float64]
 
 RANGE_BARS = 24
 """Bars over which the usual range of a bar is taken."""
-N_PRICES, TAPE_LENGTHS = 4, 4
+N_PRICES, READER_BARS = 4, 97
 
 
 def scrambled_after(universe: Universe, bar: int, rng: np.random.Generator) -> Universe:
@@ -27,12 +27,16 @@ def scrambled_after(universe: Universe, bar: int, rng: np.random.Generator) -> U
     return Universe(f"{universe.snapshot_id}:scrambled-{bar}", markets)
 
 
-def noise_tape(n_bars: int, rng: np.random.Generator) -> FloatArray:
-    """Draw normal numbers for many copies of a history of so many bars; shape (4, `TAPE_LENGTHS` x n_bars)."""
-    return rng.standard_normal((N_PRICES, TAPE_LENGTHS * n_bars))
+def noise_tape(n_bars: int, n_readers: int, rng: np.random.Generator) -> FloatArray:
+    """Draw normal numbers for many copies of a history of so many bars, one reader for each coin of each copy.
+
+    Every reader begins `READER_BARS` bars behind the one before it, so that what falls on a bar is another number in
+    every copy, at a fraction of the time that drawing all of them takes. Shape (4, n_bars + ...).
+    """
+    return rng.standard_normal((N_PRICES, n_bars + READER_BARS * n_readers))
 
 
-def noisy(universe: Universe, share_of_range: float, tape: FloatArray, rng: np.random.Generator, name: str) -> Universe:
+def noisy(universe: Universe, share_of_range: float, tape: FloatArray, copy: int) -> Universe:
     """Return the universe with normal noise on each price, of a share of the usual range of a bar.
 
     Parameters
@@ -40,18 +44,22 @@ def noisy(universe: Universe, share_of_range: float, tape: FloatArray, rng: np.r
     share_of_range
         Standard deviation of the noise, in units of the mean high - low of the 24 bars up to each.
     tape
-        See `noise_tape`. Each coin of each copy reads it from a place of its own: what falls on a bar is another number
-        in every copy, at a fifth of the time that drawing it takes.
-    name
-        Tells this copy from others; it becomes part of the universe's id.
+        See `noise_tape`.
+    copy
+        Number of the copy, from 0; part of the universe's id.
 
     Returns
     -------
     Universe
         Bars are valid again: the high is the highest of a bar's four prices. Volume and funding stay.
     """
-    markets = tuple(_noisy(market, share_of_range, tape, rng) for market in universe)
-    return Universe(f"{universe.snapshot_id}:{name}", markets)
+    n_coins = len(universe.markets)
+    starts = (READER_BARS * (copy * n_coins + coin) for coin in range(n_coins))
+    markets = tuple(
+        _noisy(market, share_of_range, tape[:, start : start + market.n_bars])
+        for market, start in zip(universe, starts, strict=True)
+    )
+    return Universe(f"{universe.snapshot_id}:noise-{copy}", markets)
 
 
 def _scrambled(market: Market, start: int, rng: np.random.Generator) -> Market:
@@ -76,11 +84,10 @@ def _scrambled(market: Market, start: int, rng: np.random.Generator) -> Market:
     return replace(market, **changed)
 
 
-def _noisy(market: Market, share_of_range: float, tape: FloatArray, rng: np.random.Generator) -> Market:
-    start = int(rng.integers(tape.shape[1] - market.n_bars + 1))
+def _noisy(market: Market, share_of_range: float, noise: FloatArray) -> Market:
     deviation = share_of_range * usual_range(market)
     prices = np.stack((market.open, market.high, market.low, market.close))
-    moved = prices + deviation * tape[:, start : start + market.n_bars]
+    moved = prices + deviation * noise
     # A price near zero must not become negative.
     moved = np.maximum(moved, 0.5 * prices)
     return replace(market, open=moved[0], high=moved.max(axis=0), low=moved.min(axis=0), close=moved[3])

@@ -35,11 +35,11 @@ def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
 @lru_cache(maxsize=2)
 def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
     """Return the Sharpe ratios on copies of the history with noise on every bar, sorted; shape (n_copies,)."""
-    rng = np.random.default_rng(SEED)
-    tape = noise_tape(case.universe.n_bars, rng)
+    n_readers = n_copies * len(case.universe.markets)
+    tape = noise_tape(case.universe.n_bars, n_readers, np.random.default_rng(SEED))
     sharpes = []
     for copy in range(n_copies):
-        universe = noisy(case.universe, share_of_range, tape, rng, f"noise-{copy}")
+        universe = noisy(case.universe, share_of_range, tape, copy)
         prepared = [prepare(market, costs_for(market.coin)) for market in universe]
         sharpes.append(_sharpe(case, prepared, case.subject.signals(universe)))
     return _sorted(sharpes)

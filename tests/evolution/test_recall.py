@@ -83,9 +83,7 @@ def test_a_score_comes_back_to_the_last_bit(tmp_path: Path) -> None:
 
 def test_damaged_segments_are_left_out(folder: Path) -> None:
     [segment] = folder.iterdir()
-    content = bytearray(segment.read_bytes())
-    content[len(content) // 2] ^= 1
-    segment.write_bytes(content)
+    segment.write_bytes(segment.read_bytes()[:-100])
     assert len(Recall([folder])) == 0
 
 

@@ -144,8 +144,7 @@ def test_scrambled_history_is_the_same_up_to_the_bar_and_valid_after_it(waves: U
 
 def test_noise_is_a_share_of_the_usual_range_and_bars_stay_valid(make_market: Callable[..., Market]) -> None:
     market = make_market([100.0] * 4_000, [101.0] * 4_000, [99.0] * 4_000, [100.0] * 4_000)
-    rng = np.random.default_rng(1)
-    [became] = noisy(Universe("flat", (market,)), 0.05, noise_tape(4_000, rng), rng, "copy").markets
+    [became] = noisy(Universe("flat", (market,)), 0.05, noise_tape(4_000, 1, np.random.default_rng(1)), 0).markets
     # The usual range is 2: noise of 0.1 on open and close.
     assert (became.open - 100.0).std() == pytest.approx(0.1, rel=0.05)
     assert (became.close - 100.0).std() == pytest.approx(0.1, rel=0.05)
@@ -155,9 +154,8 @@ def test_noise_is_a_share_of_the_usual_range_and_bars_stay_valid(make_market: Ca
 
 
 def test_no_bar_has_the_same_noise_in_two_copies(waves: Universe) -> None:
-    rng = np.random.default_rng(1)
-    tape = noise_tape(waves.n_bars, rng)
-    opens = np.array([market.open for copy in range(20) for market in noisy(waves, 0.1, tape, rng, f"{copy}").markets])
+    tape = noise_tape(waves.n_bars, 40, np.random.default_rng(1))
+    opens = np.array([market.open for copy in range(20) for market in noisy(waves, 0.1, tape, copy)])
     noise = opens - np.tile([market.open for market in waves], (20, 1))
     assert abs(np.corrcoef(noise)[np.triu_indices(40, k=1)]).max() < 0.25
 
