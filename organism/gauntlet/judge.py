@@ -37,7 +37,6 @@ from organism.gauntlet.registration import (
     candidates_allowed,
     joined_p_value,
     joined_stage,
-    registration_of,
 )
 from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.subject import GenomeSubject
@@ -184,12 +183,12 @@ class _Court:
         return Contender(strategy, proved)
 
     def _register(self, members: Sequence[Contender]) -> None:
-        hashes = [member.strategy.genotype_hash for member in members]
-        registration = registration_of(
-            hashes,
+        hashes = sorted(member.strategy.genotype_hash for member in members)
+        registration = Registration(
             run_id=self._run_id,
             snapshot_id=self._snapshot.id,
             policy_hash=self._policy.sha256(),
+            members=tuple(hashes),
             n_trials=self.n_trials,
             n_earlier=len(self._opened() - set(hashes)),
         )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from backtest.inference import holm
-from data.canonical import canonical_json, sha256_hex
 from organism.gauntlet.benchmark import joined, least_alpha
 from organism.gauntlet.examination import Examination
 from organism.gauntlet.policy import GauntletPolicy, VaultPolicy
 from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.verdict import StageResult, measure
-from organism.registry.rows import Registration
 
 NOT_ASKED = 1.0
 """The p-value of a candidate whose slices were not all opened."""
@@ -26,23 +24,6 @@ def candidates_allowed(years: float, rules: VaultPolicy) -> int:
     # So that a whole number of years is one after division.
     years += 1e-9
     return min(rules.promotions_per_run, max(1, int(years))) if years >= rules.minimum_years else 0
-
-
-def registration_of(
-    genotype_hashes: Sequence[str], *, run_id: str, snapshot_id: str, policy_hash: str, n_trials: int, n_earlier: int
-) -> Registration:
-    """Return the commitment: its hash covers who is asked, on which history, under which rules."""
-    members = tuple(sorted(genotype_hashes))
-    content = {"run_id": run_id, "snapshot_id": snapshot_id, "policy_hash": policy_hash, "members": list(members)}
-    return Registration(
-        run_id=run_id,
-        snapshot_id=snapshot_id,
-        policy_hash=policy_hash,
-        members=members,
-        n_trials=n_trials,
-        n_earlier=n_earlier,
-        sha256=sha256_hex(canonical_json(content)),
-    )
 
 
 def joined_p_value(examination: Examination) -> float:

@@ -26,6 +26,8 @@ class Contents:
     verdicts: Sequence[VerdictRow]
     openings: frozenset[tuple[object, ...]]
     """Genotype hash, slice, start and end (UTC ms) and snapshot of everything the vault has shown."""
+    registrations: frozenset[str]
+    """Their hashes, each that of what its row says."""
 
 
 def inspect_registry(registry: Registry) -> Contents:
@@ -44,7 +46,8 @@ def inspect_registry(registry: Registry) -> Contents:
         (opening.genotype_hash, opening.slice_name, opening.start_ms, opening.end_ms, opening.snapshot_id)
         for opening in registry.openings(0, EVER_MS)
     )
-    return Contents(strategies, registry.verdicts(), openings)
+    registrations = frozenset(registration.sha256 for registration in registry.registrations())
+    return Contents(strategies, registry.verdicts(), openings, registrations)
 
 
 def check_evidence(sha256: str, document: Mapping[str, Any], contents: Contents) -> None:
@@ -79,6 +82,9 @@ def _compare(row: VerdictRow, document: Mapping[str, Any], contents: Contents) -
         opening = (strategy.genotype_hash, part["name"], part["start_ms"], part["end_ms"], row.snapshot_id)
         if part["name"] != IN_SAMPLE and opening not in contents.openings:
             different.append(f"the opening of {part['name']}")
+    registered = document.get("registered")
+    if registered is not None and registered["sha256"] not in contents.registrations:
+        different.append("the registration")
     if different:
         raise DataError(
             f"verdict on {row.strategy_id} and its evidence differ in {', '.join(different)}: "

@@ -158,7 +158,11 @@ def _registration(row: RowMapping) -> Registration:
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "registered_at"}
     with stored_row(f"registration of {values['run_id']}"):
         values["members"] = tuple(json.loads(values["members"]))
-        return Registration(**values)
+        committed = values.pop("sha256")
+        registration = Registration(**values)
+        if registration.sha256 != committed:
+            raise ValueError(f"its members are not those that {committed[:12]} commits to")
+        return registration
 
 
 def _opening(row: RowMapping) -> Opening:

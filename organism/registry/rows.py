@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from data.canonical import sha256_hex
+from data.canonical import hash_json, sha256_hex
 from data.errors import ConfigError, DataError, GenomeError
 from data.shown import inert_line
 from organism.registry.checks import check_algorithm, check_name, check_sha256
@@ -171,18 +171,26 @@ class Registration:
     """Distinct genotypes tried in the home by then."""
     n_earlier: int
     """Other genotypes that had seen some of the held-out time by then; the correction counts them too."""
-    sha256: str
-    """Of run, snapshot, policy and members: what is committed to."""
 
     def __post_init__(self) -> None:
         check_name("run id", self.run_id)
         check_name("snapshot id", self.snapshot_id)
-        for what, value in (("policy hash", self.policy_hash), ("registration", self.sha256)):
-            check_sha256(what, value)
+        check_sha256("policy hash", self.policy_hash)
         for member in self.members:
             check_sha256("genotype hash", member)
         if list(self.members) != sorted(set(self.members)):
             raise ValueError(f"members are {self.members}; allowed are distinct genotype hashes in order")
+
+    @property
+    def sha256(self) -> str:
+        """What is committed to: the hash of run, snapshot, policy and members."""
+        content = {
+            "run_id": self.run_id,
+            "snapshot_id": self.snapshot_id,
+            "policy_hash": self.policy_hash,
+            "members": list(self.members),
+        }
+        return hash_json(content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.canonical import canonical_json, sha256_hex
 from organism.gauntlet.policy import GauntletPolicy, VaultPolicy
-from organism.gauntlet.registration import candidates_allowed, joined_stage, registration_of
+from organism.gauntlet.registration import candidates_allowed, joined_stage
 from organism.gauntlet.verdict import Verdict
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
@@ -24,15 +23,6 @@ def test_one_candidate_for_each_whole_year_within_the_budget(years: float, allow
 
 def test_a_policy_that_needs_less_history_still_asks_one() -> None:
     assert candidates_allowed(0.6, VaultPolicy(minimum_years=0.5)) == 1
-
-
-def test_a_registration_commits_to_members_run_snapshot_and_rules() -> None:
-    names = {"run_id": "run", "snapshot_id": "snap", "policy_hash": C}
-    one = registration_of([B, A], **names, n_trials=7, n_earlier=2)
-    assert one.members == (A, B)
-    assert one.sha256 == sha256_hex(canonical_json({**names, "members": [A, B]}))
-    assert one.sha256 == registration_of([A, B], **names, n_trials=9, n_earlier=0).sha256
-    assert one.sha256 != registration_of([A], **names, n_trials=7, n_earlier=2).sha256
 
 
 def measured(p_values: dict[str, float], n_earlier: int = 0, genotype: str = A) -> float:

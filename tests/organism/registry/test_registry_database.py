@@ -271,7 +271,6 @@ def _registration() -> Registration:
         members=("a" * 64,),
         n_trials=1,
         n_earlier=0,
-        sha256="d" * 64,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from data.canonical import canonical_json, sha256_hex
 from data.errors import DataError, TransitionError
 from organism.registry.rows import Registration
 from organism.registry.store import Registry
@@ -24,13 +25,12 @@ def registration(**changes: object) -> Registration:
         members=(A, B),
         n_trials=7_500,
         n_earlier=3,
-        sha256="d" * 64,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def test_a_registration_comes_back_as_it_went_in(registry: Registry, now: datetime) -> None:
-    first, second = registration(), registration(run_id="run-2", members=(B,), sha256="e" * 64)
+    first, second = registration(), registration(run_id="run-2", members=(B,))
     registry.register(first, now)
     registry.register(second, now + timedelta(days=1))
     assert registry.registrations() == [first, second]
@@ -47,10 +47,10 @@ def test_the_same_again_changes_nothing_not_even_what_was_counted_then(registry:
 def test_others_of_the_same_run_under_the_same_rules_are_refused(registry: Registry, now: datetime) -> None:
     registry.register(registration(), now)
     with pytest.raises(TransitionError, match="who is asked on held-out bars is fixed once"):
-        registry.register(registration(members=(A,), sha256="e" * 64), now)
+        registry.register(registration(members=(A,)), now)
     assert registry.registrations() == [registration()]
     # Other rules are another question.
-    registry.register(registration(policy_hash="f" * 64, members=(A,), sha256="e" * 64), now)
+    registry.register(registration(policy_hash="f" * 64, members=(A,)), now)
     assert len(registry.registrations()) == 2
 
 
@@ -60,17 +60,21 @@ def test_members_are_distinct_and_in_order(members: tuple[str, ...]) -> None:
         registration(members=members)
 
 
-@pytest.mark.parametrize("members", ['"a"', "[1]", '["short"]', "{}"])
-def test_a_row_that_this_program_never_wrote_is_refused(registry: Registry, now: datetime, members: str) -> None:
+def test_a_registration_commits_to_members_run_snapshot_and_rules() -> None:
+    content = {"run_id": "run-1", "snapshot_id": "snapshot-1", "policy_hash": "c" * 64, "members": [A, B]}
+    assert registration().sha256 == sha256_hex(canonical_json(content))
+    assert registration(n_trials=1, n_earlier=0).sha256 == registration().sha256
+    others = [registration(members=(A,)), registration(run_id="run-2"), registration(policy_hash="e" * 64)]
+    assert len({registration().sha256, *(other.sha256 for other in others)}) == 4
+
+
+@pytest.mark.parametrize("members", ['"a"', "[1]", '["short"]', "{}", f'["{A}"]'])
+def test_a_row_that_is_not_what_its_hash_commits_to_is_refused(registry: Registry, now: datetime, members: str) -> None:
     registry.close()
     with closing(sqlite3.connect(registry.path)) as raw, raw:
         raw.execute(
-            "INSERT INTO registrations VALUES ('run-1', 's', ?, ?, 1, 0, ?, '2026-01-01T00:00:00+00:00')",
-            ("c" * 64, members, "d" * 64),
+            "INSERT INTO registrations VALUES ('run-1', 'snapshot-1', ?, ?, 1, 0, ?, '2026-01-01T00:00:00+00:00')",
+            ("c" * 64, members, registration().sha256),
         )
-    if members == "{}":
-        # No members is a list of none, and harmless.
-        assert registry.registrations()[0].members == ()
-        return
     with pytest.raises(DataError, match="damaged row, registration of run-1"):
         registry.registrations()
