@@ -29,6 +29,7 @@ from organism.gauntlet.examination import (
     examine_robustness,
     slices_for,
 )
+from organism.gauntlet.failed import alike, failed_candidates
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, Family, families
 from organism.gauntlet.quarantine import save_both_results
@@ -48,6 +49,8 @@ from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 
 __all__ = ["Judgement", "judge_testing"]
+
+FAILED = "failed on held-out bars"
 
 
 def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:
@@ -126,10 +129,15 @@ class _Court:
         if earlier is not None:
             return self._registered_before(groups, earlier, recorder)
         members: list[Contender] = []
+        failed = failed_candidates(self._home, self._registry)
         for family in groups:
             head = family.medoid
             reason = self._not_asked(head, len(members))
-            if reason is not None:
+            record = head.examination.slice_record("IS")
+            answered = alike(record.time_ms, record.returns, failed, self._policy.vault.maximum_correlation)
+            if answered is not None:
+                recorder.kill(head.strategy, head.examination, f"moves with {answered}, which {FAILED}")
+            elif reason is not None:
                 recorder.wait(head.strategy, head.examination, reason)
             elif (proved := self._proved(head, recorder)) is not None:
                 members.append(proved)
@@ -241,7 +249,7 @@ class _Court:
             if other is head:
                 continue
             if asked and not fates[head.strategy.genotype_hash]:
-                reason = f"moves with {head.strategy.id}, which failed on held-out bars"
+                reason = f"moves with {head.strategy.id}, which {FAILED}"
                 recorder.kill(other.strategy, other.examination, reason)
             else:
                 fate = "which graduated" if asked else "which stands for both and was not asked"

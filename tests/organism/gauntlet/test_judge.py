@@ -158,6 +158,25 @@ def test_near_copies_of_one_that_failed_on_held_out_bars_fail_with_it(fresh: Hom
         assert slices_in(packs(fresh)[name]) == ["IS"]
 
 
+def test_to_search_again_for_what_has_failed_asks_nothing_twice(
+    fresh: Home, funding_rule: Callable[..., Genome], submit: Callable[..., None], judged_at: datetime
+) -> None:
+    """Another run finds a neighbour of a rule that the vault has answered with no; its bars stay closed."""
+    strict = {"held_out": {"minimum_sharpe": 50.0}, "robustness": {"copies": 10}, "vault": {"promotions_per_run": 2}}
+    policy = GauntletPolicy.model_validate(strict)
+    judge(fresh, policy, judged_at)
+    opened = openings(fresh)
+    with Registry.open(fresh.registry_path) as registry:
+        snapshot_id = registry.get("cause").snapshot_id
+    submit(fresh, {"again": funding_rule(1.55, 0.55)}, snapshot_id, judged_at, "run-2")
+    judge(fresh, policy, judged_at)
+    again = answers(fresh)["again"]
+    assert (again.verdict, again.state) == ("Kill", "rejected")
+    assert again.reason.startswith("moves with cause_0_")
+    assert again.reason.endswith(", which failed on held-out bars")
+    assert openings(fresh) == opened
+
+
 def test_an_edge_that_may_be_luck_among_so_many_is_killed_by_the_last_stage(fresh: Home, judged_at: datetime) -> None:
     rules = {"held_out": {"maximum_joined_p_value": 1e-12}, "robustness": {"copies": 10}}
     judge(fresh, GauntletPolicy.model_validate(rules), judged_at)
