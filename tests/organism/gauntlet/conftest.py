@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from backtest.risk import Risk
-from backtest.signals import Signals
 from backtest.splits import Slice
 from data.market import Market, Universe
-from evolution.evaluator import FeatureStore
+from organism.gauntlet.canaries import FloatArray, Wish, Wishful
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.registry.rows import Strategy
 from organism.registry.states import LifecycleState
 
-Wanted = Callable[[Market], NDArray[np.int64]]
 N_BARS = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Scripted:
-    """A subject whose wish for each bar comes from a function: 1 long, -1 short, 0 out, decided at that close."""
-
-    wanted: Wanted
-    risk: Risk = field(default_factory=lambda: Risk(reverse=True))
-
-    def signals(self, universe: Universe, features: FeatureStore | None = None) -> Mapping[str, Signals]:
-        del features
-        return {market.coin: _levels(self.wanted(market)) for market in universe}
-
-    def jittered(self, rng: np.random.Generator) -> Scripted:
-        del rng
-        return self
-
-    def retuned(self, universe: Universe, rng: np.random.Generator) -> Scripted:
-        del universe, rng
-        return self
-
-
-def _levels(wish: NDArray[np.int64]) -> Signals:
-    return Signals.from_bools(wish > 0, wish <= 0, wish < 0, wish >= 0)
-
-
-def _with_trend(market: Market) -> NDArray[np.int64]:
+def _with_trend(market: Market) -> FloatArray:
     """Long after three rising closes' worth of gain, short after a loss: nothing later than its own close."""
     change = np.zeros(market.n_bars)
     change[3:] = market.close[3:] / market.close[:-3] - 1.0
-    return np.sign(change).astype(np.int64)
+    return np.sign(change)
 
 
-def _reading(lead: int) -> Wanted:
+def _reading(lead: int) -> Wish:
     """Long before a rise and short before a fall of the open `lead` bars on: a cheat from lead 1 on."""
 
-    def wanted(market: Market) -> NDArray[np.int64]:
-        wish = np.zeros(market.n_bars, dtype=np.int64)
+    def wanted(market: Market) -> FloatArray:
+        wish = np.zeros(market.n_bars)
         wish[:-lead] = np.sign(market.open[lead:] - market.open[lead - 1 : -1])
         return wish
 
@@ -68,38 +40,38 @@ def _reading(lead: int) -> Wanted:
 
 
 @pytest.fixture(scope="session")
-def scripted() -> type[Scripted]:
-    return Scripted
+def scripted() -> type[Wishful]:
+    return Wishful
 
 
 @pytest.fixture(scope="session")
-def with_trend() -> Scripted:
+def with_trend() -> Wishful:
     """Return a subject that earns on the waves."""
-    return Scripted(_with_trend)
+    return Wishful(_with_trend)
 
 
 @pytest.fixture(scope="session")
-def against_trend() -> Scripted:
+def against_trend() -> Wishful:
     """Return a subject that loses on the waves."""
-    return Scripted(lambda market: -_with_trend(market))
+    return Wishful(lambda market: -_with_trend(market))
 
 
 @pytest.fixture(scope="session")
-def idle() -> Scripted:
+def idle() -> Wishful:
     """Return a subject that never trades."""
-    return Scripted(lambda market: np.zeros(market.n_bars, dtype=np.int64))
+    return Wishful(lambda market: np.zeros(market.n_bars))
 
 
 @pytest.fixture(scope="session")
-def always_long() -> Scripted:
+def always_long() -> Wishful:
     """Return a subject that buys once and never sells."""
-    return Scripted(lambda market: np.ones(market.n_bars, dtype=np.int64))
+    return Wishful(lambda market: np.ones(market.n_bars))
 
 
 @pytest.fixture(scope="session")
-def clairvoyant() -> Scripted:
+def clairvoyant() -> Wishful:
     """Return a cheat: at the close of t it knows the open of t+2, where a trade filled at t+1 can end."""
-    return Scripted(_reading(2))
+    return Wishful(_reading(2))
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +110,7 @@ def case_of() -> Callable[..., Case]:
     """Build a subject's case over the whole of a universe, or over `part` of it."""
 
     def build(
-        subject: Scripted,
+        subject: Wishful,
         universe: Universe,
         *,
         part: Slice | None = None,

@@ -127,7 +127,7 @@ def bad_for(with_trend: Any, against_trend: Any, idle: Any, clairvoyant: Any, sc
 
     def subject(stage: Stage) -> Any:
         if isinstance(stage, OneRegime):
-            return scripted(lambda market: np.where(np.arange(market.n_bars) < 150, with_trend.wanted(market), 0))
+            return scripted(lambda market: np.where(np.arange(market.n_bars) < 150, with_trend.wish(market), 0))
         return {
             MinimumTrades: idle,
             OneBarLater: clairvoyant,
@@ -237,7 +237,7 @@ def test_only_folds_that_earned_something_count(
     """Four folds of 50 bars from bar 400; after `last_traded` the subject stays out, which is no profit."""
 
     def wanted(market: Market) -> Any:
-        return np.where(np.arange(market.n_bars) < last_traded, with_trend.wanted(market), 0)
+        return np.where(np.arange(market.n_bars) < last_traded, with_trend.wish(market), 0)
 
     result = PositiveFolds(4, 3).judge(case_of(scripted(wanted), waves, part=part_of(waves, "WF", 400, 600)))
     assert result.measured == n_positive
