@@ -46,6 +46,7 @@ def evidence_of(
         "n_openings": n_openings,
         "verdict": verdict.value,
         "reason": reason,
+        "alarms": None if examination.alarms is None else asdict(examination.alarms),
         **measured_part(examination),
     }
     return document, arrays_of(examination)

@@ -13,6 +13,7 @@ from backtest.risk import Risk
 from backtest.splits import Slice, Slices, split_60_20_20
 from data.market import FloatArray, IntArray, Universe
 from evolution.evaluator import FeatureStore
+from organism.gauntlet.alarms import Alarms
 from organism.gauntlet.benchmark import DailyReturns, daily_returns
 from organism.gauntlet.case import CAPITAL_USDC, Case
 from organism.gauntlet.policy import GauntletPolicy
@@ -74,6 +75,8 @@ class Examination:
     """vectorbt's own statistics of the in-sample sleeves, a row a coin; empty until the simulators were compared."""
     registered: Registered | None = None
     """Who was asked beside it; None unless both held-out slices were passed."""
+    alarms: Alarms | None = None
+    """What its run looks like; None unless it was registered. A replay of one strategy does not repeat them."""
 
     @property
     def passed(self) -> bool:

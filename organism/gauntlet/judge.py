@@ -13,13 +13,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
+
 from backtest.splits import Slice
 from data.errors import DataError
 from data.intervals import YEAR_MS
-from data.market import Universe
+from data.market import FloatArray, Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
+from evolution.run.layout import RunFolder
+from evolution.trials import read_segments
+from organism.gauntlet.alarms import Alarms, alarms_of
 from organism.gauntlet.examination import (
     Registered,
     agreement_case,
@@ -51,6 +56,7 @@ from organism.registry.store import Registry
 __all__ = ["Judgement", "judge_testing"]
 
 FAILED = "failed on held-out bars"
+DAYS_PER_YEAR = 365.0
 
 
 def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:
@@ -98,6 +104,7 @@ class _Court:
         self._in_sample: Universe = snapshot.prefix(border).load()
         self._features = FeatureStore(self._in_sample)
         self.n_trials = count_trials(home.runs).distinct
+        self._judged_days: list[FloatArray] = []
 
     def judge(self, strategies: Sequence[Strategy], recorder: Recorder) -> None:
         """Judge those that are not on record yet; see the module."""
@@ -115,8 +122,10 @@ class _Court:
 
     def _screened(self, strategies: Sequence[Strategy], recorder: Recorder) -> list[Contender]:
         contenders: list[Contender] = []
+        self._judged_days = []
         for strategy in strategies:
             examination = examine_in_sample(_subject(strategy), self._in_sample, self._policy, self._features)
+            self._judged_days += [record.daily.strategy for record in examination.slices]
             if examination.passed:
                 contenders.append(Contender(strategy, examination))
             else:
@@ -223,9 +232,11 @@ class _Court:
         """Put on record what became of the candidates; return by genotype whether each has graduated."""
         registration = self._earlier_registration()
         p_values = {one.strategy.genotype_hash: joined_p_value(one.examination) for one in heard}
+        alarms = self._alarms(heard)
         fates: dict[str, bool] = {}
         for one in heard:
-            genotype, examination = one.strategy.genotype_hash, one.examination
+            genotype = one.strategy.genotype_hash
+            examination = replace(one.examination, alarms=alarms[genotype])
             if examination.passed and JOINED_STAGE not in self._policy.left_out:
                 assert registration is not None
                 stage = joined_stage(genotype, p_values, registration.n_earlier, self._policy)
@@ -240,6 +251,13 @@ class _Court:
             else:
                 recorder.kill(one.strategy, examination)
         return fates
+
+    def _alarms(self, heard: Sequence[Contender]) -> dict[str, Alarms]:
+        days = {one.strategy.genotype_hash: one.examination.slice_record("IS").daily.strategy for one in heard}
+        segments = read_segments(RunFolder(self._home.runs / self._run_id).trials)
+        found = [table["sharpe"].drop_null().to_numpy() for table in segments]
+        sharpes = np.concatenate(found) if found else np.empty(0)
+        return alarms_of(days, self._judged_days, sharpes / np.sqrt(DAYS_PER_YEAR), self.n_trials)
 
     def _tell_others(self, family: Family, fates: dict[str, bool], recorder: Recorder) -> None:
         """Let the near copies of a candidate share its failure; those of others wait."""

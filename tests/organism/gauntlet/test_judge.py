@@ -140,6 +140,8 @@ def test_who_is_asked_is_on_record_before_any_held_out_bar_is(judged: Home, cour
         hashes = {strategy.algorithm_type: strategy.genotype_hash for strategy in registry.find()}
     assert set(registration.members) == {hashes["cause"], hashes["short"]}
     assert (registration.n_earlier, registration.policy_hash) == (0, court_policy.sha256())
+    assert packs(judged)["cause"].document["alarms"]["survives_stepwise"] is True
+    assert packs(judged)["copy"].document["alarms"] is None
     registered = packs(judged)["cause"].document["registered"]
     assert registered["sha256"] == registration.sha256
     assert set(registered["p_values"]) == set(registration.members)
