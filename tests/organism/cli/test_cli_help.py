@@ -19,7 +19,7 @@ GROUPS = {
     "evolve": {"start", "resume", "list", "show"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
 }
-VERBS = {"validate", "replay", "report", "demo", "doctor"}
+VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
