@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
+from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data.canonical import sha256_hex
 from data.durable import write_atomically
 from data.errors import DataError
 from data.shown import inert_line
@@ -40,8 +41,12 @@ SCHEMA = pa.schema(
     ]
 )
 
+REPEATED = ["operator", "reason"]
+"""The columns of a few words each."""
 MEASURES = tuple(item.name for item in fields(Score))
 """The columns of a score, under the names of its fields."""
+_measures_of = attrgetter(*MEASURES)
+NO_MEASURES = (None,) * len(MEASURES)
 
 
 class Trial(NamedTuple):
@@ -62,11 +67,14 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     Writing the same generation again, after an interruption, replaces it by the same content.
     """
     path = folder / f"segment-{generation:06d}.parquet"
-    columns = _columns(trials)
-    digests = {ROWS: _digest(columns), HASHES: _digest(columns["genotype_hash"])}
-    table = pa.Table.from_pydict(columns, schema=SCHEMA.with_metadata(digests))
+    table = pa.Table.from_pydict(_columns(trials), schema=SCHEMA)
+    digests = {ROWS: _digest(table.columns), HASHES: hashes_digest(table)}
+    table = table.replace_schema_metadata(digests)
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    # Hashes and measures hardly repeat: a dictionary of them, or their least and greatest, is work for nobody.
+    pq.write_table(
+        table, sink, compression="zstd", use_dictionary=REPEATED, write_statistics=False, write_page_checksum=True
+    )
     write_atomically(path, sink.getvalue().to_pybytes())
     return path
 
@@ -92,7 +100,7 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
             # The footer has no checksum; a changed letter in it renames a column.
             raise DataError(f"trial segment {path} is damaged (its columns are others); restore it from a backup")
         stored = table.schema.metadata or {}
-        if not _is_whole(table) or stored.get(ROWS, b"") not in (b"", _digest(table.to_pydict()).encode()):
+        if not _is_whole(table) or stored.get(ROWS, b"") not in (b"", _digest(table.columns).encode()):
             raise DataError(f"trial segment {path} is damaged (its rows are others); restore it from a backup")
         yield table.replace_schema_metadata(None)
 
@@ -106,11 +114,37 @@ def evaluations_in(table: pa.Table) -> Iterator[tuple[str, Evaluation]]:
 
 def hashes_digest(table: pa.Table) -> str:
     """Return the digest of the column of genotype hashes, which `HASHES` of the metadata must say."""
-    return _digest(table.column("genotype_hash").to_pylist())
+    return _digest([table.column("genotype_hash")])
 
 
-def _digest(rows: object) -> str:
-    return sha256_hex(json.dumps(rows, default=repr).encode("ascii"))
+def _digest(columns: Iterable[pa.ChunkedArray]) -> str:
+    """Return the sha256 of columns, the same however their values lie in memory."""
+    digest = sha256()
+    for column in columns:
+        for part in _parts(column):
+            digest.update(len(part).to_bytes(8, "little"))
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """Yield the bytes of a column's values, and of which of them are missing or how long they are."""
+    yield column.is_null().to_numpy().tobytes()
+    if pa.types.is_list(column.type):
+        yield _little(pc.fill_null(pc.list_value_length(column), 0))
+        yield from _parts(pc.list_flatten(column))
+    elif pa.types.is_string(column.type):
+        # As bytes: what is damaged need not be text.
+        values = pc.fill_null(column.cast(pa.binary()), b"")
+        yield _little(pc.binary_length(values))
+        yield b"".join(values.to_pylist())
+    else:
+        yield _little(pc.fill_null(column, 0))
+
+
+def _little(numbers: pa.ChunkedArray) -> bytes:
+    values = numbers.to_numpy()
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
 
 
 def _is_whole(table: pa.Table) -> bool:
@@ -124,15 +158,16 @@ def _is_whole(table: pa.Table) -> bool:
     )
 
 
-def _columns(trials: Sequence[Trial]) -> dict[str, list[Any]]:
-    """Return the values by column, as they are read back."""
-    evaluations = [trial.evaluation for trial in trials]
-    scores = [evaluation if isinstance(evaluation, Score) else None for evaluation in evaluations]
+def _columns(trials: Sequence[Trial]) -> dict[str, Sequence[Any]]:
+    """Return the values by column."""
+    hashes, generations, operators, parents, evaluations = zip(*trials, strict=True) if trials else ((),) * 5
+    rows = [_measures_of(item) if isinstance(item, Score) else NO_MEASURES for item in evaluations]
+    measures = zip(*rows, strict=True) if rows else ((),) * len(MEASURES)
     return {
-        "genotype_hash": [trial.genotype_hash for trial in trials],
-        "generation": [trial.generation for trial in trials],
-        "operator": [trial.operator for trial in trials],
-        "parents": [list(trial.parents) for trial in trials],
+        "genotype_hash": hashes,
+        "generation": generations,
+        "operator": operators,
+        "parents": parents,
         "reason": [item.reason.value if isinstance(item, Rejected) else None for item in evaluations],
-        **{name: [score and getattr(score, name) for score in scores] for name in MEASURES},
+        **dict(zip(MEASURES, measures, strict=True)),
     }

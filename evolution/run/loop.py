@@ -160,13 +160,13 @@ class _Searcher:
         return [drawn[position] for position in sorted(drawn)], n_repeated
 
     def _record(self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]) -> None:
-        known = self._population
+        known = [item.genotype_hash for item in self._population]
         trials = [
             Trial(
                 child.genotype_hash,
                 number,
                 child.operator,
-                tuple([known[place].genotype_hash for place in child.parents]),
+                tuple([known[place] for place in child.parents]),
                 evaluation,
             )
             for child, evaluation in zip(offspring, evaluations, strict=True)

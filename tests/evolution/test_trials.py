@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data.errors import DataError
@@ -33,6 +38,10 @@ def test_segment_gives_back_every_trial(tmp_path):
             "stability": None,
             "size": None,
             "n_trades": None,
+            "net_return": None,
+            "max_drawdown": None,
+            "turnover": None,
+            "exposure": None,
         },
         {
             "genotype_hash": "04" + "0" * 61 + "1",
@@ -44,6 +53,10 @@ def test_segment_gives_back_every_trial(tmp_path):
             "stability": 0.5,
             "size": 7,
             "n_trades": 120,
+            "net_return": 0.1,
+            "max_drawdown": 0.05,
+            "turnover": 30.0,
+            "exposure": 0.4,
         },
     ]
 
@@ -94,6 +107,45 @@ def test_changed_value_is_refused_by_the_checksum_of_its_page(tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"trial segment .*segment-000000.parquet is damaged .*CRC.*restore it"):
         list(read_segments(tmp_path))
+
+
+def rewritten(path: Path, column: str, values: list[Any]) -> None:
+    """Put other values into a column, under checksums that fit and the digests of before."""
+    table = pq.read_table(path)
+    place = table.column_names.index(column)
+    field = table.field(place)
+    changed = table.set_column(place, field, pa.array(values, field.type))
+    pq.write_table(changed, path, write_page_checksum=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("genotype_hash", ["0" * 64, "1" * 64]),
+        ("generation", [4, 5]),
+        ("operator", ["initialc", "rossover"]),
+        ("parents", [["a" * 64], ["b" * 64]]),
+        ("reason", ["ruined", ""]),
+        ("sharpe", [0.0, 1.25]),
+        ("stability", [None, -0.5]),
+        ("size", [0, 7]),
+    ],
+)
+def test_rows_other_than_those_written_are_refused(tmp_path, column, values):
+    """Also where what is missing becomes a zero, and where texts are cut at other places."""
+    path = append_segment(tmp_path, 4, trials(4, 2))
+    rewritten(path, column, values)
+    with pytest.raises(DataError, match=r"segment-000004.parquet is damaged \(its rows are others\)"):
+        list(read_segments(tmp_path))
+
+
+def test_rows_written_otherwise_are_the_same_rows(tmp_path):
+    """Encoding and the cut into groups lie in the file, not in the rows."""
+    path = append_segment(tmp_path, 4, trials(4, 30))
+    [expected] = read_segments(tmp_path)
+    pq.write_table(pq.read_table(path), path, row_group_size=7, compression="none", write_page_checksum=True)
+    [found] = read_segments(tmp_path)
+    assert found.equals(expected)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
