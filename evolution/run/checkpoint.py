@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 
 from data.canonical import canonical_json, sha256_hex
@@ -20,8 +21,12 @@ NAME = re.compile(r"generation-(\d{6})\.json")
 
 def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
     """Write the state so that a crash leaves the former checkpoints or this one too."""
-    body = b'{"origin":%b,"state":%b}' % (canonical_json(asdict(origin)), state_json(state))
-    write_atomically(folder / f"generation-{state.generation:06d}.json", sha256_hex(body).encode() + b"\n" + body)
+    parts = (b'{"origin":%b,"state":' % canonical_json(asdict(origin)), state_json(state), b"}")
+    digest = sha256()
+    for part in parts:
+        digest.update(part)
+    content = b"".join((digest.hexdigest().encode("ascii"), b"\n", *parts))
+    write_atomically(folder / f"generation-{state.generation:06d}.json", content)
     for stale in sorted(folder.glob("generation-*.json"))[:-KEPT]:
         stale.unlink()
 
