@@ -73,16 +73,18 @@ def adverse_exit(
     return market_price(worse, -position.side, costs), reason
 
 
-def target_exit(position: Position, open_: float, high: float, low: float) -> tuple[float, ExitReason] | None:
+def target_exit(side: int, level: float, open_: float, high: float, low: float) -> tuple[float, ExitReason] | None:
     """Clause 11: price and reason of the exit at the target, which must be traded through; None if it is not."""
-    level = position.target_level
-    if level is None:
-        return None
-    if position.side == LONG:
+    if side == LONG:
         return (max(level, open_), ExitReason.TARGET) if high > level else None
     return (min(level, open_), ExitReason.TARGET) if low < level else None
 
 
 def raise_best(position: Position, high: float, low: float) -> None:
     """Clause 12: only after the checks of the bar."""
-    position.best = max(position.best, high) if position.side == LONG else min(position.best, low)
+    if position.side == LONG:
+        # Not max(): every bar held comes past here.
+        if high > position.best:  # noqa: PLR1730
+            position.best = high
+    elif low < position.best:
+        position.best = low

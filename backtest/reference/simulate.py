@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.costs import Costs
 from backtest.reference import prices, sizing
-from backtest.reference.decisions import Levels, decide
+from backtest.reference.decisions import NOTHING, Levels, decide
 from backtest.reference.state import Bars, Order, Position, RoundTrip, Sleeve, numbers
 from backtest.reference.statistics import trace_of
 from backtest.result import RUIN_SHARE, ExitReason, Trace
@@ -87,7 +87,8 @@ def _walk(sleeve: Sleeve, rules: _Rules, start: int, stop: int) -> FloatArray:
     equity = np.empty(stop - start)
     marks, t = numbers(equity), start
     while t < stop:
-        if sleeve.is_idle:
+        # An exit is only pending with a position.
+        if sleeve.is_dead or (sleeve.position is None and sleeve.pending_entry is None):
             first = stop if sleeve.is_dead else rules.levels.first_entry(t, stop)
             equity[t - start : first - start] = sleeve.equity
             if first == stop:
@@ -199,7 +200,9 @@ def _meet_levels(sleeve: Sleeve, rules: _Rules, t: int, position: Position) -> N
     """Clauses 11 and 12: the level against the position first, then the target, then raise the best price."""
     bars = rules.bars
     open_, high, low = bars.open[t], bars.high[t], bars.low[t]
-    met = prices.adverse_exit(position, open_, high, low, rules.costs) or prices.target_exit(position, open_, high, low)
+    met = prices.adverse_exit(position, open_, high, low, rules.costs)
+    if met is None and position.target_level is not None:
+        met = prices.target_exit(position.side, position.target_level, open_, high, low)
     if met is None:
         prices.raise_best(position, high, low)
         return
@@ -247,21 +250,25 @@ def _close(sleeve: Sleeve, rules: _Rules, position: Position, t: int, *, price: 
 def _mark(sleeve: Sleeve, rules: _Rules, t: int) -> None:
     """Equity at the close."""
     position = sleeve.position
-    unrealised = 0.0
-    if position is not None:
-        unrealised = position.side * position.quantity * (rules.bars.close[t] - position.entry_price)
+    if position is None:
+        _set_equity(sleeve, sleeve.cash)
+        return
+    unrealised = position.side * position.quantity * (rules.bars.close[t] - position.entry_price)
     _set_equity(sleeve, sleeve.cash + unrealised)
 
 
 def _set_equity(sleeve: Sleeve, equity: float) -> None:
     """Clause 16: equity at zero, which is a millionth of the capital, or less is the end of the sleeve."""
     sleeve.equity = equity
-    sleeve.is_dead = sleeve.is_dead or equity <= sleeve.ruin
+    if equity <= sleeve.ruin:
+        sleeve.is_dead = True
 
 
 def _decide(sleeve: Sleeve, rules: _Rules, t: int) -> None:
     """Clauses 5 to 7: what is to fill at open[t+1]."""
     decision = decide(rules.levels, sleeve.position, rules.risk, t)
+    if decision is NOTHING:
+        return
     sleeve.pending_exit = decision.exit
     if decision.entry_side is not None:
         sleeve.pending_entry = sizing.order_for(decision.entry_side, t, rules.sizes, rules.risk)

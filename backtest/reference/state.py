@@ -128,11 +128,6 @@ class Sleeve:
     n_skipped: int = 0
     n_capped: int = 0
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is held, and nothing to be filled: an exit is only pending with a position."""
-        return self.is_dead or (self.position is None and self.pending_entry is None)
-
     def counts(self) -> Counts:
         reasons = [trade.reason for trade in self.trades]
         return Counts(
