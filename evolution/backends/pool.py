@@ -69,6 +69,7 @@ class ProcessBackend:
         self._n_workers, self._limits, self._start_method = workers, limits, start_method
         self._workers: list[WorkerProcess] = []
         self._failed_starts = 0
+        self._begun: tuple[Batch, list[Task]] | None = None
         # Without it, a program that does not close waits at its end for a worker that is stopped.
         atexit.register(self.close)
 
@@ -76,6 +77,20 @@ class ProcessBackend:
     def n_ready(self) -> int:
         """How many workers have opened the history."""
         return sum(worker.is_ready for worker in self._workers)
+
+    def begin(self, genomes: Sequence[Genome | Task]) -> None:
+        """Give the workers that are ready their first shares of what `evaluate` will be asked about next."""
+        self._dismiss_busy()
+        tasks = [task_of(genome) for genome in genomes]
+        batch = Batch(len(tasks))
+        try:
+            for worker in tuple(self._workers):
+                self._give(worker, batch, tasks)
+            self._begun = batch, tasks
+        finally:
+            if self._begun is None:
+                # An interruption: nobody knows what was given.
+                self._dismiss_busy()
 
     def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         """Evaluate genomes; the answers are in their order.
@@ -85,24 +100,33 @@ class ProcessBackend:
         DataError
             If workers cannot open the history, or die before they have.
         """
-        tasks, batch = [task_of(genome) for genome in genomes], Batch(len(genomes))
+        tasks = [task_of(genome) for genome in genomes]
         try:
+            batch = self._taken_up(tasks)
             while not batch.is_done:
                 self._step(batch, tasks)
         finally:
             # Only after an interruption; a late answer must not be taken for one of the next batch.
-            for worker in [worker for worker in self._workers if worker.held]:
-                self._dismiss(worker)
+            self._dismiss_busy()
         return batch.answers()
 
     def close(self) -> None:
         """End every worker."""
         atexit.unregister(self.close)
+        self._begun = None
         for worker in tuple(self._workers):
             self._dismiss(worker)
         if self._log is not None:
             os.close(self._log)
             self._log = None
+
+    def _taken_up(self, tasks: Sequence[Task]) -> Batch:
+        """Return the batch that was begun with just these tasks, or a new one."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun[1] == tasks:
+            return begun[0]
+        self._dismiss_busy()
+        return Batch(len(tasks))
 
     def _step(self, batch: Batch, tasks: Sequence[Task]) -> None:
         while len(self._workers) < self._n_workers:
@@ -178,6 +202,12 @@ class ProcessBackend:
                 )
         elif worker.held:
             batch.blame(list(worker.held), position, failure or Rejected(Reason.WORKER_LOST, f"worker lost: {ending}"))
+
+    def _dismiss_busy(self) -> None:
+        """End the workers whose answers nobody waits for any more."""
+        self._begun = None
+        for worker in [worker for worker in self._workers if worker.held]:
+            self._dismiss(worker)
 
     def _dismiss(self, worker: WorkerProcess) -> None:
         self._workers.remove(worker)

@@ -19,6 +19,9 @@ StartMethod = Literal["spawn", "fork", "forkserver"]
 class Backend(Protocol):
     """Evaluates genomes; the answer at index i belongs to the genome at index i, however many workers there are."""
 
+    def begin(self, genomes: Sequence[Genome | Task]) -> None:
+        """Hear what `evaluate` will be asked about next, to work on it meanwhile; it may be asked otherwise."""
+
     def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]: ...
 
     def close(self) -> None: ...

@@ -17,6 +17,9 @@ class SerialBackend:
     def __init__(self, universe_folder: Path, *, minimum_trades: int) -> None:
         self._evaluator = open_evaluator(universe_folder, minimum_trades)
 
+    def begin(self, genomes: Sequence[Genome | Task]) -> None:
+        """Do nothing: there is nobody else to work meanwhile."""
+
     def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         answers: list[Evaluation] = []
         tasks = [task_of(genome) for genome in genomes]

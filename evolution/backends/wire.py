@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import starmap
 from operator import attrgetter
+from struct import Struct
 from typing import Any
 
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected, Score
 
+FORMS = {"float": "d", "int": "q"}
 READY, FAILED, ANSWERS = "ready", "failed", "answers"
 """What a worker says: it has opened the history; it could not, and why; evaluations of what it was given first."""
 
 _values_of = attrgetter(*[field.name for field in fields(Score)])
+SCORE = Struct("<" + "".join([FORMS[str(field.type)] for field in fields(Score)]))
+"""The bits of a score, field by field."""
 
 
 BETWEEN_TASKS, BETWEEN_PARTS = "\x1e", "\x1f"
@@ -42,14 +48,23 @@ def to_line(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
-def plain_answers(evaluations: Sequence[Evaluation]) -> list[Sequence[Any]]:
-    """Return evaluations as JSON values."""
-    return [
-        (evaluation.reason.value, evaluation.detail) if isinstance(evaluation, Rejected) else _values_of(evaluation)
-        for evaluation in evaluations
+def plain_answers(evaluations: Sequence[Evaluation]) -> tuple[str, list[tuple[int, str, str]]]:
+    """Return evaluations as a JSON value: all scores in one text, and each rejection with its place.
+
+    A score in JSON would be eight numbers to print and to read again.
+    """
+    scores = [SCORE.pack(*_values_of(one)) for one in evaluations if isinstance(one, Score)]
+    rejections = [
+        (place, one.reason.value, one.detail) for place, one in enumerate(evaluations) if isinstance(one, Rejected)
     ]
+    return b2a_base64(b"".join(scores), newline=False).decode(), rejections
 
 
-def answers_from_plain(values: Sequence[Sequence[Any]]) -> list[Evaluation]:
-    """Return what `plain_answers` was given; a reason is text, a score begins with a number."""
-    return [Rejected(Reason(value[0]), value[1]) if isinstance(value[0], str) else Score(*value) for value in values]
+def answers_from_plain(value: Sequence[Any]) -> list[Evaluation]:
+    """Return what `plain_answers` was given."""
+    text, rejections = value
+    answers: list[Evaluation] = list(starmap(Score, SCORE.iter_unpack(a2b_base64(text))))
+    # In the order of their places, so that each pushes those behind it to theirs.
+    for place, reason, detail in rejections:
+        answers.insert(place, Rejected(Reason(reason), detail))
+    return answers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +29,9 @@ from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
 from evolution.search.rows.breeding import Odds
-from evolution.search.rows.chance import State, state_from
+from evolution.search.rows.chance import state_from
 from evolution.search.rows.growing import Shape
+from evolution.search.rows.table import Keys
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
 from evolution.trials import Trial, append_segment, read_segments
@@ -77,6 +79,16 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         yield searcher.advance(number)
 
 
+class Brood(NamedTuple):
+    """The children of a generation before they are scored."""
+
+    children: list[Child]
+    n_repeated: int
+    """Draws thrown away because their genotype had been seen before."""
+    keys: Keys
+    """What `SeenGenotypes` has learnt by them."""
+
+
 class _Searcher:
     def __init__(  # noqa: PLR0913, PLR0917 - those of `search`
         self,
@@ -104,14 +116,17 @@ class _Searcher:
         n_expected = settings.population + settings.generations * settings.offspring
         scored = _scored_before(folder.trials, resumed.generation + 1) if resumed else ()
         self._seen = SeenGenotypes(scored, n_expected=n_expected)
+        self._brood: Brood | None = None
+        """Of the next generation, where it is bred already."""
 
     def advance(self, number: int) -> Generation:
         with self._collector.at_rest(self._settings.population if number == 0 else self._settings.offspring):
             return self._advance(number)
 
     def _advance(self, number: int) -> Generation:
-        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
-        offspring, n_repeated = self._draw_unseen(number, rng)
+        brood = self._brood or self._breed(number)
+        self._brood = None
+        offspring = brood.children
         evaluations = self._recall.evaluate(self._backend, offspring)
         self._record(number, offspring, evaluations)
         newcomers = [
@@ -120,18 +135,24 @@ class _Searcher:
             if isinstance(evaluation, Score)
         ]
         self._population = self._toolbox.survive(self._population + newcomers, self._settings.population)
+        n_trials = len(self._seen)
+        if number < self._settings.generations:
+            # The workers have something to do while this process proves and writes.
+            self._brood = self._breed(number + 1)
+            self._recall.begin(self._backend, self._brood.children)
         self._hall.update(newcomers)
         n_quarantined = self._quarantine.prove_best(self._population, self._hall)
         if n_quarantined:
+            self._forget_brood()
             # Crowding is measured among those that are left, as it will be after a resume.
             assign_distances(self._population)
-        state = SearchState(number, tuple(self._population), tuple(self._hall), len(self._seen))
+        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials)
         rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
         statistics = self._statistics.compile(self._population) if self._population else {}
         generation = Generation(
             state,
             len(offspring),
-            n_repeated,
+            brood.n_repeated,
             dict(sorted(rejections.items())),
             n_quarantined,
             {k: float(v) for k, v in statistics.items()},
@@ -141,14 +162,25 @@ class _Searcher:
         save_checkpoint(self._folder.checkpoints, state, self._origin)
         return generation
 
-    def _draw_unseen(self, number: int, rng: State) -> tuple[list[Child], int]:
+    def _forget_brood(self) -> None:
+        """Leave no trace of children whose parents are not those of the next generation after all."""
+        if self._brood is not None:
+            self._seen.remove(self._brood.keys)
+            self._brood = None
+
+    def _breed(self, number: int) -> Brood:
+        """Draw the genotypes of a generation, none of them seen before."""
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         count = self._settings.population if number == 0 else self._settings.offspring
         parents, waiting = self._toolbox.parents(self._population), np.arange(count)
         drawn: dict[int, Child] = {}
+        keys: list[Keys] = []
         n_repeated = 0
         for _ in range(MAX_DRAWS):
             litter = self._toolbox.breed(parents, waiting, rng)
-            is_new = self._seen.add_all(litter.keys())
+            drawn_keys = litter.keys()
+            is_new = self._seen.add_all(drawn_keys)
+            keys.append(drawn_keys[is_new])
             unseen = np.flatnonzero(is_new)
             n_repeated += len(is_new) - len(unseen)
             attempts = litter.made[unseen]
@@ -157,7 +189,7 @@ class _Searcher:
             waiting = np.delete(waiting, attempts)
             if not len(waiting):
                 break
-        return [drawn[position] for position in sorted(drawn)], n_repeated
+        return Brood([drawn[position] for position in sorted(drawn)], n_repeated, np.concatenate(keys))
 
     def _record(self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]) -> None:
         known = [item.genotype_hash for item in self._population]

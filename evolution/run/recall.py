@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from evolution.backends import Backend
+from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected
 from evolution.search.child import Child
 from evolution.trials import evaluations_in, read_segments
@@ -43,12 +44,19 @@ class Recall:
 
     def evaluate(self, backend: Backend, children: Sequence[Child]) -> list[Evaluation]:
         """Return the evaluations of children in order; the backend is asked about those that are not known."""
-        known = [self._known.get(bytes.fromhex(child.genotype_hash)) for child in children] if self._known else []
-        if not any(known):
-            return backend.evaluate([child.task for child in children])
-        unknown = [child.task for child, evaluation in zip(children, known, strict=True) if evaluation is None]
+        known = self._known_of(children)
+        unknown = _unknown(children, known)
         answers = iter(backend.evaluate(unknown) if unknown else ())
         return [next(answers) if evaluation is None else evaluation for evaluation in known]
+
+    def begin(self, backend: Backend, children: Sequence[Child]) -> None:
+        """Let the backend work on what `evaluate` will ask it about children."""
+        backend.begin(_unknown(children, self._known_of(children)))
+
+    def _known_of(self, children: Sequence[Child]) -> list[Evaluation | None]:
+        if not self._known:
+            return [None] * len(children)
+        return [self._known.get(bytes.fromhex(child.genotype_hash)) for child in children]
 
     def _read(self, folder: Path) -> None:
         try:
@@ -59,3 +67,7 @@ class Recall:
         except (DataError, ValueError):
             # What was read is whole, and what was not is found out again; `organism doctor` names the damage.
             return
+
+
+def _unknown(children: Sequence[Child], known: Sequence[Evaluation | None]) -> list[Task]:
+    return [child.task for child, evaluation in zip(children, known, strict=True) if evaluation is None]

@@ -16,7 +16,7 @@ DIGITS = 16
 
 
 class SeenGenotypes:
-    """A set of genotype hashes that can only grow, in one array of whole numbers.
+    """A set of genotype hashes in one array of whole numbers.
 
     Two genotypes with the same first 64 bits are taken for one, and the later of them for a repetition that is
     not scored: nothing is counted twice, nothing scored is lost, and the same search does the same again. A
@@ -51,6 +51,13 @@ class SeenGenotypes:
         # Zero means room, so a hash of zeros becomes the one next to it.
         self._n_kept += add_keys(self._slots, np.maximum(keys, np.uint64(1)), is_new)
         return is_new
+
+    def remove(self, keys: Keys) -> None:
+        """Forget the first 64 bits of hashes, at the cost of adding all others again."""
+        kept = self._slots[self._slots != 0]
+        kept = kept[~np.isin(kept, np.maximum(keys, np.uint64(1)))]
+        self._slots = np.zeros_like(self._slots)
+        self._n_kept = add_keys(self._slots, kept, np.zeros(len(kept), dtype=np.bool_))
 
     def _grow(self) -> None:
         kept = self._slots[self._slots != 0]

@@ -39,6 +39,10 @@ class Watched:
     sizes: tuple[int, ...] = ()
     """Nodes of the genomes evaluated last."""
 
+    def begin(self, genomes: Sequence[Genome | Task]) -> None:
+        """Pass on what comes next."""
+        self.backend.begin(genomes)
+
     def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
         """Evaluate, and note how long it took."""
         started = self.clock()

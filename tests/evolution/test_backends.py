@@ -65,6 +65,36 @@ def steady(snapshot_folder, crowd, answers) -> Iterator[ProcessBackend]:
     backend.close()
 
 
+def test_what_was_begun_is_answered_as_if_it_had_not_been(steady, crowd, answers):
+    steady.begin(crowd)
+    assert steady.evaluate(crowd) == answers
+    assert steady.evaluate(crowd[:50]) == answers[:50]
+
+
+def test_what_was_begun_and_is_not_asked_for_answers_nothing_else(steady, crowd, answers):
+    steady.begin(crowd[:200])
+    assert steady.evaluate(crowd[100:300]) == answers[100:300]
+    steady.begin(crowd[:200])
+    steady.begin(crowd[300:])
+    assert steady.evaluate(crowd[300:]) == answers[300:]
+
+
+def test_a_worker_that_dies_between_beginning_and_asking_costs_nothing(steady, crowd, answers):
+    steady.begin(crowd)
+    os.kill(workers_here()[0], signal.SIGKILL)
+    assert steady.evaluate(crowd) == answers
+
+
+def test_what_was_begun_before_the_end_is_begun_anew_after_it(snapshot_folder, crowd, answers):
+    backend = two_workers(snapshot_folder, crowd)
+    backend.begin(crowd[:100])
+    backend.close()
+    try:
+        assert backend.evaluate(crowd[:100]) == answers[:100]
+    finally:
+        backend.close()
+
+
 def status(pid: int) -> dict[str, str]:
     """Return the fields of /proc/PID/status; none if there is no such process."""
     try:

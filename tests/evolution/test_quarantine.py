@@ -15,11 +15,12 @@ from data.errors import DataError, SimulationError
 from data.market import Universe
 from data.snapshot import SnapshotStore, load_universe
 from evolution.agreement import Disagreement, ReferenceCheck
-from evolution.backends import SerialBackend
+from evolution.backends import ProcessBackend, SerialBackend
 from evolution.fitness import Evaluation, Score
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.generation import generation_line
 from evolution.run.layout import RunFolder
 from evolution.run.loop import Generation, search
 from evolution.run.origin import Origin
@@ -139,6 +140,25 @@ def test_run_interrupted_after_a_quarantine_ends_as_the_whole_one(tmp_path, snap
     state, _ = load_checkpoint(tmp_path / "cut/checkpoints", ORIGIN)
     resumed = list(generations(tmp_path / "cut", snapshot_folder, check, state))
     assert resumed[-1].state.population_hash() == whole[-1].state.population_hash()
+
+
+def test_children_bred_before_a_quarantine_leave_no_trace(tmp_path, snapshot_folder, two_coins):
+    """Workers have begun with the children of a population that loses its best; a resumed run never bred them."""
+    guilty = best_of(next(generations(tmp_path / "a", snapshot_folder, ReferenceCheck(two_coins))))
+    check = DisagreesOn(two_coins, guilty)
+    list(islice(generations(tmp_path / "cut", snapshot_folder, check), 1))
+    state, _ = load_checkpoint(tmp_path / "cut/checkpoints", ORIGIN)
+    resumed = list(generations(tmp_path / "cut", snapshot_folder, check, state))
+    backend = ProcessBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades, workers=1)
+    try:
+        whole = list(generations(tmp_path / "whole", snapshot_folder, check, backend=backend))
+    finally:
+        backend.close()
+    assert whole[0].n_quarantined == 1
+    assert [generation_line(g) for g in resumed] == [generation_line(g) for g in whole[1:]]
+    for number in range(len(whole)):
+        segments = [list((tmp_path / run / "trials").glob(f"*{number:06d}*")) for run in ("cut", "whole")]
+        assert len({path.read_bytes() for [path] in segments}) == 1
 
 
 def test_third_genome_in_quarantine_stops_the_run_and_says_where_to_look(tmp_path, snapshot_folder, two_coins):

@@ -21,7 +21,11 @@ class Counting:
     """A backend that scores everything alike and knows what it was asked."""
 
     def __init__(self) -> None:
+        self.begun: list[int] = []
         self.asked: list[int] = []
+
+    def begin(self, genomes: Sequence[Task]) -> None:
+        self.begun = [task.size for task in genomes]
 
     def evaluate(self, genomes: Sequence[Task]) -> list[Evaluation]:
         self.asked += [task.size for task in genomes]
@@ -52,6 +56,15 @@ def folder(tmp_path: Path) -> Path:
     ]
     append_segment(trials, 0, [Trial(name(i), 0, "initial", (), e) for i, e in enumerate(evaluations)])
     return trials
+
+
+def test_the_backend_begins_with_those_that_it_will_be_asked_about(folder: Path) -> None:
+    backend, recall = Counting(), Recall([folder])
+    children = [child(9), child(0), child(8), child(1)]
+    recall.begin(backend, children)
+    assert backend.asked == []
+    recall.evaluate(backend, children)
+    assert backend.begun == backend.asked == [9, 8]
 
 
 def test_known_ones_are_recalled_and_the_others_asked_in_their_order(folder: Path) -> None:

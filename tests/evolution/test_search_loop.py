@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pytest
 from data.snapshot import load_universe
 from evolution.agreement import ReferenceCheck
 from evolution.backends import ProcessBackend, SerialBackend
-from evolution.fitness import Score
+from evolution.evaluator import Task
+from evolution.fitness import Evaluation, Score
 from evolution.genome.hashing import genotype_hash
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
@@ -234,6 +235,29 @@ def test_worker_processes_give_the_same_run(whole_run, snapshot_folder, check, t
     finally:
         backend.close()
     assert files_of(tmp_path) == files_of(whole_run[0])
+
+
+class Listening(SerialBackend):
+    """Notes what it is told to begin with, and what it is asked."""
+
+    def __init__(self, snapshot_folder: Path) -> None:
+        super().__init__(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
+        self.begun: list[list[Task]] = []
+        self.asked: list[list[Task]] = []
+
+    def begin(self, genomes: Sequence[Task]) -> None:
+        self.begun.append(list(genomes))
+
+    def evaluate(self, genomes: Sequence[Task]) -> list[Evaluation]:
+        self.asked.append(list(genomes))
+        return super().evaluate(genomes)
+
+
+def test_the_next_generation_is_begun_before_one_is_seen_and_none_after_the_last(snapshot_folder, check, tmp_path):
+    backend = Listening(snapshot_folder)
+    counts = [(len(backend.begun), len(backend.asked)) for _ in generations(tmp_path, backend, check)]
+    assert counts == [(1, 1), (2, 2), (3, 3), (3, 4)]
+    assert backend.begun == backend.asked[1:]
 
 
 def test_some_genomes_have_fitness_and_some_have_not(whole_run):

@@ -43,6 +43,15 @@ def test_many_are_told_apart_and_remembered_as_the_table_grows():
     assert seen.add_all(keys_of([some_hash(number) for number in range(20_000, 30_000)])).all()
 
 
+@given(kept=st.lists(HASHES, max_size=30), added=st.lists(HASHES, max_size=30))
+def test_what_is_removed_was_never_there(kept, added):
+    seen, untouched = SeenGenotypes(kept), SeenGenotypes(kept)
+    keys = keys_of(added)
+    seen.remove(keys[seen.add_all(keys)])
+    assert len(seen) == len(untouched)
+    assert seen.add_all(keys).tolist() == untouched.add_all(keys).tolist()
+
+
 def test_table_that_knows_how_many_will_come_does_not_grow():
     tracemalloc.start()
     try:
