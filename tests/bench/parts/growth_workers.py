@@ -109,6 +109,8 @@ def _whole_rates(size: int) -> list[float]:
         found: list[list[Spent]] = [[] for _ in COUNTS]
         for number in range(EVOLVED + ROUNDS):
             for turn, run in enumerate(spent):
+                # Its workers have begun with this one while the other was timed; the one after it is all their own.
+                next(run)
                 done = next(run)
                 if number >= EVOLVED:
                     found[turn].append(done)
