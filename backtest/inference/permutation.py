@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from backtest.inference.checks import checked_count
 from data.errors import DataError
-from data.market import FloatArray, IntArray, Market
+from data.market import BoolArray, FloatArray, IntArray, Market
 
 ABSENT, CONTINUING, FIRST = 0, 1, 2
 """A coin on a bar: without one, with one before it, with none before it. From nothing no gap can be taken."""
@@ -53,6 +53,8 @@ def permute_bars(
     Aronson, Evidence-Based Technical Analysis (2006); Masters, Permutation and Randomization Tests for Trading System
     Development (2020). Bars are exchanged among those on which the same coins trade, and a coin's first bar after a
     hole stays where it is, so that no return is taken across a hole. `funding_cost` follows the price it was paid on.
+    Bars whose funding is unknown are exchanged among themselves: the pessimistic rate that is charged for it must not
+    wander from one slice into another.
     """
     _check_calendar(markets)
     n_bars = markets[0].n_bars
@@ -60,7 +62,9 @@ def permute_bars(
     length = checked_count(block_bars, 1, "block_bars")
     if start >= n_bars:
         raise ValueError(f"first_bar: received {start}; allowed are 0 to {n_bars - 1}, the last bar of the calendar")
-    groups = _exchangeable(np.array([_states(market) for market in markets]), start)
+    states = np.array([_states(market) for market in markets])
+    unknown = np.array([np.isnan(market.funding_rate) for market in markets])
+    groups = _exchangeable(states, unknown, start)
     bodies = _permutation(groups, n_bars, length, rng)
     gaps = _permutation(groups, n_bars, length, rng) if length == 1 else bodies
     return tuple(_chained(market, bodies, gaps) for market in markets)
@@ -91,11 +95,11 @@ def _states(market: Market) -> IntArray:
     return np.where(here, np.where(before, CONTINUING, FIRST), ABSENT)
 
 
-def _exchangeable(states: IntArray, start: int) -> list[IntArray]:
-    """Return groups of bars that may change places, each in order of time; states have shape (n_coins, n_bars)."""
+def _exchangeable(states: IntArray, unknown: BoolArray, start: int) -> list[IntArray]:
+    """Return groups of bars that may change places, each in order of time; arrays have shape (n_coins, n_bars)."""
     bars = np.arange(start, states.shape[1])
     free = bars[(states[:, start:] != FIRST).all(axis=0) & (states[:, start:] == CONTINUING).any(axis=0)]
-    _, group = np.unique(states[:, free], axis=1, return_inverse=True)
+    _, group = np.unique(np.concatenate([states, unknown])[:, free], axis=1, return_inverse=True)
     return [free[group == i] for i in range(int(group.max(initial=-1)) + 1)]
 
 

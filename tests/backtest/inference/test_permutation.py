@@ -115,6 +115,19 @@ def test_blocks_stay_whole(make_market):
     assert moved[:, 0].tolist() != [1.0, 7.0, 13.0, 19.0]
 
 
+@pytest.mark.parametrize("block_bars", [1, 6])
+def test_unknown_funding_stays_where_it_is(make_market, block_bars):
+    """Nobody knows the rates of one coin's first hundred bars: no bar of theirs changes place with a later one."""
+    rate = np.where(np.arange(300) < 100, np.nan, 1e-4)
+    market = make_market(np.arange(1.0, 301.0), volume=np.arange(300.0), funding_rate=rate, coin="A")
+    other = make_market(np.arange(1.0, 301.0), funding_rate=np.full(300, 1e-4), coin="B")
+    found, _ = permute_bars([market, other], np.random.default_rng(4), block_bars=block_bars)
+    assert np.array_equal(np.isnan(found.funding_rate), np.isnan(rate))
+    assert np.array_equal(np.isnan(found.funding_cost), np.isnan(rate))
+    assert set(found.volume[:100]) == set(range(100))
+    assert not np.array_equal(found.volume[1:100], market.volume[1:100])
+
+
 def test_drift_stays_so_that_always_long_is_never_surprised(make_market):
     """The last close is the same, up to rounding: what was held throughout earns the same in every history."""
     market = bars_of(make_market, np.random.default_rng(3), 300)
