@@ -1,4 +1,4 @@
-"""From a `[history]` table to a snapshot: make a world, import files, or take what was imported before."""
+"""From a `[history]` table to a snapshot: make a world, import files, take what was imported; then alter, if asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from data.sources.files import read_bars, read_funding
 from data.worlds import make_world
 from organism.home import Home
 from organism.settings import HistorySettings
+from organism.surrogates import save_surrogate
 
 SUFFIXES = (".parquet", ".csv", ".feather")
 
@@ -26,6 +27,13 @@ def obtain_snapshot(settings: HistorySettings, home: Home) -> Snapshot:
         If a file is missing, damaged, or breaks a rule of quality.
     """
     store = SnapshotStore(home.snapshots)
+    plain = _plain_snapshot(settings, home, store)
+    if settings.surrogate is None:
+        return plain
+    return save_surrogate(store, plain, settings.surrogate, settings.surrogate_seed)
+
+
+def _plain_snapshot(settings: HistorySettings, home: Home, store: SnapshotStore) -> Snapshot:
     if settings.world is not None:
         world = make_world(
             settings.world, settings.world_seed, years=settings.years, plant_strength=settings.plant_strength

@@ -13,6 +13,7 @@ from data.settings import Settings, load_settings
 from data.worlds import WorldName
 from evolution.backends import Limits
 from evolution.run.settings import SearchSettings
+from organism.surrogates import SurrogateName
 
 CoinName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 
@@ -40,6 +41,12 @@ class HistorySettings(Settings):
     """First day, UTC; None for the beginning."""
     end: date | None = None
     """Day after the last, UTC; None for the end."""
+    surrogate: SurrogateName | None = None
+    """Make this history a null in which nothing is to be found; None leaves it as it is.
+
+    Its bars stand for the same calendar time: judge it in a home of its own, where it uses up no opening of the real.
+    """
+    surrogate_seed: int = Field(1, ge=0, lt=2**63)
 
     @model_validator(mode="after")
     def _check_source(self) -> HistorySettings:
