@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from backtest.splits import Slice, Slices
 from data.code_version import ROOT
 from data.market import FloatArray, Universe
 from data.settings import load_settings
 from data.snapshot import Snapshot
-from organism.gauntlet.alarms import deflated, overfitting
+from organism.gauntlet.alarms import chance_variance, deflated, overfitting
 from organism.gauntlet.examination import Examination, examine_held_out, examine_in_sample
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import Subject
 
-DAYS_PER_YEAR = 365.0
 LEAST_DEFLATED = 0.95
 
 
@@ -47,7 +44,8 @@ def naive_gates(
     base
         The policy of `configs/gauntlet-base.toml`.
     trial_sharpes
-        Annual in-sample Sharpe ratios of every genotype that was scored, shape (n_trials,).
+        Annual in-sample Sharpe ratios of every genotype that was scored, shape (n_trials,). Only their number counts:
+        at the variance they show, no deflated ratio of an evolution would reach any threshold (`chance_variance`).
     """
     universes = [snapshot.prefix(part.end_ms).load() for part in (slices.out_of_sample, slices.walk_forward)]
     held_out = list(zip(universes, (slices.out_of_sample, slices.walk_forward), strict=True))
@@ -56,10 +54,10 @@ def naive_gates(
         _passes(subject, examination, held_out, base) for subject, examination in zip(subjects, examined, strict=True)
     )
     days = [examination.slice_record("IS").daily.strategy for examination in examined if examination.slices]
-    spread = trial_sharpes / np.sqrt(DAYS_PER_YEAR)
-    chances = [deflated(series, spread, trial_sharpes.size) for series in days]
+    chances = [deflated(series, trial_sharpes.size, chance_variance(series.size)) for series in days]
     n_deflated = sum(chance is not None and chance >= LEAST_DEFLATED for chance in chances)
-    return NaiveGates(n_base, n_deflated, overfitting(days))
+    search = overfitting(days)
+    return NaiveGates(n_base, n_deflated, None if search is None else search.pbo)
 
 
 def _passes(

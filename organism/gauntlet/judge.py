@@ -24,7 +24,7 @@ from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
 from evolution.run.layout import RunFolder
 from evolution.trials import read_segments
-from organism.gauntlet.alarms import Alarms, alarms_of
+from organism.gauntlet.alarms import DAYS_PER_YEAR, Alarms, alarms_of
 from organism.gauntlet.examination import (
     Registered,
     agreement_case,
@@ -56,7 +56,6 @@ from organism.registry.store import Registry
 __all__ = ["Judgement", "judge_testing"]
 
 FAILED = "failed on held-out bars"
-DAYS_PER_YEAR = 365.0
 
 
 def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:

@@ -14,6 +14,7 @@ from organism.gauntlet.case import CAPITAL_USDC
 from organism.gauntlet.verdict import StageResult
 from organism.registry.evidence import Pack
 from organism.report.data import CoinRow, Curve, LeaderboardRow, StageRow, StrategyReport
+from organism.views.alarms import alarm_lines
 
 SLICE_NAMES = ("IS", "OOS", "WF")
 
@@ -35,7 +36,7 @@ def strategy_report(pack: Pack, state: str) -> StrategyReport:
             *_unknowns(slices),
             *_engine(document),
             *_retuning(document),
-            *_alarms(document),
+            *alarm_lines(document),
             f"Answer of the gauntlet: {document['reason']}.",
         ),
         n_trials=document["n_trials"],
@@ -43,27 +44,6 @@ def strategy_report(pack: Pack, state: str) -> StrategyReport:
         policy_hash=document["policy_hash"],
         sealed=tuple(name for name in SLICE_NAMES if name not in {record["name"] for record in slices}),
     )
-
-
-def _alarms(document: Mapping[str, Any]) -> list[str]:
-    """Say what the run as a whole looks like; a pack of one that was not registered has nothing to say."""
-    alarms = document.get("alarms")
-    if alarms is None:
-        return []
-    lines = []
-    if alarms["deflated_sharpe"] is not None:
-        lines.append(
-            f"Alarm, not a gate: deflated Sharpe ratio in sample {alarms['deflated_sharpe']:.2f} at "
-            f"{document['n_trials']:,} trials; below 0.95 the best of so many would look as good by luck."
-        )
-    if alarms["overfitting"] is not None:
-        lines.append(
-            f"Alarm, not a gate: probability of backtest overfitting of its run {alarms['overfitting']:.2f}; near 0.5 "
-            "the search found noise, or strategies that are equally good."
-        )
-    if alarms["survives_stepwise"] is False:
-        lines.append("Alarm, not a gate: among all that were registered it is not better than zero in sample at 5 %.")
-    return lines
 
 
 def leaderboard_row(pack: Pack, remark: str = "") -> LeaderboardRow:
