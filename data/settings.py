@@ -91,6 +91,9 @@ def _describe(model: type[BaseModel], problem: Any) -> str:
         nearest = difflib.get_close_matches(location[-1][:80], known, n=1, cutoff=0.5)
         hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(known)}"
         return f"unknown key {name!r}; {hint}"
+    if problem["type"] == "value_error":
+        # A check of our own, which names keys and values itself.
+        return f"{name + ': ' if name else ''}{inert_line(str(problem['ctx']['error']), MAX_MESSAGE)}"
     received = "" if problem["type"] == "missing" else f" (received {shown(problem['input'])})"
     return f"{name}: {inert_line(problem['msg'], MAX_MESSAGE)}{received}"
 

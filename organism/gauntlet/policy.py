@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from data.canonical import hash_json
 from data.settings import Settings
+from organism.gauntlet.contradictions import contradictions
 
 BASE_SHARPE, BASE_DRAWDOWN = 2.0, 0.10
 BASE_STAGES = ("Sharpe after costs", "drawdown at frozen scale")
@@ -20,6 +21,12 @@ class InSamplePolicy(Settings):
     minimum_sharpe_at_doubled_costs: float = 1.0
     minimum_share_kept_one_bar_later: float = Field(0.5, ge=0, le=1)
     minimum_alpha_t: float = 2.0
+    maximum_annual_turnover: float = Field(2_000.0, gt=0)
+    """Times equity. At 2,000 one basis point of cost is 20 % a year: a Sharpe ratio of 2 at 10 % volatility."""
+    minimum_capacity_usdc: float = Field(50_000.0, ge=0)
+    """Five times the capital that everything is simulated with."""
+    maximum_share_of_bar_volume: float = Field(0.01, gt=0, le=1)
+    """What a fill may be of the volume of its bar, at that capital."""
 
 
 class RobustnessPolicy(Settings):
@@ -83,13 +90,20 @@ class GauntletPolicy(Settings):
     """The whole of `configs/gauntlet.toml`."""
 
     left_out: tuple[str, ...] = Field((), max_length=50)
-    """Names of stages that are not asked; see `known_stages`."""
+    """Names of stages that are not asked."""
     in_sample: InSamplePolicy = InSamplePolicy()
     robustness: RobustnessPolicy = RobustnessPolicy()
     held_out: HeldOutPolicy = HeldOutPolicy()
     walk_forward: WalkForwardPolicy = WalkForwardPolicy()
     risk_target: RiskTarget = RiskTarget()
     vault: VaultPolicy = VaultPolicy()
+
+    @model_validator(mode="after")
+    def _check_contradictions(self) -> GauntletPolicy:
+        found = contradictions(self, GauntletPolicy.model_construct())
+        if found:
+            raise ValueError("; ".join(found))
+        return self
 
     def weaknesses(self) -> tuple[str, ...]:
         """Say where this is weaker than the base rule: Sharpe above 2, drawdown below 10 %, in every slice."""

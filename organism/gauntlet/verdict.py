@@ -39,8 +39,8 @@ class StageResult:
 
     @property
     def threshold_text(self) -> str:
-        """Such as `> 2` or `< 10%`."""
-        return f"{self.comparison} {self.threshold:g}{self.unit}"
+        """Such as `> 2`, `< 10%` or `>= 50,000 USDC`."""
+        return f"{self.comparison} {self.threshold:,.10g}{self.unit}"
 
     @classmethod
     def from_plain(cls, value: Mapping[str, Any]) -> StageResult:

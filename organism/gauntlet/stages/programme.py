@@ -11,6 +11,7 @@ from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, Re
 from organism.gauntlet.stages.alpha import AlphaOverMarket
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
+from organism.gauntlet.stages.liquidity import MaximumTurnover, MinimumCapacity
 from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime, PositiveParts
 from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars, WorstConstants
 from organism.gauntlet.stages.simple import MaximumDrawdown, MinimumSharpe, MinimumTrades
@@ -29,6 +30,8 @@ def in_sample_stages(policy: GauntletPolicy) -> tuple[Stage, ...]:
         MinimumTrades("IS", rules.minimum_trades),
         MinimumSharpe("IS", rules.minimum_sharpe),
         MaximumDrawdown("IS", rules.maximum_drawdown),
+        MaximumTurnover(rules.maximum_annual_turnover),
+        MinimumCapacity(rules.minimum_capacity_usdc, rules.maximum_share_of_bar_volume),
         OneLuckyTrade(robust.maximum_share_of_one_trade),
         PositiveParts(robust.minimum_positive_sixths),
         OneRegime(robust.maximum_share_of_one_regime),

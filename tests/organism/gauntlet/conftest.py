@@ -19,6 +19,7 @@ from organism.registry.rows import Strategy
 from organism.registry.states import LifecycleState
 
 N_BARS = 600
+THIN_FROM = 560
 
 
 def _with_trend(market: Market) -> FloatArray:
@@ -76,7 +77,10 @@ def clairvoyant() -> Wishful:
 
 @pytest.fixture(scope="session")
 def waves(make_market: Callable[..., Market]) -> Universe:
-    """Return two coins whose logarithms swing by 5 % every 80 and every 56 bars, with funding."""
+    """Return two coins whose logarithms swing by 5 % every 80 and every 56 bars, with funding.
+
+    The last 40 bars are traded by few.
+    """
     markets = []
     for coin, period in (("BTC", 80), ("ETH", 56)):
         # A small step up and down keeps the followers from being right on every single bar.
@@ -84,11 +88,19 @@ def waves(make_market: Callable[..., Market]) -> Universe:
         steps = steps + 0.004 * (np.arange(N_BARS + 1) % 7 == 3)
         prices = 100.0 * np.exp(steps)
         rate = np.where(np.arange(N_BARS) % 8 == 0, 1e-5, 0.0)
+        volume = np.where(np.arange(N_BARS) < THIN_FROM, 1e12, 2e4)
         opens, closes = prices[:-1], prices[1:]
         low, high = np.minimum(opens, closes) * 0.999, np.maximum(opens, closes) * 1.001
         markets.append(
             make_market(
-                list(opens), list(high), list(low), list(closes), funding_rate=list(rate), coin=coin, venue="test"
+                list(opens),
+                list(high),
+                list(low),
+                list(closes),
+                list(volume),
+                funding_rate=list(rate),
+                coin=coin,
+                venue="test",
             )
         )
     return Universe("waves", tuple(markets))

@@ -107,6 +107,8 @@ def test_a_graduate_shows_every_stage_measured_against_its_threshold(judged: Hom
         ("IS", "round trips"),
         ("IS", "Sharpe after costs"),
         ("IS", "drawdown at frozen scale"),
+        ("IS", "turnover a year"),
+        ("IS", "capacity"),
         ("IS", "profit from the best trade"),
         ("IS", "sixths of the time with a profit"),
         ("IS", "profit from one volatility regime"),

@@ -52,7 +52,12 @@ def test_a_loser_is_scaled_to_7_percent_drawdown(
 def test_the_target_of_the_policy_is_met_and_not_exceeded(
     target: float, waves: Universe, with_trend: Any, case_of: Callable[..., Case]
 ) -> None:
-    policy = GauntletPolicy.model_validate({"risk_target": {"annual_volatility": target, "maximum_drawdown": 0.9}})
+    policy = GauntletPolicy.model_validate(
+        {
+            "risk_target": {"annual_volatility": target, "maximum_drawdown": 0.9},
+            "in_sample": {"maximum_drawdown": 0.95},
+        }
+    )
     case = case_of(with_trend, waves, policy=policy)
     scale = frozen_scale(case)
     assert scale is not None

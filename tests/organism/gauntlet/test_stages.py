@@ -19,6 +19,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, ReferenceAgrees
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
+from organism.gauntlet.stages.liquidity import MaximumTurnover, MinimumCapacity
 from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime
 from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars
 from organism.gauntlet.stages.programme import (
@@ -81,6 +82,12 @@ def rising_once(market: Market) -> Any:
     return wish
 
 
+def in_thin_bars(market: Market) -> Any:
+    """Trade only where a few coins change hands."""
+    bar = np.arange(market.n_bars)
+    return np.where(bar >= 560, bar % 3, 0)
+
+
 def garbled(universe: Universe, stop: int) -> Universe:
     """Return the universe with nonsense in every array from bar `stop` on."""
     rng = np.random.default_rng(7)
@@ -133,6 +140,8 @@ def bad_for(with_trend: Any, against_trend: Any, idle: Any, clairvoyant: Any, sc
             OneBarLater: clairvoyant,
             SeesNoFuture: clairvoyant,
             OneLuckyTrade: scripted(rising_once),
+            MaximumTurnover: scripted(lambda market: np.arange(market.n_bars) % 2 - 0.5),
+            MinimumCapacity: scripted(in_thin_bars),
             StartsAnywhere: scripted(lambda market: np.arange(market.n_bars) // 7 % 2),
         }.get(type(stage), against_trend)
 
