@@ -238,6 +238,15 @@ def test_a_policy_below_the_base_rule_needs_its_flag(organism: Organism, home: P
     assert organism("validate", "--policy", "base").code == 1
 
 
+def test_rules_that_contradict_each_other_are_refused(organism: Organism, home: Path, tmp_path: Path) -> None:
+    home.mkdir()
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[risk_target]\nmaximum_drawdown = 0.2\n[in_sample]\nmaximum_drawdown = 0.1\n")
+    organism("validate", "--policy", policy).refuses(
+        "risk_target.maximum_drawdown is 0.2, allowed is at most in_sample.maximum_drawdown, 0.1: .*; lower the one"
+    )
+
+
 def started(organism: Organism, tmp_path: Path, coins: str) -> Any:
     config = tmp_path / "lake.toml"
     config.write_text(f'name = "x"\n[history]\nvenue = "test"\ncoins = {coins}\n')
