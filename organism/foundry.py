@@ -16,7 +16,7 @@ from data.lock import exclusive
 from data.market import Universe
 from data.settings import parse_settings
 from data.snapshot import Snapshot, SnapshotStore
-from evolution.agreement import ReferenceCheck
+from evolution.agreement import Check, ReferenceCheck
 from evolution.backends import Backend, ProcessBackend, SerialBackend
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation
@@ -98,6 +98,7 @@ def evolve(
     should_stop: Stopper,
     now: datetime,
     warn: Callable[[str], None] = LOGGER.warning,
+    check: Callable[[Universe], Check] = ReferenceCheck,
 ) -> RunOutcome:
     """Run or resume a search to its end, then register its best and hand them to the gauntlet.
 
@@ -105,6 +106,8 @@ def evolve(
     ----------
     workers
         Processes that evaluate; 0: this process does, without the limits that workers have.
+    check
+        Makes of the in-sample history what is asked about the best of each generation.
 
     Raises
     ------
@@ -130,7 +133,7 @@ def evolve(
                 backend,
                 folder,
                 priors=settings.search.priors(),
-                check=ReferenceCheck(in_sample.load()),
+                check=check(in_sample.load()),
                 origin=origin,
                 resumed=state,
                 recall=_recall(home, origin, settings),

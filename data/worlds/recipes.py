@@ -36,6 +36,8 @@ class Recipe:
     name: WorldName
     holds_something: bool
     """Whether a rule can earn something after costs on held-out bars; if not, nothing may graduate."""
+    is_fair_before_costs: bool
+    """Whether, over holding the coins, no rule expects anything on held-out bars even free of costs."""
     noise: MakeNoise
     drift: MakeDrift
     strength: float
@@ -52,6 +54,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "planted",
             holds_something=True,
+            is_fair_before_costs=False,
             noise=clustered_noise,
             drift=drifts.funding_drift,
             strength=CAUSE.strength,
@@ -61,6 +64,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "empty",
             holds_something=False,
+            is_fair_before_costs=True,
             noise=clustered_noise,
             drift=drifts.no_drift,
             strength=0.0,
@@ -70,6 +74,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "iid-tails",
             holds_something=False,
+            is_fair_before_costs=True,
             noise=independent_noise,
             drift=drifts.no_drift,
             strength=0.0,
@@ -79,6 +84,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "garch",
             holds_something=False,
+            is_fair_before_costs=True,
             noise=garch_noise,
             drift=drifts.no_drift,
             strength=0.0,
@@ -88,6 +94,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "drift",
             holds_something=False,
+            is_fair_before_costs=True,
             noise=clustered_noise,
             drift=drifts.constant_drift,
             strength=2.0 / HOURS_A_YEAR**0.5,
@@ -97,6 +104,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "short-regimes",
             holds_something=False,
+            is_fair_before_costs=False,
             noise=clustered_noise,
             drift=drifts.short_regimes,
             strength=0.1,
@@ -109,6 +117,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "below-cost",
             holds_something=False,
+            is_fair_before_costs=False,
             noise=clustered_noise,
             drift=drifts.hourly_reversal,
             strength=0.1,
@@ -121,6 +130,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "ending-edge",
             holds_something=False,
+            is_fair_before_costs=True,
             noise=clustered_noise,
             drift=drifts.ending_drift,
             strength=CAUSE.strength,

@@ -41,15 +41,30 @@ class Campaign:
 
     @property
     def tasks(self) -> list[WorldTask]:
-        return tasks_of(self.settings)
+        """Return the worlds that can be made on this machine, in the order of the plan."""
+        return [task for task in tasks_of(self.settings) if self.settings.class_of(task).is_here]
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Names of the classes whose files are not on this machine; their worlds are left for one that has them."""
+        return tuple(item.name for item in self.settings.classes if not item.is_here)
 
     def is_done(self, task: WorldTask) -> bool:
         """Return whether a world's outcome is on disk."""
         return (self.outcomes_folder / f"{task.name}.json").exists()
 
+    @property
+    def n_done(self) -> int:
+        """Return how many worlds are on disk of those that can be made here."""
+        return sum(self.is_done(task) for task in self.tasks)
+
     def outcomes(self) -> list[Outcome]:
         """Return all that is done, in the order of the plan."""
-        return [load_outcome(self.outcomes_folder / f"{task.name}.json") for task in self.tasks if self.is_done(task)]
+        return [
+            load_outcome(self.outcomes_folder / f"{task.name}.json")
+            for task in tasks_of(self.settings)
+            if self.is_done(task)
+        ]
 
 
 def begin(folder: Path, settings: CampaignSettings, policy: GauntletPolicy) -> Campaign:
@@ -104,16 +119,16 @@ def run(campaign: Campaign, workers: int, watch: Watcher) -> None:
         If a process fails; what is done stays.
     """
     with exclusive(campaign.path / ".lock", f"campaign {campaign.path.name}"):
-        n_left = len(campaign.tasks) - _n_done(campaign)
+        n_left = sum(not campaign.is_done(task) for task in campaign.tasks)
         n_shares = min(workers, n_left)
         processes = [_start(campaign, share, n_shares) for share in range(n_shares)]
         try:
             while any(process.poll() is None for process in processes):
-                watch(_n_done(campaign), len(campaign.tasks))
+                watch(campaign.n_done, len(campaign.tasks))
                 time.sleep(POLL_SECONDS)
         finally:
             _stop(processes)
-    watch(_n_done(campaign), len(campaign.tasks))
+    watch(campaign.n_done, len(campaign.tasks))
     failed = [process.returncode for process in processes if process.returncode]
     if failed:
         raise SimulationError(
@@ -129,10 +144,6 @@ def _plan(campaign: Campaign) -> dict[str, object]:
         "policy": campaign.policy.model_dump(mode="json"),
         "code_version": code_version(),
     }
-
-
-def _n_done(campaign: Campaign) -> int:
-    return sum(1 for _ in campaign.outcomes_folder.glob("*.json"))
 
 
 def _start(campaign: Campaign, share: int, n_shares: int) -> subprocess.Popen[bytes]:

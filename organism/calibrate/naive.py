@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from backtest.splits import Slice, Slices
 from data.code_version import ROOT
-from data.market import FloatArray, Universe
+from data.market import Universe
 from data.settings import load_settings
-from data.snapshot import Snapshot
+from evolution.evaluator import FeatureStore
 from organism.gauntlet.alarms import chance_variance, deflated, overfitting
 from organism.gauntlet.examination import Examination, examine_held_out, examine_in_sample
 from organism.gauntlet.policy import GauntletPolicy
@@ -29,41 +29,42 @@ class NaiveGates:
 
 def naive_gates(
     subjects: Sequence[Subject],
-    snapshot: Snapshot,
     in_sample: Universe,
+    held_out: Sequence[Universe],
     slices: Slices,
+    features: FeatureStore,
     base: GauntletPolicy,
-    trial_sharpes: FloatArray,
+    n_trials: int,
 ) -> NaiveGates:
     """Ask each gate about all subjects; only on made worlds, whose held-out bars nobody has to keep.
 
     Parameters
     ----------
+    held_out
+        The universes that end where out-of-sample and walk-forward slice end.
     slices
         Of the whole history, with the least embargo.
     base
         The policy of `configs/gauntlet-base.toml`.
-    trial_sharpes
-        Annual in-sample Sharpe ratios of every genotype that was scored, shape (n_trials,). Only their number counts:
-        at the variance they show, no deflated ratio of an evolution would reach any threshold (`chance_variance`).
+    n_trials
+        Genotypes that the search tried.
     """
-    universes = [snapshot.prefix(part.end_ms).load() for part in (slices.out_of_sample, slices.walk_forward)]
-    held_out = list(zip(universes, (slices.out_of_sample, slices.walk_forward), strict=True))
-    examined = [examine_in_sample(subject, in_sample, base) for subject in subjects]
+    opened = list(zip(held_out, (slices.out_of_sample, slices.walk_forward), strict=True))
+    examined = [examine_in_sample(subject, in_sample, base, features) for subject in subjects]
     n_base = sum(
-        _passes(subject, examination, held_out, base) for subject, examination in zip(subjects, examined, strict=True)
+        _passes(subject, examination, opened, base) for subject, examination in zip(subjects, examined, strict=True)
     )
     days = [examination.slice_record("IS").daily.strategy for examination in examined if examination.slices]
-    chances = [deflated(series, trial_sharpes.size, chance_variance(series.size)) for series in days]
+    chances = [deflated(series, n_trials, chance_variance(series.size)) for series in days]
     n_deflated = sum(chance is not None and chance >= LEAST_DEFLATED for chance in chances)
     search = overfitting(days)
     return NaiveGates(n_base, n_deflated, None if search is None else search.pbo)
 
 
 def _passes(
-    subject: Subject, examination: Examination, held_out: Sequence[tuple[Universe, Slice]], base: GauntletPolicy
+    subject: Subject, examination: Examination, opened: Sequence[tuple[Universe, Slice]], base: GauntletPolicy
 ) -> bool:
-    for universe, part in held_out:
+    for universe, part in opened:
         if not examination.passed:
             return False
         examination = examine_held_out(examination, subject, universe, part, base)

@@ -11,6 +11,18 @@ from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import DataError
 from evolution.run.layout import read_json
+from organism.calibrate.probe import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One graduate."""
+
+    held_out: float
+    """Its Sharpe ratio on the days of both held-out slices, which is what a user is told."""
+    continued: float | None
+    """Its Sharpe ratio on a long continuation that nobody has seen; None in a world without a cause, where it is
+    worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +48,25 @@ class Outcome:
     """By slice and stage: how many each stopped first."""
     joined_p_values: tuple[float, ...]
     """Of the registered candidates that were asked on both slices, before correction."""
-    announced: tuple[tuple[float, float], ...]
-    """Of each graduate: its Sharpe ratio on the held-out slices, and on a continuation that nobody has seen."""
+    ungated_p_value: float | None
+    """Of alpha on both held-out slices, of whichever looked best in sample, free of costs and asked by no stage."""
+    announced: tuple[Announced, ...]
+    """Of each graduate."""
+    answers: tuple[Answer, ...]
+    """Of every stage to one rule: the oracle, or the best-looking strategy if its in-sample Sharpe ratio is above that
+    of the policy; empty if there is no such rule."""
     search_seconds: float
     """Processor time."""
     judge_seconds: float
     """Processor time."""
 
+    @property
+    def name(self) -> str:
+        return f"{self.class_name}-{self.number:05d}"
+
     def save(self, folder: Path) -> None:
         """Write `CLASS-NUMBER.json`, whole or not at all."""
-        path = folder / f"{self.class_name}-{self.number:05d}.json"
-        write_atomically(path, canonical_json({"schema": 1, **asdict(self)}) + b"\n")
+        write_atomically(folder / f"{self.name}.json", canonical_json({"schema": 2, **asdict(self)}) + b"\n")
 
 
 NAMES = tuple(item.name for item in fields(Outcome))
@@ -71,5 +91,6 @@ def _outcome(plain: Mapping[str, Any]) -> Outcome:
     values = {name: plain[name] for name in NAMES}
     values["kills"] = {str(name): int(count) for name, count in values["kills"].items()}
     values["joined_p_values"] = tuple(float(p) for p in values["joined_p_values"])
-    values["announced"] = tuple((float(a), float(b)) for a, b in values["announced"])
+    values["announced"] = tuple(Announced(**one) for one in values["announced"])
+    values["answers"] = tuple(Answer(**one) for one in values["answers"])
     return Outcome(**values)

@@ -9,9 +9,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from data.canonical import hash_json
+from data.code_version import ROOT
 from data.settings import Settings
-from data.worlds import RECIPES, WorldName
+from data.worlds import RECIPES
 from evolution.run.settings import SearchSettings
+from organism.settings import FoundrySettings, HistorySettings
 
 ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
@@ -20,17 +22,43 @@ class ClassSettings(Settings):
     """A `[[classes]]` table: worlds of one kind."""
 
     name: ClassName
-    world: WorldName
-    plant_strength: float | None = Field(None, ge=0.0, le=1.0)
-    """Only for worlds with a cause; see `data.worlds.make_world`."""
-    years: float = Field(5.0, gt=0.5, le=20.0)
+    history: HistorySettings
+    """A made world, or a surrogate of real history; each world of the class has a seed of its own."""
+    excluded_opcodes: tuple[str, ...] = ()
+    """Besides those of the search; such as funding where history does not know it."""
     worlds: int = Field(ge=1, le=100_000)
     """How many; 93 with at most one false graduation, or 181 with at most four, prove 5 %."""
+
+    @model_validator(mode="after")
+    def _check_history(self) -> ClassSettings:
+        if self.history.world is None and self.history.surrogate is None:
+            raise ValueError(
+                f"class {self.name} is of real history: nobody knows what it holds; add history.surrogate, or name a world"
+            )
+        return self
 
     @property
     def is_null(self) -> bool:
         """Whether nothing of it may graduate."""
-        return not RECIPES[self.world].holds_something or self.plant_strength == 0.0
+        world, surrogate = self.history.world, self.history.surrogate
+        if world is None or surrogate is not None:
+            return True
+        return not RECIPES[world].holds_something or self.history.plant_strength == 0.0
+
+    @property
+    def is_fair_before_costs(self) -> bool:
+        """Whether no position expects anything on held-out bars even free of costs, over its benchmarks."""
+        world, surrogate = self.history.world, self.history.surrogate
+        if world is None or surrogate is not None:
+            # Blocks of real bars keep what is inside a block.
+            return surrogate == "random-signs"
+        return RECIPES[world].is_fair_before_costs or self.history.plant_strength == 0.0
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the files that it is made from are on this machine; made worlds need none."""
+        folder = self.history.folder
+        return folder is None or (ROOT / folder).is_dir()
 
 
 class CampaignSettings(Settings):
@@ -53,6 +81,18 @@ class CampaignSettings(Settings):
     def identity(self) -> str:
         """Return the hash of everything that decides a world's outcome but its own seed."""
         return hash_json(self.model_dump(mode="json"))
+
+    def class_of(self, task: WorldTask) -> ClassSettings:
+        """Return the class that a world belongs to."""
+        return next(item for item in self.classes if item.name == task.class_name)
+
+    def foundry_settings(self, task: WorldTask) -> FoundrySettings:
+        """Return the configuration of a world's run."""
+        item = self.class_of(task)
+        history = item.history.model_copy(update={"world_seed": task.seed, "surrogate_seed": task.seed})
+        excluded = (*self.search.excluded_opcodes, *item.excluded_opcodes)
+        search = self.search.model_copy(update={"excluded_opcodes": excluded})
+        return FoundrySettings(name=item.name, seed=task.seed, history=history, search=search)
 
 
 @dataclass(frozen=True, slots=True)

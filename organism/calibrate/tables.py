@@ -1,4 +1,4 @@
-"""What a campaign says: rates with their bounds, class by class, and what stopped whom. Plain values, no words."""
+"""What a campaign says of each class of worlds: rates with their bounds, and what stopped whom. Values, no words."""
 
 from __future__ import annotations
 
@@ -40,8 +40,14 @@ class ClassTable:
     n_done: int
     graduated: Rate
     """Worlds in which anything graduated: false where nothing is to be found, power where something is."""
+    found: Rate | None
+    """Worlds in which search found the cause; None without a cause."""
     graduated_given_found: Rate | None
-    """The same among worlds in which search found the cause; None without a cause."""
+    """Worlds in which anything graduated among those in which search found the cause; None without a cause."""
+    oracle: Rate | None
+    """Worlds in which the oracle's rule passes every stage, corrected as harshly as a run can be; None without one."""
+    oracle_joined: Rate | None
+    """Worlds in which the last stage alone, so corrected, would let the oracle's rule pass; None without one."""
     base: Rate
     """Worlds in which the bare rule would have passed anything that was judged."""
     deflated: Rate
@@ -55,7 +61,7 @@ class ClassTable:
     announced: float | None
     """Mean Sharpe ratio of graduates on held-out bars; None without any."""
     continued: float | None
-    """Mean of the same on bars that nobody has seen."""
+    """Mean of the same on bars that nobody has seen; None where it was not measured."""
     search_seconds: float
     """Processor time a world, mean."""
     judge_seconds: float
@@ -83,22 +89,25 @@ def _table(name: str, is_null: bool, n_planned: int, worlds: Sequence[Outcome]) 
     kills: Counter[str] = Counter()
     for world in worlds:
         kills.update(world.kills)
-    found = [world for world in worlds if world.found_cause]
-    announced = [pair for world in worlds for pair in world.announced]
+    announced = [one for world in worlds for one in world.announced]
+    asked = [] if is_null else [world.answers for world in worlds if world.answers]
     return ClassTable(
         name=name,
         is_null=is_null,
         n_planned=n_planned,
         n_done=len(worlds),
         graduated=rate(world.n_graduates > 0 for world in worlds),
-        graduated_given_found=rate(world.n_graduates > 0 for world in found) if found else None,
+        found=None if is_null else rate(bool(world.found_cause) for world in worlds),
+        graduated_given_found=None if is_null else rate(w.n_graduates > 0 for w in worlds if w.found_cause),
+        oracle=rate(all(one.passed for one in answers) for answers in asked) if asked else None,
+        oracle_joined=rate(answers[-1].passed for answers in asked) if asked else None,
         base=rate(world.n_base > 0 for world in worlds),
         deflated=rate(world.n_deflated > 0 for world in worlds),
         low_overfitting=rate(w.overfitting < LOW_OVERFITTING for w in worlds if w.overfitting is not None),
         small_p=rate(p <= P_LEVEL for world in worlds for p in world.joined_p_values),
         kills=tuple(kills.most_common()),
-        announced=_mean([held for held, _ in announced]),
-        continued=_mean([later for _, later in announced]),
+        announced=_mean([one.held_out for one in announced]),
+        continued=_mean([one.continued for one in announced if one.continued is not None]),
         search_seconds=_mean([world.search_seconds for world in worlds]) or 0.0,
         judge_seconds=_mean([world.judge_seconds for world in worlds]) or 0.0,
     )

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 
-from backtest.costs import costs_for
-from backtest.pooling import simulate_pooled
-from backtest.prepared import prepare
 from backtest.splits import Slices
-from data.market import FloatArray, Universe
-from data.snapshot import SnapshotStore
-from data.worlds import World, make_world
-from evolution.evaluator import signals
+from data.market import Universe
+from data.snapshot import Snapshot
+from evolution.agreement import Disagreement
+from evolution.evaluator import FeatureStore
+from evolution.fitness import Score
 from evolution.genome.codec import from_json
 from evolution.genome.genome import Genome
-from evolution.run.layout import RunFolder
-from evolution.trials import read_segments
-from organism.calibrate.naive import base_policy, naive_gates
+from organism.calibrate.naive import NaiveGates, base_policy, naive_gates
+from organism.calibrate.oracles import ORACLES
 from organism.calibrate.outcome import Outcome
-from organism.calibrate.plan import CampaignSettings, ClassSettings, WorldTask
+from organism.calibrate.plan import CampaignSettings, WorldTask
+from organism.calibrate.probe import Answer, probe
+from organism.calibrate.truth import announced, found_cause
+from organism.calibrate.ungated import ungated_p_value
 from organism.foundry import evolve, start_run
 from organism.gauntlet.examination import slices_for
 from organism.gauntlet.judge import Judgement, judge_testing
@@ -35,40 +36,71 @@ from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
-from organism.settings import FoundrySettings, HistorySettings
+from organism.settings import HistorySettings
 
-CONTINUATION_YEARS = 20.0
-ALIKE = 0.5
-"""Correlation of in-sample returns with the oracle's above which a strategy has found the cause."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """No result depends on when a world was judged."""
 
 
+class NothingAsked:
+    """Takes the score of a generation's best as it is.
+
+    The plain simulation takes as long as a search, and can only stop it: no verdict depends on it. The gauntlet asks it
+    about every candidate all the same.
+    """
+
+    def __init__(self, universe: Universe) -> None:
+        pass
+
+    def disagreement(self, genome: Genome, score: Score) -> Disagreement | None:
+        """Return None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What search and gauntlet have left of a world."""
+
+    judgements: Sequence[Judgement]
+    genomes: dict[str, Genome]
+    """By strategy id."""
+    n_registered: int
+    in_sample: Universe
+    held_out: tuple[Universe, Universe]
+    """Ending where the out-of-sample and the walk-forward slice end."""
+    slices: Slices
+    """Of the whole history, with the least embargo."""
+    features: FeatureStore
+    """Of the in-sample history."""
+
+    @property
+    def best(self) -> Judgement | None:
+        """Whichever has the highest Sharpe ratio in sample; None if nothing that was judged has one."""
+        return max((one for one in self.judgements if math.isfinite(_sharpe(one))), key=_sharpe, default=None)
+
+    def subject(self, judgement: Judgement) -> GenomeSubject:
+        """Return what was judged."""
+        return GenomeSubject(self.genomes[judgement.strategy_id])
+
+
 def run_world(settings: CampaignSettings, task: WorldTask, policy: GauntletPolicy, folder: Path) -> Outcome:
     """Make, search and judge a world in a home of its own under `folder`, which is removed afterwards."""
-    item = next(one for one in settings.classes if one.name == task.class_name)
+    item = settings.class_of(task)
     shutil.rmtree(folder, ignore_errors=True)
     home = Home.create(folder)
+    foundry = settings.foundry_settings(task)
     started = time.process_time()
-    run = start_run(_foundry_settings(settings, item, task), home)
-    evolved = evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=NOW)
+    run = start_run(foundry, home)
+    evolved = evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=NOW, check=NothingAsked)
     searched = time.process_time()
     judgements: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:
         judge_testing(home, registry, policy, NOW, judgements.append)
         genomes = {one.strategy_id: from_json(registry.get(one.strategy_id).genome_json) for one in judgements}
-        registered = registry.registrations()
-    judged = time.process_time()
-    world = _world(item, task.seed)
-    in_sample, slices = _cut(home, evolved.snapshot.id)
-    gates = naive_gates(
-        [GenomeSubject(genome) for genome in genomes.values()],
-        evolved.snapshot,
-        in_sample,
-        slices,
-        base_policy(),
-        _trial_sharpes(run),
-    )
+        n_registered = sum(len(one.members) for one in registry.registrations())
+    seconds = time.process_time() - searched
+    judged = _judged(judgements, genomes, n_registered, evolved.snapshot)
+    gates = _naive(judged, evolved.state.n_trials)
     graduates = [one for one in judgements if one.verdict is Verdict.PASS]
     outcome = Outcome(
         class_name=task.class_name,
@@ -76,46 +108,45 @@ def run_world(settings: CampaignSettings, task: WorldTask, policy: GauntletPolic
         seed=task.seed,
         n_trials=evolved.state.n_trials,
         n_judged=len(judgements),
-        n_registered=sum(len(one.members) for one in registered),
+        n_registered=n_registered,
         n_graduates=len(graduates),
         n_base=gates.n_base,
         n_deflated=gates.n_deflated,
         overfitting=gates.overfitting,
-        found_cause=_found_cause(world, judgements, in_sample),
+        found_cause=None if item.is_null else found_cause(foundry.history, judgements, judged.in_sample),
         kills=_kills(judgements),
         joined_p_values=tuple(sorted(_p_values(judgements))),
-        announced=tuple((_announced(one), _continued(item, task, genomes[one.strategy_id])) for one in graduates),
+        ungated_p_value=_ungated(judged, policy),
+        announced=announced(foundry.history, graduates, genomes),
+        answers=_answers(judged, foundry.history, policy, is_null=item.is_null),
         search_seconds=round(searched - started, 2),
-        judge_seconds=round(judged - searched, 2),
+        judge_seconds=round(seconds, 2),
     )
     shutil.rmtree(folder, ignore_errors=True)
     return outcome
 
 
-def _foundry_settings(settings: CampaignSettings, item: ClassSettings, task: WorldTask) -> FoundrySettings:
-    history = HistorySettings(
-        world=item.world, world_seed=task.seed, years=item.years, plant_strength=item.plant_strength
-    )
-    return FoundrySettings(name=item.name, seed=task.seed, history=history, search=settings.search)
-
-
-def _world(item: ClassSettings, seed: int, years: float | None = None) -> World:
-    return make_world(item.world, seed, years=years or item.years, plant_strength=item.plant_strength)
-
-
-def _cut(home: Home, snapshot_id: str) -> tuple[Universe, Slices]:
-    """Return the in-sample history and the slices of a snapshot."""
-    snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
+def _judged(
+    judgements: Sequence[Judgement], genomes: dict[str, Genome], n_registered: int, snapshot: Snapshot
+) -> Judged:
     whole = snapshot.load()
     slices = slices_for(whole.time_ms, whole.interval_ms, 0)
-    return snapshot.prefix(slices.in_sample.end_ms).load(), slices
+    in_sample, first, second = (
+        snapshot.prefix(part.end_ms).load() for part in (slices.in_sample, slices.out_of_sample, slices.walk_forward)
+    )
+    return Judged(judgements, genomes, n_registered, in_sample, (first, second), slices, FeatureStore(in_sample))
 
 
-def _trial_sharpes(run: RunFolder) -> FloatArray:
-    """Return the Sharpe ratio of every genotype that had a fitness."""
-    columns = [table["sharpe"].to_numpy() for table in read_segments(run.trials)]
-    sharpes: FloatArray = np.concatenate(columns)
-    return sharpes[np.isfinite(sharpes)]
+def _naive(judged: Judged, n_trials: int) -> NaiveGates:
+    return naive_gates(
+        [judged.subject(one) for one in judged.judgements],
+        judged.in_sample,
+        judged.held_out,
+        judged.slices,
+        judged.features,
+        base_policy(),
+        n_trials,
+    )
 
 
 def _kills(judgements: Sequence[Judgement]) -> dict[str, int]:
@@ -134,32 +165,31 @@ def _p_values(judgements: Sequence[Judgement]) -> list[float]:
     return [joined_p_value(examination) for examination in asked]
 
 
-def _found_cause(world: World, judgements: Sequence[Judgement], in_sample: Universe) -> bool | None:
-    """Return whether a strategy moves with who holds what the cause asks for."""
-    position = world.oracle_position[: in_sample.n_bars].astype(np.float64)
-    if not position.any():
+def _ungated(judged: Judged, policy: GauntletPolicy) -> float | None:
+    best = judged.best
+    if best is None:
         return None
-    moves = np.stack([np.diff(np.log(market.close), prepend=np.nan) for market in in_sample], axis=1)
-    oracle = np.nan_to_num(position * moves).sum(axis=1)
-    series = [one.examination.slice_record("IS").returns for one in judgements if one.examination.slices]
-    return any(float(np.corrcoef(returns, oracle)[0, 1]) > ALIKE for returns in series if returns.std() > 0.0)
+    scale = best.examination.scale
+    assert scale is not None
+    return ungated_p_value(judged.subject(best), scale, judged.held_out, judged.slices, policy)
 
 
-def _announced(judgement: Judgement) -> float:
-    """Return the annual Sharpe ratio of the days of both held-out slices."""
-    parts = [record.daily.strategy for record in judgement.examination.slices if record.slice.name != "IS"]
-    days = np.concatenate(parts)
-    return float(days.mean() / days.std(ddof=1) * np.sqrt(365.0))
+def _answers(judged: Judged, history: HistorySettings, policy: GauntletPolicy, *, is_null: bool) -> tuple[Answer, ...]:
+    """Ask every stage about the oracle, or about the best-looking of nothing."""
+    oracle = None if is_null or history.world is None else ORACLES.get(history.world)
+    best = judged.best
+    if oracle is not None:
+        subject = GenomeSubject(oracle)
+    elif is_null and best is not None and _sharpe(best) > policy.in_sample.minimum_sharpe:
+        subject = judged.subject(best)
+    else:
+        return ()
+    return probe(subject, judged.in_sample, judged.held_out, judged.slices, policy, judged.features)
 
 
-def _continued(item: ClassSettings, task: WorldTask, genome: Genome) -> float:
-    """Return a graduate's Sharpe ratio on twenty years of the same kind of world that nobody has seen."""
-    seed = int(np.random.SeedSequence(task.seed, spawn_key=(1,)).generate_state(1, np.uint32)[0])
-    universe = Universe("continuation", _world(item, seed, CONTINUATION_YEARS).markets)
-    levels = signals(genome, universe)
-    pooled = simulate_pooled(
-        [prepare(market, costs_for(market.coin)) for market in universe],
-        [levels[coin] for coin in universe.coins],
-        genome.risk.to_risk(),
-    )
-    return pooled.metrics.sharpe if pooled.failure is None else 0.0
+def _sharpe(judgement: Judgement) -> float:
+    """Return the in-sample Sharpe ratio at the frozen scale; NaN where there is none."""
+    if not judgement.examination.slices:
+        return math.nan
+    sharpe = judgement.examination.slice_record("IS").metrics["sharpe"]
+    return math.nan if sharpe is None else sharpe

@@ -14,6 +14,7 @@ from organism.cli.common import (
     WorkersOption,
     compile_once,
     create_home,
+    note,
     print_json,
     say,
 )
@@ -25,6 +26,7 @@ def calibrate(
     config: Annotated[Path | None, typer.Argument(help="Classes of worlds; default configs/calibration.toml.")] = None,
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
+    show: Annotated[bool, typer.Option("--show", help="Only say what is done so far; make no world.")] = False,
     page: Annotated[Path | None, typer.Option(help="Write the page here as well; such as docs/honesty.md.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,32 +34,31 @@ def calibrate(
 
     Goes on where it was stopped. Sizes and seeds are fixed by the configuration before anything is looked at.
     """
-    from dataclasses import asdict
-
     from data.code_version import ROOT
     from data.settings import load_settings
-    from organism.calibrate.campaign import begin, run
+    from organism.calibrate.campaign import begin, open_campaign, run
     from organism.calibrate.page import page as page_of
     from organism.calibrate.plan import CampaignSettings
-    from organism.calibrate.tables import tables_of
+    from organism.calibrate.records import document, findings_of, write_page, write_records
     from organism.cli.progress import campaign_progress
     from organism.gauntlet.policy import GauntletPolicy
 
     settings = load_settings(CampaignSettings, config or ROOT / DEFAULT_CONFIG)
     policy = load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml")
     folder = create_home(home).root / "calibration" / settings.name
-    campaign = begin(folder, settings, policy)
-    compile_once()
-    with campaign_progress(settings.name) as watch:
-        run(campaign, workers or 2, watch)
-    tables = tables_of(settings, campaign.outcomes())
+    campaign = open_campaign(folder) if show else begin(folder, settings, policy)
+    if campaign.absent:
+        note(f"left out, as their history is not here: {', '.join(campaign.absent)}")
+    if not show:
+        compile_once()
+        with campaign_progress(settings.name) as watch:
+            run(campaign, workers or 2, watch)
     command = "organism calibrate" if config is None else f"organism calibrate {config}"
-    text = page_of(settings, tables, command)
-    for path in (folder / "honesty.md", page):
-        if path is not None:
-            path.write_text(text)
+    written, findings = write_records(campaign, command), findings_of(campaign)
+    if page is not None:
+        write_page(findings, command, page)
     if as_json:
-        print_json({"campaign": settings.name, "seed": settings.seed, "classes": [asdict(t) for t in tables]})
+        print_json(document(findings))
     else:
-        say(text)
-        say(f"page: {folder / 'honesty.md'}")
+        say(page_of(findings, command))
+        say(f"page: {written}")

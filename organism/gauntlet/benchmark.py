@@ -29,14 +29,17 @@ class DailyReturns:
     """Each coin held as the strategy held it in the mean, long or short: its exposure without its timing."""
 
 
-def daily_returns(case: Case) -> DailyReturns:
-    """Return what the strategy and its benchmarks earned on each day of the case's slice."""
+def daily_returns(case: Case, *, cost_factor: float = 1.0) -> DailyReturns:
+    """Return what the strategy and its benchmarks earned on each day of the case's slice.
+
+    `cost_factor` multiplies fee and slippage of the strategy; holding pays none.
+    """
     bars = slice(case.slice.start, case.slice.stop)
     held = np.stack([_held_returns(market)[bars] for market in case.universe])
-    exposures = np.array([_mean_side(trace.trades, held.shape[1]) for trace in case.traces()])
+    exposures = np.array([_mean_side(trace.trades, held.shape[1]) for trace in case.traces(cost_factor=cost_factor)])
     time_ms = case.universe.time_ms[bars]
     return DailyReturns(
-        _by_day(case.pooled().returns, time_ms),
+        _by_day(case.pooled(cost_factor=cost_factor).returns, time_ms),
         _by_day(held.mean(axis=0), time_ms),
         _by_day(exposures @ held / len(exposures), time_ms),
     )

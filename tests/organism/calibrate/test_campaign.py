@@ -24,8 +24,8 @@ TINY = {
     "seed": 3,
     "search": {"population": 24, "offspring": 24, "generations": 2, "minimum_trades": 10, "registered": 4},
     "classes": [
-        {"name": "null", "world": "garch", "years": 1.0, "worlds": 2},
-        {"name": "plant", "world": "planted", "years": 1.0, "worlds": 1},
+        {"name": "null", "history": {"world": "garch", "years": 1.0}, "worlds": 2},
+        {"name": "plant", "history": {"world": "planted", "years": 1.0}, "worlds": 1},
     ],
 }
 SETTINGS = CampaignSettings.model_validate(TINY)
@@ -33,7 +33,7 @@ POLICY = GauntletPolicy()
 
 
 def without_seconds(outcomes: list[Outcome]) -> list[tuple[object, ...]]:
-    return [(o.class_name, o.number, o.seed, o.n_trials, o.n_graduates, o.kills, o.overfitting) for o in outcomes]
+    return [(o.name, o.seed, o.n_trials, o.n_graduates, o.kills, o.overfitting, o.ungated_p_value) for o in outcomes]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,9 @@ def test_every_world_is_made_once_and_leaves_nothing_but_its_outcome(finished: C
         # A year is too short to graduate on.
         assert (one.n_graduates, one.n_registered) == (0, 0)
     assert [one.found_cause is None for one in outcomes] == [True, False, True]
+    # The oracle is asked by every stage, the last one included.
+    assert [answer.stage for answer in outcomes[1].answers][-1] == "OOS+WF joined p-value, corrected"
+    assert outcomes[1].answers[0].passed
     assert list((finished.path / "work").iterdir()) == []
 
 
@@ -125,3 +128,15 @@ def test_another_plan_in_the_same_folder_is_refused(
     copy = Path(shutil.copytree(finished.path, tmp_path / "copy"))
     with pytest.raises(ConfigError, match=f"holds a campaign with another {what}"):
         begin(copy, CampaignSettings.model_validate(settings), GauntletPolicy.model_validate(policy))
+
+
+def test_classes_whose_files_are_not_here_are_left_for_a_machine_that_has_them(tmp_path: Path) -> None:
+    elsewhere = {
+        "name": "real",
+        "history": {"folder": "no/such/folder", "venue": "binance", "coins": ["BTC"], "surrogate": "permuted-24"},
+        "worlds": 5,
+    }
+    settings = CampaignSettings.model_validate({**TINY, "classes": [*TINY["classes"], elsewhere]})  # type: ignore[misc]
+    campaign = begin(tmp_path / "tiny", settings, POLICY)
+    assert campaign.absent == ("real",)
+    assert [task.class_name for task in campaign.tasks] == ["null", "plant", "null"]

@@ -12,10 +12,14 @@ from data.settings import load_settings, parse_settings
 from organism.calibrate.plan import CampaignSettings, tasks_of
 
 CONFIG = Path(__file__).parents[3] / "configs" / "calibration.toml"
+A = {"name": "a", "history": {"world": "garch"}, "worlds": 2}
 TWO = {
     "name": "two",
     "seed": 7,
-    "classes": [{"name": "a", "world": "garch", "worlds": 2}, {"name": "b", "world": "planted", "worlds": 3}],
+    "classes": [
+        {"name": "a", "history": {"world": "garch"}, "worlds": 2},
+        {"name": "b", "history": {"world": "planted"}, "worlds": 3},
+    ],
 }
 
 
@@ -40,13 +44,15 @@ def test_more_worlds_leave_the_seeds_of_the_others() -> None:
 def test_a_plan_has_the_sizes_that_prove_five_percent() -> None:
     settings = load_settings(CampaignSettings, CONFIG)
     sizes = {item.name: item.worlds for item in settings.classes if item.is_null}
-    assert sizes["garch"] == 181
+    assert sizes["garch"] == sizes["permuted-24"] == 181
     assert set(sizes.values()) == {181, 93}
-    assert [item.name for item in settings.classes if not item.is_null] == ["planted-6"]
+    assert [item.name for item in settings.classes if not item.is_null] == ["planted-3", "planted-4", "planted-6"]
 
 
 def test_a_plant_of_no_strength_holds_nothing() -> None:
-    off = parse({**TWO, "classes": [{"name": "a", "world": "planted", "plant_strength": 0.0, "worlds": 1}]})
+    off = parse(
+        {**TWO, "classes": [{"name": "a", "history": {"world": "planted", "plant_strength": 0.0}, "worlds": 1}]}
+    )
     assert off.classes[0].is_null
 
 
@@ -55,12 +61,22 @@ def test_a_plant_of_no_strength_holds_nothing() -> None:
     [
         ({"classes": []}, "classes: .*at least 1"),
         ({"classes": [TWO["classes"][0]] * 2}, "classes are named twice: a; give each a name of its own"),  # type: ignore[index]
-        ({"classes": [{"name": "a", "world": "gach", "worlds": 1}]}, r"classes.0.world: .*received 'gach'"),
-        ({"classes": [{"name": "../a", "world": "garch", "worlds": 1}]}, r"classes.0.name: .*received '../a'"),
-        ({"classes": [{"name": "a", "world": "garch", "worlds": 0}]}, r"classes.0.worlds: .*received 0"),
+        ({"classes": [{**A, "history": {"world": "gach"}}]}, r"classes.0.history.world: .*received 'gach'"),
+        ({"classes": [{**A, "name": "../a"}]}, r"classes.0.name: .*received '../a'"),
+        ({"classes": [{**A, "worlds": 0}]}, r"classes.0.worlds: .*received 0"),
+        ({"classes": [{**A, "history": {"coins": ["BTC"]}}]}, "class a is of real history: nobody knows what it holds"),
         ({"sead": 1}, "unknown key 'sead'; did you mean 'seed'"),
     ],
 )
 def test_a_plan_that_is_none_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=f"calibration.toml: .*{message}"):
         parse({**TWO, **changes})
+
+
+def test_a_world_gets_its_seed_and_the_opcodes_that_its_class_leaves_out() -> None:
+    b = {"name": "b", "history": {"world": "planted"}, "excluded_opcodes": ["ema"], "worlds": 1}
+    settings = parse({**TWO, "search": {"excluded_opcodes": ["sma"]}, "classes": [b]})
+    (task,) = tasks_of(settings)
+    made = settings.foundry_settings(task)
+    assert (made.seed, made.history.world_seed, made.history.surrogate_seed) == (task.seed,) * 3
+    assert made.search.excluded_opcodes == ("sma", "ema")
