@@ -33,7 +33,8 @@ class ClassSettings(Settings):
     def _check_history(self) -> ClassSettings:
         if self.history.world is None and self.history.surrogate is None:
             raise ValueError(
-                f"class {self.name} is of real history: nobody knows what it holds; add history.surrogate, or name a world"
+                f"class {self.name} is of real history, and nobody knows what it holds: "
+                "add history.surrogate, or name a world"
             )
         return self
 

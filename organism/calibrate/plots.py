@@ -12,7 +12,10 @@ from organism.report.markup import Markup, element
 WIDTH = 720
 LEFT, RIGHT, TOP = 130, 24, 64
 ROW, BOTTOM = 15, 44
-STYLE = "text{font:12px sans-serif;fill:#444}.title{font-weight:bold}.grid{stroke:#ddd}.mark{stroke:#000;stroke-dasharray:4 3}"
+STYLE = (
+    "text{font:12px sans-serif;fill:#444}.title{font-weight:bold}.grid{stroke:#ddd}"
+    ".mark{stroke:#000;stroke-dasharray:4 3}"
+)
 SQUARE = 320
 
 
