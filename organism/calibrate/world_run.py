@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 from backtest.splits import Slices
 from data.market import Universe
 from data.snapshot import Snapshot
