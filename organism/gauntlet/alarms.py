@@ -20,6 +20,7 @@ DAYS_PER_YEAR = 365.0
 N_BLOCKS = 16
 SEED = 20_250_303
 N_RESAMPLES = 500
+SLOPE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def alarms_of(
             lucky_sharpe=_lucky_sharpe(n_trials, returns.size),
             overfitting=None if search is None else search.pbo,
             loss_after_choice=None if search is None else search.prob_oos_loss,
-            slope_after_choice=None if search is None or math.isnan(search.slope) else search.slope,
+            slope_after_choice=_slope(search),
             survives_stepwise=None if survivors is None else returns.tobytes() in survivors,
             n_judged=len(compared),
         )
@@ -123,6 +124,11 @@ def overfitting(series: Sequence[FloatArray]) -> CscvResult | None:
     except ValueError:
         # Series that differ only in size are one strategy to it; too few days cannot be cut into blocks.
         return None
+
+
+def _slope(search: CscvResult | None) -> float | None:
+    """Return the slope to six digits: a matrix product's last bits depend on where its arrays lie, evidence must not."""
+    return None if search is None or math.isnan(search.slope) else round(search.slope, SLOPE_DIGITS)
 
 
 def _lucky_sharpe(n_trials: int, n_days: int) -> float | None:
