@@ -42,9 +42,9 @@ demo: $(READY) ## Evolve and judge on two synthetic markets, one with a cause in
 evolve: $(READY) ## Run one search (CONFIG=configs/demo.toml)
 	$(ORGANISM) evolve start $(CONFIG)
 
-validate: $(READY) ## Judge what the searches handed over; searches first in an empty home
+validate: $(READY) ## Judge what was handed over; searches first in an empty home (VALIDATE="--permutations 99")
 	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
-	$(ORGANISM) validate
+	$(ORGANISM) validate $(VALIDATE)
 
 test: $(READY) ## Run the tests on two cores
 	$(PY) -m pytest -n 2

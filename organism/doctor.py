@@ -19,6 +19,7 @@ from evolution.trials import read_segments
 from organism.foundry import MANIFEST_KEYS
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
+from organism.permutations import records_of
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import Contents, check_evidence, inspect_registry
 from organism.registry.store import Registry
@@ -65,6 +66,9 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
         folder = RunFolder(manifest.parent)
         remedy = f"put back a copy, or move {folder.path} away and start it again: its seed gives the same result"
         yield f"run {folder.name}", partial(_check_run, folder), remedy
+        if (folder.path / "permutations").exists():
+            again = "remove the file it names; `organism validate --permutations` makes that search again"
+            yield f"permutations of run {folder.name}", partial(records_of, folder), again
     found: list[Contents] = []
     if home.registry_path.exists():
         remedy = "organism registry restore BACKUP, from a file made with `organism registry backup`"

@@ -72,6 +72,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def permuted(self) -> Path:
+        """Searches of permuted history while they run: no runs of the home, so that nothing counts their trials."""
+        return self.root / "permuted"
+
+    @property
     def evidence(self) -> Path:
         """Evidence packs, each in a folder named by its sha256."""
         return self.root / "evidence"

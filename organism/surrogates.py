@@ -13,7 +13,7 @@ from data.snapshot import Snapshot, SnapshotStore
 from data.worlds.signs import random_signs
 
 SurrogateName = Literal["permuted-24", "permuted-168", "random-signs"]
-BLOCK_BARS = {"permuted-24": 24, "permuted-168": 168}
+BLOCK_BARS: dict[SurrogateName, int] = {"permuted-24": 24, "permuted-168": 168}
 """Length of the blocks that are exchanged, in bars."""
 VERSION = 1
 """Raised when the same name, seed and history would give other arrays."""

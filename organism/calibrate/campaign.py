@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.code_version import ROOT, code_version
-from data.errors import ConfigError, SimulationError
+from data.code_version import code_version
+from data.errors import ConfigError
 from data.lock import exclusive
 from data.settings import parse_settings
 from evolution.run.layout import read_json, write_json
 from organism.calibrate.outcome import Outcome, load_outcome
 from organism.calibrate.plan import CampaignSettings, WorldTask, tasks_of
+from organism.crew import work_together
 from organism.gauntlet.policy import GauntletPolicy
-
-POLL_SECONDS = 0.5
-PATIENCE_SECONDS = 120.0
-"""How long a process may take to end after an interruption, before it is killed."""
 
 Watcher = Callable[[int, int], None]
 """Sees how many worlds are done, of how many."""
@@ -120,21 +113,14 @@ def run(campaign: Campaign, workers: int, watch: Watcher) -> None:
     """
     with exclusive(campaign.path / ".lock", f"campaign {campaign.path.name}"):
         n_left = sum(not campaign.is_done(task) for task in campaign.tasks)
-        n_shares = min(workers, n_left)
-        processes = [_start(campaign, share, n_shares) for share in range(n_shares)]
-        try:
-            while any(process.poll() is None for process in processes):
-                watch(campaign.n_done, len(campaign.tasks))
-                time.sleep(POLL_SECONDS)
-        finally:
-            _stop(processes)
-    watch(campaign.n_done, len(campaign.tasks))
-    failed = [process.returncode for process in processes if process.returncode]
-    if failed:
-        raise SimulationError(
-            f"a process of campaign {campaign.path.name} ended with {failed[0]}; its words are above. "
-            "The same command goes on from there"
+        work_together(
+            "organism.calibrate.worker",
+            [str(campaign.path.resolve())],
+            min(workers, n_left),
+            lambda: watch(campaign.n_done, len(campaign.tasks)),
+            what=f"campaign {campaign.path.name}",
         )
+    watch(campaign.n_done, len(campaign.tasks))
 
 
 def _plan(campaign: Campaign) -> dict[str, object]:
@@ -144,21 +130,3 @@ def _plan(campaign: Campaign) -> dict[str, object]:
         "policy": campaign.policy.model_dump(mode="json"),
         "code_version": code_version(),
     }
-
-
-def _start(campaign: Campaign, share: int, n_shares: int) -> subprocess.Popen[bytes]:
-    arguments = [str(campaign.path.resolve()), str(share), str(n_shares)]
-    command = [sys.executable, "-m", "organism.calibrate.worker", *arguments]
-    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own module, on a folder of ours
-
-
-def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-    for process in processes:
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

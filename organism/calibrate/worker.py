@@ -1,19 +1,18 @@
-"""A process of a campaign: `python -m organism.calibrate.worker FOLDER SHARE OF` makes every OF-th world."""
+"""A process of a campaign: `python -m organism.calibrate.worker FOLDER ...` makes every n-th world, see `crew`."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from data.leash import end_with_parent
 from organism.calibrate.campaign import open_campaign
 from organism.calibrate.world_run import run_world
+from organism.crew import work_share
 
 
-def main(folder: Path, share: int, n_shares: int) -> None:
+def work(arguments: Sequence[str], share: int, n_shares: int) -> None:
     """Make this share of the worlds that are not done, one after the other."""
+    [folder] = map(Path, arguments)
     campaign = open_campaign(folder)
     for place, task in enumerate(campaign.tasks):
         if place % n_shares == share and not campaign.is_done(task):
@@ -22,7 +21,4 @@ def main(folder: Path, share: int, n_shares: int) -> None:
 
 
 if __name__ == "__main__":
-    end_with_parent(os.getppid())
-    # Ctrl-C reaches the whole terminal; the parent says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    work_share(work)

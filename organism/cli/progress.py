@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -57,22 +58,41 @@ def judging_progress(label: str, strategies: int) -> Iterator[Callable[[Judgemen
 
 
 @contextmanager
-def campaign_progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar over the worlds of a campaign, with the time that is left."""
+def campaign_progress(label: str, unit: str = "worlds") -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over many long tasks, with their rate and the time that is left."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("worlds"),
-        TimeRemainingColumn(),
+        TextColumn(unit),
+        TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:
-        task = progress.add_task(label, total=None)
+        task = progress.add_task(label, total=None, pace="")
+        pace = Pace()
 
         def watch(done: int, planned: int) -> None:
-            progress.update(task, completed=done, total=planned)
+            progress.update(task, completed=done, total=planned, pace=pace.tell(done, planned, time.monotonic()))
 
         yield watch
+
+
+class Pace:
+    """Rate and time left of tasks that may each take minutes, counted since this process began with them."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+        self._last, self._text = 0, ""
+
+    def tell(self, done: int, planned: int, now_seconds: float) -> str:
+        """Return `3.2 a minute, 0:41:10 left`; nothing before the first task is done."""
+        if self._first is None:
+            self._first, self._last = (done, now_seconds), done
+        elif done > self._last:
+            rate = (done - self._first[0]) / max(now_seconds - self._first[1], 1e-9)
+            left = timedelta(seconds=round((planned - done) / rate))
+            self._last, self._text = done, f"{60.0 * rate:.1f} a minute, {left} left"
+        return self._text
 
 
 @contextmanager

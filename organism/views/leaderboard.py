@@ -12,6 +12,7 @@ from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.store import Registry
 from organism.report.data import MarketSection
+from organism.views.permutations import permutation_lines
 from organism.views.reports import leaderboard_row, sort_packs
 
 ROWS_SHOWN = 12
@@ -49,8 +50,12 @@ def market_section(
         rows=tuple(
             leaderboard_row(pack, (remarks or {}).get(pack.document["strategy_id"], "")) for pack in packs[:ROWS_SHOWN]
         ),
-        notes=(f"{len(packs) - ROWS_SHOWN} more strategies are not shown.",) if len(packs) > ROWS_SHOWN else (),
+        notes=(*_left_out(len(packs)), *permutation_lines(find_run(home.runs, run))),
     )
+
+
+def _left_out(n_packs: int) -> tuple[str, ...]:
+    return (f"{n_packs - ROWS_SHOWN} more strategies are not shown.",) if n_packs > ROWS_SHOWN else ()
 
 
 def headline(sections: Sequence[MarketSection]) -> str:

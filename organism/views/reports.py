@@ -19,8 +19,11 @@ from organism.views.alarms import alarm_lines
 SLICE_NAMES = ("IS", "OOS", "WF")
 
 
-def strategy_report(pack: Pack, state: str) -> StrategyReport:
-    """Return the page of one judged strategy; a slice without a record was never opened for it."""
+def strategy_report(pack: Pack, state: str, about_run: Sequence[str] = ()) -> StrategyReport:
+    """Return the page of one judged strategy; a slice without a record was never opened for it.
+
+    `about_run` is what has become known of its run since it was judged.
+    """
     document = pack.document
     slices: list[dict[str, Any]] = document["slices"]
     return StrategyReport(
@@ -37,6 +40,7 @@ def strategy_report(pack: Pack, state: str) -> StrategyReport:
             *_engine(document),
             *_retuning(document),
             *alarm_lines(document),
+            *about_run,
             f"Answer of the gauntlet: {document['reason']}.",
         ),
         n_trials=document["n_trials"],

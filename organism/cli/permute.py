@@ -1,0 +1,44 @@
+"""The part of `organism validate` that searches a run again on permuted bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from organism.cli.common import compile_once
+
+if TYPE_CHECKING:
+    from organism.home import Home
+    from organism.permutations import PermutationPlan
+
+DEFAULT_BLOCKS = 24
+
+
+def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int | None) -> PermutationPlan | None:
+    """Fix what is asked for, or refuse it; None if nothing is."""
+    from data.errors import ConfigError
+    from evolution.run.layout import find_run, list_runs
+    from organism.permutations import plan_permutations, read_record
+
+    if permutations is None:
+        if run is not None or blocks is not None:
+            raise ConfigError("--run and --permutation-blocks say what to permute: give --permutations 99 too")
+        return None
+    names = [run] if run is not None else [folder.name for folder in list_runs(home.runs)]
+    if len(names) != 1:
+        known = f"there are {', '.join(names)}: name one with --run" if names else "there is none: evolve one first"
+        raise ConfigError(f"--permutations needs one run; {known}")
+    plan = plan_permutations(find_run(home.runs, names[0]), permutations, DEFAULT_BLOCKS if blocks is None else blocks)
+    # What is damaged is found before hours are spent.
+    read_record(plan)
+    return plan
+
+
+def permute(plan: PermutationPlan, home: Home, workers: int | None) -> None:
+    """Make the searches that are missing, with a bar on stderr."""
+    from organism.cli.progress import campaign_progress
+    from organism.foundry import run_settings
+    from organism.permutations import run_permutations
+
+    compile_once()
+    with campaign_progress(f"{plan.run.name} permuted", "searches") as watch:
+        run_permutations(plan, home, workers or run_settings(plan.run).workers, watch)
