@@ -58,12 +58,18 @@ def work_share(work: Work) -> None:
     end_with_parent(int(parent_pid))
     # Ctrl-C reaches the whole terminal; the parent says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     work(arguments, int(share), int(n_shares))
 
 
 def _start(module: str, arguments: Sequence[str], share: int, n_shares: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", module, *arguments, str(share), str(n_shares), str(os.getpid())]
-    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own module, on a folder of ours
+    # A child begins with this mask: Ctrl-C must not reach it before it has said that it ignores it.
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own module, on a folder of ours
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -113,13 +113,12 @@ def _hash_named(folder: Path) -> list[Path]:
 
 
 def _leftovers(home: Home) -> list[Path]:
-    return sorted(path for path in home.root.rglob(".*.tmp*") if TEMPORARY.fullmatch(path.name))
+    written = (path for path in home.root.rglob(".*.tmp*") if TEMPORARY.fullmatch(path.name))
+    return sorted({*written, *home.permuted.glob("*")})
 
 
 def _leftover(path: Path) -> Finding:
-    return Finding(
-        str(path), LEFTOVER, "what a crash left of a write that never counted", "remove it while nothing runs"
-    )
+    return Finding(str(path), LEFTOVER, "what a crash left of work that never counted", "remove it while nothing runs")
 
 
 def _inspect(path: Path) -> Contents:

@@ -38,12 +38,17 @@ def search_permuted(plan: PermutationPlan, home: Home, number: int) -> PermutedS
     place = home.permuted / f"{plan.run.name}-{plan.block_bars}-{number:05d}"
     shutil.rmtree(place, ignore_errors=True)
     started = time.process_time()
-    in_sample = SnapshotStore(home.snapshots).open(plan.origin.snapshot)
-    permuted = save_surrogate(SnapshotStore(place / "snapshots"), in_sample, plan.surrogate, plan.seed_of(number))
-    state = _searched(settings, permuted, RunFolder(place / "run"))
+    history = permuted_history(plan, home, number, SnapshotStore(place / "snapshots"))
+    state = _searched(settings, history, RunFolder(place / "run"))
     seconds = round(time.process_time() - started, 2)
     shutil.rmtree(place, ignore_errors=True)
     return PermutedSearch(number, plan.seed_of(number), best_sharpe(state), state.n_trials, seconds)
+
+
+def permuted_history(plan: PermutationPlan, home: Home, number: int, store: SnapshotStore) -> Snapshot:
+    """Return the run's in-sample bars in another order, saved in `store`."""
+    in_sample = SnapshotStore(home.snapshots).open(plan.origin.snapshot)
+    return save_surrogate(store, in_sample, plan.surrogate, plan.seed_of(number))
 
 
 def best_sharpe(state: SearchState) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -214,3 +215,14 @@ def write_history() -> Callable[[Path, Iterable[Market]], Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def contents() -> Callable[[Path], dict[str, str]]:
+    """Return the sha256 of every file under a folder, by its path: what must not change when something is refused."""
+
+    def look(folder: Path) -> dict[str, str]:
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    return look

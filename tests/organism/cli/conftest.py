@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -58,14 +57,3 @@ def organism(
         return Done(code, out, err)
 
     return call
-
-
-@pytest.fixture(scope="session")
-def contents() -> Callable[[Path], dict[str, str]]:
-    """Return the sha256 of every file under a folder, by its path: what must not change when something is refused."""
-
-    def look(folder: Path) -> dict[str, str]:
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-    return look

@@ -236,7 +236,7 @@ def test_an_interrupted_run_can_be_listed_shown_and_not_reported(organism: Organ
     organism("report", folder.name).refuses("the run is incomplete, resume it")
     organism("evolve", "start", config).refuses(f"exists; go on with: organism evolve resume {folder.name}")
     empty = organism("validate", "--json")
-    assert (empty.code, empty.json) == (1, {"graduates": [], "n_trials": 0, "verdicts": []})
+    assert (empty.code, empty.json) == (1, {"graduates": [], "n_trials": 0, "permutations": [], "verdicts": []})
 
 
 def test_a_synthetic_market_can_be_made_and_listed(organism: Organism) -> None:
