@@ -82,12 +82,13 @@ def _judged(table: FloatArray) -> CscvResult:
     inside, outside = table[splits, best], outside[::-1]
     logits = np.log(rank / (table.shape[1] + 1.0 - rank))
     spread = inside - inside.mean()
-    varies = float(spread @ spread)
+    # Not by `@`: from 10,000 terms on BLAS adds in another order with another number of threads.
+    varies = float(np.sum(spread * spread))
     return CscvResult(
         pbo=float(np.mean(logits <= 0.0)),
         logits=logits,
         prob_oos_loss=float(np.mean(outside < -tie)),
-        slope=float(spread @ outside) / varies if varies > 0.0 else float("nan"),
+        slope=float(np.sum(spread * outside)) / varies if varies > 0.0 else float("nan"),
     )
 
 

@@ -127,7 +127,7 @@ def overfitting(series: Sequence[FloatArray]) -> CscvResult | None:
 
 
 def _slope(search: CscvResult | None) -> float | None:
-    """Return the slope to six digits: a matrix product's last bits depend on where its arrays lie, evidence must not."""
+    """Return the slope to six digits: its last bits depend on who adds them up, evidence must not."""
     return None if search is None or math.isnan(search.slope) else round(search.slope, SLOPE_DIGITS)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -173,3 +176,28 @@ def test_the_number_of_splits_is_that_of_the_halves(seed):
     matrix = np.random.default_rng(seed).standard_normal((16, 2))
     assume(matrix.std() > 0)
     assert [cscv(matrix, s).logits.size for s in (2, 4, 6, 8)] == [2, 6, 20, 70]
+
+
+SLOPES = """
+import numpy as np
+from backtest.inference import cscv
+
+rng = np.random.default_rng(1)
+print([cscv(rng.normal(0.001, 0.01, (1095, n)), 16).slope.hex() for n in (6, 7, 13, 40)])
+"""
+
+
+def test_the_number_of_threads_changes_no_bit():
+    """Numbers that go into evidence must be the same for whoever computes them."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", SLOPES],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2")
+    ]
+    assert said[0].count("0x") == 4
+    assert said[0] == said[1]
