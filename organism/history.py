@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from backtest.splits import split_60_20_20
 from data.code_version import ROOT
 from data.errors import DataError
 from data.lake import Lake
@@ -28,9 +29,19 @@ def obtain_snapshot(settings: HistorySettings, home: Home) -> Snapshot:
     """
     store = SnapshotStore(home.snapshots)
     plain = _plain_snapshot(settings, home, store)
+    if settings.in_sample_only:
+        plain = _in_sample_part(plain, store)
     if settings.surrogate is None:
         return plain
     return save_surrogate(store, plain, settings.surrogate, settings.surrogate_seed)
+
+
+def _in_sample_part(snapshot: Snapshot, store: SnapshotStore) -> Snapshot:
+    """Store what search may see of a history as a history of its own, which names where it is from."""
+    whole = snapshot.load()
+    border_ms = split_60_20_20(whole.time_ms, whole.interval_ms, 0).in_sample.end_ms
+    markets = snapshot.prefix(border_ms).load().markets
+    return store.save(markets, {"kind": "in-sample part", "source": snapshot.id})
 
 
 def _plain_snapshot(settings: HistorySettings, home: Home, store: SnapshotStore) -> Snapshot:

@@ -41,6 +41,12 @@ class HistorySettings(Settings):
     """First day, UTC; None for the beginning."""
     end: date | None = None
     """Day after the last, UTC; None for the end."""
+    in_sample_only: bool = False
+    """Take only the part that search would see, and cut all slices inside of it.
+
+    For work on the foundry itself, in a home of its own: rules and settings can be tried on real bars, and the vault
+    stays closed.
+    """
     surrogate: SurrogateName | None = None
     """Make this history a null in which nothing is to be found; None leaves it as it is.
 

@@ -35,6 +35,13 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     weaker: Annotated[
         bool, typer.Option("--weaker-than-base", help="Allow rules below Sharpe 2 and above 10 % drawdown.")
     ] = False,
+    open_vault: Annotated[
+        bool,
+        typer.Option(
+            "--open-vault",
+            help="Let rules other than configs/gauntlet.toml see held-out bars of real history, once and for good.",
+        ),
+    ] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Show the stages of every strategy, not only of the best.")
     ] = False,
@@ -57,6 +64,10 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     With --permutations the whole search of a run is repeated on its in-sample bars in another order, to
     say whether it found more than it finds in nothing. That is an alarm and decides nothing. It goes on
     where it was stopped.
+
+    The rules of configs/gauntlet.toml may open the held-out bars of your history. Other rules (--policy) are work
+    on the foundry itself: they judge made worlds, and real history only with --open-vault. What they open counts
+    against the budget of that time like any other opening, and all evidence says how it came about.
     """
     from data.code_version import ROOT
     from data.errors import ConfigError
@@ -66,6 +77,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     from organism.gauntlet.judge import judge_testing
     from organism.gauntlet.policy import GauntletPolicy
     from organism.gauntlet.stages.programme import check_left_out
+    from organism.gauntlet.vault import Access
     from organism.ledger import count_trials
     from organism.permutations import records_of
     from organism.registry.states import GRADUATED
@@ -83,8 +95,11 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
             "--weaker-than-base, which every piece of evidence will then say too"
         )
     plan = plan_of(place, run, permutations, blocks)
+    is_configured = rules == load_settings(GauntletPolicy, ROOT / DEFAULT_POLICY)
+    others = Access.OPEN if open_vault else Access.MADE
+    access = Access.CONFIGURED if is_configured else others
     with Registry.open(place.registry_path) as registry:
-        judge_testing(place, registry, rules, now_utc(), _note_judgement)
+        judge_testing(place, registry, rules, now_utc(), _note_judgement, access=access)
         verdicts = [verdict_view(row) for row in registry.verdicts()]
         graduates = [strategy.id for strategy in registry.find(states=list(GRADUATED))]
     trials = count_trials(place.runs).distinct

@@ -27,6 +27,7 @@ def evidence_of(
     *,
     n_trials: int,
     n_openings: int,
+    open_vault: bool,
 ) -> tuple[dict[str, Any], dict[str, FloatArray | IntArray]]:
     """Return the document and the arrays of a pack; nothing in them depends on the moment of writing."""
     document = {
@@ -42,6 +43,7 @@ def evidence_of(
         "policy": policy.model_dump(mode="json"),
         "policy_hash": policy.sha256(),
         "weaker_than_base": list(policy.weaknesses()),
+        "open_vault": open_vault,
         "n_trials": n_trials,
         "n_openings": n_openings,
         "verdict": verdict.value,

@@ -46,7 +46,7 @@ from organism.gauntlet.registration import (
 )
 from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.subject import GenomeSubject
-from organism.gauntlet.vault import Ticket, open_slice, refusal
+from organism.gauntlet.vault import Access, Ticket, is_made, open_slice, refusal, refuse_real
 from organism.home import Home
 from organism.ledger import Vault, count_trials
 from organism.registry.rows import Registration, Strategy
@@ -58,12 +58,31 @@ __all__ = ["Judgement", "judge_testing"]
 FAILED = "failed on held-out bars"
 
 
-def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: datetime, watch: Watcher) -> None:
-    """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record."""
+def judge_testing(
+    home: Home,
+    registry: Registry,
+    policy: GauntletPolicy,
+    now: datetime,
+    watch: Watcher,
+    *,
+    access: Access = Access.MADE,
+) -> None:
+    """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record.
+
+    Raises
+    ------
+    ConfigError
+        If a strategy in testing is of real history and `access` is to made ones alone; then nothing is judged.
+    """
     judged = {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
     waiting = [s for s in registry.find(states=[LifecycleState.TESTING]) if s.id not in judged]
+    store = SnapshotStore(home.snapshots)
+    snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
+    if access is Access.MADE:
+        for snapshot in snapshots.values():
+            refuse_real(snapshot)
     for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
-        snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
+        snapshot = snapshots[snapshot_id]
         siblings = registry.find(snapshot_id=snapshot_id, run_id=run_id)
         # Those on record compete again, else a crash changed who stands for whom.
         present = [strategy for strategy in siblings if strategy.id in judged or strategy in waiting]
@@ -77,6 +96,7 @@ def judge_testing(home: Home, registry: Registry, policy: GauntletPolicy, now: d
             judged=judged,
             n_trials=court.n_trials,
             count_openings=court.count_openings,
+            open_vault=access is Access.OPEN and not is_made(snapshot),
         )
         court.judge(sorted(present, key=lambda strategy: strategy.id), recorder)
 

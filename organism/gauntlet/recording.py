@@ -48,6 +48,8 @@ class Recorder:
     """Distinct genotypes tried by now."""
     count_openings: Callable[[], int]
     """Says how many genotypes have seen held-out time by now."""
+    open_vault: bool
+    """Whether real history is judged under other rules than those configured, because somebody insisted."""
 
     def kill(self, strategy: Strategy, examination: Examination, reason: str | None = None) -> None:
         """Reject a strategy; without a reason, for the last stage it went through."""
@@ -85,6 +87,7 @@ class Recorder:
             reason,
             n_trials=self.n_trials,
             n_openings=self.count_openings(),
+            open_vault=self.open_vault,
         )
         sha256 = write_pack(self.home.evidence, document, arrays)
         row = VerdictRow(

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 
 from backtest.splits import Slice
+from data.errors import ConfigError
 from data.market import Universe
 from data.snapshot import Snapshot
 from organism.gauntlet.policy import VaultPolicy
 from organism.ledger import Vault, VaultClosed
 from organism.registry.rows import Opening, Strategy
+
+MADE = ("world", "surrogate", "in-sample part")
+"""Kinds of origin whose held-out bars hide nothing: made worlds, histories made into nulls, and what search may see."""
+
+
+class Access(Enum):
+    """Whose held-out bars a judge may open."""
+
+    MADE = "made"
+    """Those of made histories alone: work on the foundry itself."""
+    CONFIGURED = "configured"
+    """Those of real history too, under the rules that are configured."""
+    OPEN = "open"
+    """Those of real history too, under any rules, because somebody said `--open-vault`; evidence says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +35,27 @@ class Ticket:
 
     strategy: Strategy
     policy_hash: str
+
+
+def is_made(snapshot: Snapshot) -> bool:
+    """Return whether a history is made, or has no held-out bars of a real one; unknown origins are real."""
+    return snapshot.manifest.origin.get("kind") in MADE
+
+
+def refuse_real(snapshot: Snapshot) -> None:
+    """Refuse a snapshot of real history to whoever works on the foundry.
+
+    Raises
+    ------
+    ConfigError
+        If it is one.
+    """
+    if not is_made(snapshot):
+        raise ConfigError(
+            f"snapshot {snapshot.id[:12]} ({', '.join(snapshot.manifest.coins)}) is real history, whose held-out bars "
+            "are opened under the rules of configs/gauntlet.toml alone: try others on a made world, or on a run with "
+            "in_sample_only = true in its [history]; or say --open-vault, which costs openings that never come back"
+        )
 
 
 def open_slice(vault: Vault, snapshot: Snapshot, part: Slice, ticket: Ticket, now: datetime) -> Universe:

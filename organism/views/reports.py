@@ -41,6 +41,7 @@ def strategy_report(pack: Pack, state: str, about_run: Sequence[str] = ()) -> St
             *_retuning(document),
             *alarm_lines(document),
             *about_run,
+            *_rules(document),
             f"Answer of the gauntlet: {document['reason']}.",
         ),
         n_trials=document["n_trials"],
@@ -48,6 +49,16 @@ def strategy_report(pack: Pack, state: str, about_run: Sequence[str] = ()) -> St
         policy_hash=document["policy_hash"],
         sealed=tuple(name for name in SLICE_NAMES if name not in {record["name"] for record in slices}),
     )
+
+
+def _rules(document: Mapping[str, Any]) -> list[str]:
+    """Say where the rules were not those that a reader would expect."""
+    lines = []
+    if document["weaker_than_base"]:
+        lines.append(f"These rules are weaker than the base rule: {'; '.join(document['weaker_than_base'])}.")
+    if document["open_vault"]:
+        lines.append("These are not the configured rules: the vault of real history was opened with --open-vault.")
+    return lines
 
 
 def leaderboard_row(pack: Pack, remark: str = "") -> LeaderboardRow:

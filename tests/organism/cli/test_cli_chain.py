@@ -84,6 +84,8 @@ def test_from_files_to_a_report(organism: Organism, files: Path, tmp_path: Path)
         assert (replayed.code, replayed.json["differences"], replayed.json["same_code"]) == (0, [], True)
     assert re.search(r">OOS<", _report_of_a_strategy(organism, furthest, home))
     page = _report_of_a_strategy(organism, sealed, home)
+    assert "These rules are weaker than the base rule: in_sample.minimum_sharpe is -20, below 2;" in page
+    assert "the vault of real history was opened with --open-vault." in page
     assert "Not shown, because the vault has not opened it: OOS, WF." in page
     assert not re.search(r">(OOS|WF)<", page), "a curve, a coin or a stage of a slice that is sealed"
     _report_of_the_run(organism, run, graduates, home)
@@ -131,14 +133,16 @@ def _evolve(organism: Organism, config: Path) -> str:
 
 
 def _validate(organism: Organism, policy: Path) -> list[dict[str, Any]]:
-    done = organism("validate", "--policy", policy, "--weaker-than-base", "--json")
+    flags = ("--weaker-than-base", "--open-vault")
+    organism("validate", "--policy", policy, flags[0]).refuses("is real history.*or say --open-vault")
+    done = organism("validate", "--policy", policy, *flags, "--json")
     verdicts: list[dict[str, Any]] = done.json["verdicts"]
     passed = [verdict["id"] for verdict in verdicts if verdict["verdict"] == "Pass"]
     assert sorted(done.json["graduates"]) == sorted(passed)
     assert done.code == (0 if passed else 1)
     said = [line for line in done.err.splitlines() if line]
     assert len(said) == len(verdicts), "each answer is told once, on stderr"
-    again = organism("validate", "--policy", policy, "--weaker-than-base")
+    again = organism("validate", "--policy", policy, *flags)
     assert (again.code, again.err) == (done.code, ""), "nothing is judged twice"
     assert f"{len(verdicts)} judged out of {done.json['n_trials']} genotypes tried" in again.out
     assert ("graduates: " if passed else "nothing graduates") in again.out
