@@ -7,8 +7,8 @@ from typing import Any
 
 
 def alarm_lines(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return one line for each alarm of a pack; that of a strategy which was not registered has none."""
-    alarms = document["alarms"]
+    """Return one line for each alarm of a pack; one that was not registered has none, nor has a pack from before."""
+    alarms = document.get("alarms")
     if alarms is None:
         return ()
     lines = (*_deflation(alarms, document["n_trials"]), *_overfitting(alarms), *_stepwise(alarms))

@@ -54,9 +54,10 @@ def strategy_report(pack: Pack, state: str, about_run: Sequence[str] = ()) -> St
 def _rules(document: Mapping[str, Any]) -> list[str]:
     """Say where the rules were not those that a reader would expect."""
     lines = []
-    if document["weaker_than_base"]:
+    if document.get("weaker_than_base"):
         lines.append(f"These rules are weaker than the base rule: {'; '.join(document['weaker_than_base'])}.")
-    if document["open_vault"]:
+    # Packs from before there was such a flag do not have its word.
+    if document.get("open_vault"):
         lines.append("These are not the configured rules: the vault of real history was opened with --open-vault.")
     return lines
 
