@@ -64,6 +64,17 @@ def test_the_flag_lifts_no_other_refusal(organism: Organism, place: Path, tmp_pa
     assert organism("validate", "--policy", weak, "--open-vault", "--weaker-than-base").code == 1
 
 
+def test_rules_that_leave_out_what_is_no_stage_judge_nothing(
+    organism: Organism, place: Path, tmp_path: Path, contents: Callable[[Path], dict[str, str]]
+) -> None:
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text('left_out = ["Sharpe after cost"]\n')
+    before = contents(place)
+    said = organism("validate", "--policy", unknown, "--open-vault").refuses("left_out names 'Sharpe after cost'")
+    assert "which is no stage; did you mean 'Sharpe after costs'?" in said
+    assert contents(place) == before
+
+
 def test_help_says_what_the_flag_means(organism: Organism) -> None:
     said = " ".join(organism("validate", "--help").out.split())
     assert "Let rules other than configs/gauntlet.toml see held-out bars of real history, once and for good." in said

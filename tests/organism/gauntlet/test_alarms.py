@@ -92,6 +92,25 @@ def test_overfitting_needs_two_strategies_that_differ() -> None:
     assert search.prob_oos_loss < 0.05
 
 
+def test_candidates_that_are_multiples_of_one_are_one_and_nothing_is_chosen_among_them() -> None:
+    found = alarms_of({"a": GOOD, "b": 2.0 * GOOD}, [GOOD, 2.0 * GOOD], SPREAD, 5_000)
+    assert found["a"].deflated_sharpe == pytest.approx(found["b"].deflated_sharpe)
+    for one in found.values():
+        assert one.overfitting is one.loss_after_choice is one.slope_after_choice is None
+        assert (one.survives_stepwise, one.n_judged) == (True, 2)
+
+
+def test_a_single_candidate_was_not_chosen_among_any() -> None:
+    found = alarms_of({"a": GOOD}, [GOOD], SPREAD, 5_000)["a"]
+    assert found.overfitting is None
+    assert (found.survives_stepwise, found.n_judged) == (True, 1)
+
+
+def test_without_a_trial_nothing_is_deflated() -> None:
+    found = alarms_of({"a": GOOD}, [GOOD], np.empty(0), 0)["a"]
+    assert found.deflated_sharpe is found.deflated_sharpe_observed is found.lucky_sharpe is None
+
+
 def test_one_that_says_nothing_does_not_silence_the_others() -> None:
     judged = [GOOD, *NOISE]
     found = alarms_of({"a": GOOD}, [*judged, *UNMEASURABLE], SPREAD, 5_000)

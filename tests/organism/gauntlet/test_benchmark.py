@@ -52,7 +52,9 @@ def test_a_benchmark_that_never_moves_is_left_out_and_the_harder_one_counts() ->
     assert hardest.t_statistic < 2.5 < neutral.t_statistic + 2.5
 
 
-@pytest.mark.parametrize("own", [np.zeros(50), np.full(50, np.nan), np.full(50, -np.inf), np.arange(5.0)])
+@pytest.mark.parametrize(
+    "own", [np.zeros(50), np.full(50, 0.1), np.full(50, np.nan), np.full(50, -np.inf), np.eye(50)[7], np.arange(5.0)]
+)
 def test_where_nothing_can_be_told_no_alpha_is_claimed(own: np.ndarray[Any, Any]) -> None:
     market = np.random.default_rng(1).normal(0.0, 0.02, own.size)
     assert least_alpha(days_of(own, market)) is None

@@ -85,6 +85,22 @@ def test_evidence_says_when_somebody_insisted(
     assert on_record(home) == (1, 1, 2), "an opening is one, whoever asked for it"
 
 
+def test_evidence_names_where_rules_are_weaker_than_the_base(
+    fresh: Home, loose_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    with Registry.open(fresh.registry_path) as registry:
+        judge_testing(fresh, registry, loose_policy, judged_at, lambda _: None)
+        packs = [read_pack(fresh.evidence, row.evidence_sha256).document for row in registry.verdicts()]
+    assert len(packs) == 7
+    for document in packs:
+        assert document["weaker_than_base"] == [
+            "in_sample.minimum_sharpe is -20, below 2",
+            "in_sample.maximum_drawdown is 0.5, above 0.1",
+            "held_out.minimum_sharpe is -50, below 2",
+            "held_out.maximum_drawdown is 0.9, above 0.1",
+        ]
+
+
 def test_on_a_made_world_there_is_nothing_to_insist_on(
     fresh: Home, loose_policy: GauntletPolicy, judged_at: datetime
 ) -> None:
