@@ -95,9 +95,12 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
             "--weaker-than-base, which every piece of evidence will then say too"
         )
     plan = plan_of(place, run, permutations, blocks)
-    is_configured = rules == load_settings(GauntletPolicy, ROOT / DEFAULT_POLICY)
-    others = Access.OPEN if open_vault else Access.MADE
-    access = Access.CONFIGURED if is_configured else others
+    if rules == load_settings(GauntletPolicy, ROOT / DEFAULT_POLICY):
+        access = Access.CONFIGURED
+    elif open_vault:
+        access = Access.OPEN
+    else:
+        access = Access.MADE
     with Registry.open(place.registry_path) as registry:
         judge_testing(place, registry, rules, now_utc(), _note_judgement, access=access)
         verdicts = [verdict_view(row) for row in registry.verdicts()]
