@@ -46,10 +46,9 @@ class Campaign:
         """Return whether a world's outcome is on disk."""
         return (self.outcomes_folder / f"{task.name}.json").exists()
 
-    @property
-    def n_done(self) -> int:
-        """Return how many worlds are on disk of those that can be made here."""
-        return sum(self.is_done(task) for task in self.tasks)
+    def n_done(self, tasks: Sequence[WorldTask]) -> int:
+        """Return how many of these are on disk."""
+        return sum(self.is_done(task) for task in tasks)
 
     def outcomes(self) -> list[Outcome]:
         """Return all that is done, in the order of the plan."""
@@ -112,15 +111,15 @@ def run(campaign: Campaign, workers: int, watch: Watcher) -> None:
         If a process fails; what is done stays.
     """
     with exclusive(campaign.path / ".lock", f"campaign {campaign.path.name}"):
-        n_left = sum(not campaign.is_done(task) for task in campaign.tasks)
+        tasks = campaign.tasks
         work_together(
             "organism.calibrate.worker",
             [str(campaign.path.resolve())],
-            min(workers, n_left),
-            lambda: watch(campaign.n_done, len(campaign.tasks)),
+            min(workers, len(tasks) - campaign.n_done(tasks)),
+            lambda: watch(campaign.n_done(tasks), len(tasks)),
             what=f"campaign {campaign.path.name}",
         )
-    watch(campaign.n_done, len(campaign.tasks))
+    watch(campaign.n_done(tasks), len(tasks))
 
 
 def _plan(campaign: Campaign) -> dict[str, object]:

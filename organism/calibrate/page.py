@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from organism.calibrate.plan import CampaignSettings
 from organism.calibrate.plots import RateRow, p_values_svg, rates_svg
 from organism.calibrate.stage_tables import Calibration, StageRow
-from organism.calibrate.tables import ClassTable, Rate
+from organism.calibrate.tables import P_LEVEL, ClassTable, Rate
 
 FALSE_LIMITS = {181: 4, 93: 1}
 """Most worlds of a class with a false graduate that still prove fewer than 5 %, by the worlds of the class."""
@@ -89,7 +89,7 @@ def page(findings: Findings, command: str) -> str:
     if findings.stages:
         parts += [STAGES, _stages(findings.stages)]
     if findings.calibration.p_values:
-        parts += [_p_values(findings.calibration)]
+        parts += [_p_values(findings.calibration, is_complete=all(t.n_done == t.n_planned for t in tables))]
     parts += [KILLS, _kills(tables)]
     return "\n".join(parts)
 
@@ -190,16 +190,19 @@ def _stages(stages: Sequence[StageRow]) -> str:
     return _table(("stage", "nulls stopped", "alone", "oracles lost", "alone", "seconds"), rows)
 
 
-def _p_values(found: Calibration) -> str:
-    rows = [(f"p at most {level:g}", _rate(rate), _within(level, rate)) for level, rate in found.small]
+def _p_values(found: Calibration, *, is_complete: bool) -> str:
+    rows = [
+        (f"p at most {level:g}", _rate(rate), _within(rate, is_complete=is_complete) if level == P_LEVEL else "-")
+        for level, rate in found.small
+    ]
     head = P_VALUES.format(classes=", ".join(found.classes), limit=P_UPPER_LIMIT)
     return f"{head}\n{_table(('', 'worlds', 'promise'), rows)}"
 
 
-def _within(level: float, rate: Rate) -> str:
-    if level != 0.05:
-        return "-"
-    return "held" if rate.high <= P_UPPER_LIMIT else "**missed**"
+def _within(rate: Rate, *, is_complete: bool) -> str:
+    if rate.high <= P_UPPER_LIMIT:
+        return "held"
+    return "**missed**" if is_complete or rate.low > P_UPPER_LIMIT else "too few worlds to say"
 
 
 def _kills(tables: Sequence[ClassTable]) -> str:

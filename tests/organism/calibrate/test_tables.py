@@ -130,12 +130,14 @@ def test_the_page_says_how_far_the_campaign_has_come_and_how_to_repeat_it() -> N
     assert "| plant | 0 of 4 | - |" in text
     assert "| OOS Sharpe after costs | 2 | 0 |" in text
     assert "| OOS b | 1 of 1 | 1 | 0 of 0 | 0 | 0.250 |" in text
-    assert "| p at most 0.05 | 1 of 1 (5.0 to 100.0 %) | **missed** |" in text
+    assert "| p at most 0.05 | 1 of 1 (5.0 to 100.0 %) | too few worlds to say |" in text
 
 
 def test_a_promise_is_missed_as_soon_as_it_cannot_be_held() -> None:
     worlds = [replace(WORLD, number=number, n_graduates=1) for number in range(2)]
     assert "| at most 1 of 93: **missed** |" in page(findings(worlds), "organism calibrate")
+    small = [replace(WORLD, number=number, ungated_p_value=0.05) for number in range(2)]
+    assert "| p at most 0.05 | 2 of 2 (22.4 to 100.0 %) | **missed** |" in page(findings(small), "organism calibrate")
 
 
 def test_the_pictures_place_each_rate_where_it_is() -> None:
