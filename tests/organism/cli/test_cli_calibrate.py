@@ -62,8 +62,8 @@ def test_a_campaign_says_the_same_in_words_pictures_json_and_parquet(
     assert shown == json.loads((folder / "honesty.json").read_text())
     something = next(item for item in shown["classes"] if item["name"] == "something")
     assert (something["n_done"], something["oracle"]["of"]) == (1, 1)
-    killed = {name: count for item in shown["classes"] for name, count in item["kills"]}
-    assert sum(killed.values()) == sum(kill["strategies"] for row in rows for kill in row["kills"])
+    killed = [count for item in shown["classes"] for _, count in item["kills"]]
+    assert sum(killed) == sum(kill["strategies"] for row in rows for kill in row["kills"])
 
 
 def test_what_was_never_begun_cannot_be_shown(organism: Organism, config: Path, tmp_path: Path) -> None:
