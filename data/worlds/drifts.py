@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.worlds.cause import PositionArray, caused_position
-from data.worlds.parameters import CauseParameters
+from data.worlds.parameters import CauseParameters, SessionParameters
 
 FloatArray = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ class Ground(NamedTuple):
 
     rates: FloatArray
     """Hourly funding rates, shape (n_bars, n_coins); row t is known at the close of bar t."""
+    fair: FloatArray
+    """Log returns of the bars as they are without any drift, same shape."""
     shocks: FloatArray
     """Standard normal shocks of the bars, same shape."""
     rng: np.random.Generator
@@ -52,6 +54,23 @@ def no_drift(ground: Ground, strength: float) -> Drift:
 def funding_drift(ground: Ground, strength: float) -> Drift:
     """Return the drift against the crowded side while `CauseParameters` holds."""
     position = caused_position(ground.rates, CauseParameters())
+    return Drift(strength * position.astype(np.float64), position)
+
+
+def session_drift(ground: Ground, strength: float) -> Drift:
+    """Return the drift against the move of the night while `SessionParameters` holds.
+
+    The night lies outside the hours of the drift, so that its move is the same with the plant and without.
+    """
+    session = SessionParameters()
+    position = np.zeros(ground.fair.shape, dtype=np.int8)
+    # Bar 0 opens at midnight: hour h of a day has gone at the close of its bar h - 1.
+    for decided in range(session.begin_hour - 1, len(position), 24):
+        if decided >= session.night_bars:
+            moved = np.expm1(ground.fair[decided - session.night_bars + 1 : decided + 1].sum(axis=0))
+            extreme = np.abs(moved) > session.move_percent / 100.0
+            held = slice(decided + 1, decided + 1 + session.end_hour - session.begin_hour)
+            position[held] = np.where(extreme, -np.sign(moved), 0.0).astype(np.int8)
     return Drift(strength * position.astype(np.float64), position)
 
 

@@ -22,6 +22,7 @@ from data.worlds.parameters import (
     FundingParameters,
     GarchParameters,
     NoiseParameters,
+    SessionParameters,
 )
 from data.worlds.recipes import RECIPES, WORLD_NAMES, Recipe
 from data.worlds.world import World
@@ -87,9 +88,9 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
     variance, shocks = recipe.noise(rng_variance, rng_shocks, n_bars, volatility)
     # One settlement more than bars: the last bar's drift needs the rate settled at its close.
     rates = processes.funding_rates(rng_funding, (n_bars + 1, len(COINS)), FundingParameters())
-    drift, position = recipe.drift(Ground(rates[:-1], shocks, rng_drift), strength)
-    fair_drift = -0.5 * variance - np.log1p(-rates[1:])
-    prices = _prices(rng_extremes, np.sqrt(variance) * shocks + fair_drift + volatility * drift, variance)
+    fair = np.sqrt(variance) * shocks - 0.5 * variance - np.log1p(-rates[1:])
+    drift, position = recipe.drift(Ground(rates[:-1], fair, shocks, rng_drift), strength)
+    prices = _prices(rng_extremes, fair + volatility * drift, variance)
     typical_volume = np.array([coin.volume_usdc / coin.price for coin in COINS])
     volume = processes.volumes(rng_volume, typical_volume, variance / volatility**2, NoiseParameters())
 
@@ -175,5 +176,6 @@ def _origin(name: str, seed: int, years: float, strength: float) -> dict[str, An
             "garch": asdict(GarchParameters()),
             "funding": asdict(FundingParameters()),
             "cause": asdict(replace(CauseParameters(), strength=strength)),
+            "session": asdict(SessionParameters()),
         },
     }

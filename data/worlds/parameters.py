@@ -88,3 +88,23 @@ class CauseParameters:
     """It ends when |z| is back below this."""
     strength: float = 0.073
     """Drift of the price against the crowd, in units of the coin's volatility, each bar while the cause holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParameters:
+    """The other planted cause: once a day, a large move of the night is taken back by the day.
+
+    In the grammar: enter long at `crosses_above(time_of_day, 45)` and `returns(12) < -1`, leave at
+    `crosses_above(time_of_day, 87)`; short mirrored.
+    """
+
+    night_bars: int = 12
+    """Hours over which the move is taken, up to the close at `begin_hour`."""
+    move_percent: float = 1.0
+    """The cause holds for the day when the move is larger than this, either way."""
+    begin_hour: int = 11
+    """Hour (UTC) at which the drift begins."""
+    end_hour: int = 21
+    """Hour at which it ends."""
+    strength: float = 0.107
+    """Drift of the price against the move, in units of the coin's volatility, each bar while the cause holds."""

@@ -12,10 +12,20 @@ from numpy.typing import NDArray
 from data.worlds import drifts
 from data.worlds.drifts import HOURS_A_YEAR, Drift, Ground
 from data.worlds.noise import Noise, clustered_noise, garch_noise, independent_noise
-from data.worlds.parameters import CauseParameters
+from data.worlds.parameters import CauseParameters, SessionParameters
 
 FloatArray = NDArray[np.float64]
-WorldName = Literal["planted", "empty", "iid-tails", "garch", "drift", "short-regimes", "below-cost", "ending-edge"]
+WorldName = Literal[
+    "planted",
+    "planted-session",
+    "empty",
+    "iid-tails",
+    "garch",
+    "drift",
+    "short-regimes",
+    "below-cost",
+    "ending-edge",
+]
 WORLD_NAMES: tuple[WorldName, ...] = get_args(WorldName)
 
 MakeNoise = Callable[[np.random.Generator, np.random.Generator, int, FloatArray], Noise]
@@ -26,6 +36,12 @@ CAUSE_WORDS = (
     f"from the bar after the z-score over {CAUSE.window} h of the {CAUSE.sum_bars}-hour funding passes {CAUSE.enter:g} "
     f"either way, and until it is back within {CAUSE.leave:g}, the price drifts against the crowded side by "
     "{strength:g} of the coin's hourly volatility each bar"
+)
+SESSION = SessionParameters()
+SESSION_WORDS = (
+    f"when the price has moved by more than {SESSION.move_percent:g} % in the {SESSION.night_bars} hours before "
+    f"{SESSION.begin_hour}:00 UTC, it drifts back by {{strength:g}} of the coin's hourly volatility each bar until "
+    f"{SESSION.end_hour}:00"
 )
 
 
@@ -60,6 +76,16 @@ RECIPES: dict[str, Recipe] = {
             strength=CAUSE.strength,
             is_adjustable=True,
             description=f"Planted world: {CAUSE_WORDS}.",
+        ),
+        Recipe(
+            "planted-session",
+            holds_something=True,
+            is_fair_before_costs=False,
+            noise=clustered_noise,
+            drift=drifts.session_drift,
+            strength=SESSION.strength,
+            is_adjustable=True,
+            description=f"World with a planted session: {SESSION_WORDS}.",
         ),
         Recipe(
             "empty",

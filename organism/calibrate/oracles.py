@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from data.worlds import WorldName
-from data.worlds.parameters import CauseParameters
+from data.worlds.parameters import CauseParameters, SessionParameters
 from evolution.genome.genome import Genome, RiskGenes
-from evolution.genome.node import Node, threshold, window
+from evolution.genome.node import Node, level, threshold, window
 
 
 def _against_the_crowd(cause: CauseParameters) -> Genome:
@@ -20,5 +20,26 @@ def _against_the_crowd(cause: CauseParameters) -> Genome:
     )
 
 
-ORACLES: dict[WorldName, Genome] = {"planted": _against_the_crowd(CauseParameters())}
+def _against_the_night(session: SessionParameters) -> Genome:
+    """Return: against a large move of the night from `begin_hour` to `end_hour`; the position of `session_drift`."""
+    moved, goes = Node("returns", (window(session.night_bars),)), _passes(session.end_hour)
+    comes = _passes(session.begin_hour)
+    return Genome(
+        long_entry=Node("and", (comes, Node("below", (moved, threshold(-session.move_percent))))),
+        long_exit=goes,
+        short_entry=Node("and", (comes, Node("above", (moved, threshold(session.move_percent))))),
+        short_exit=goes,
+        risk=RiskGenes(),
+    )
+
+
+def _passes(hour: int) -> Node:
+    """Return: this is the bar at whose close so many hours of the day have gone."""
+    return Node("crosses_above", (Node("time_of_day", ()), level(hour * 100 // 24)))
+
+
+ORACLES: dict[WorldName, Genome] = {
+    "planted": _against_the_crowd(CauseParameters()),
+    "planted-session": _against_the_night(SessionParameters()),
+}
 """By world; those that are not here hold nothing that a rule could keep after costs on held-out bars."""

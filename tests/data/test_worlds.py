@@ -143,7 +143,7 @@ def test_one_hour_is_a_world() -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(ConfigError, match="world 'plnted' is unknown: choose one of planted, empty"):
+    with pytest.raises(ConfigError, match="world 'plnted' is unknown: choose one of planted, planted-session, empty"):
         make_world("plnted", 0)
 
 
