@@ -44,7 +44,9 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
     from evolution.genome.codec import from_json
     from evolution.genome.explain import explain
     from organism.cli.tables import print_stages
+    from organism.gauntlet.verdict import StageResult
     from organism.registry.store import Registry
+    from organism.views.answers import answer_word
     from organism.views.verdicts import strategy_view, verdict_view
 
     with Registry.open(open_home(home).registry_path) as registry:
@@ -59,7 +61,8 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
         return
     say(f"{strategy.id}  {strategy.state.value}\n\n{strategy.rendered}\n\n{explain(from_json(strategy.genome_json))}\n")
     for verdict in verdicts:
-        print_stages(verdict)
+        word = answer_word(verdict["verdict"], strategy.state.value)
+        print_stages(word, strategy.id, verdict["reason"], [StageResult.from_plain(s) for s in verdict["stages"]])
         say("")
     for event in events:
         say(f"{event['at']}  {event['to']:12} {event['reason']}")

@@ -21,15 +21,11 @@ def report(
     The verdict comes first, and equity only where the vault has judged.
     """
     from data.errors import ConfigError
-    from evolution.run.layout import RunFolder
-    from organism.gauntlet.evidence_document import understood
-    from organism.registry.evidence import read_pack
     from organism.registry.store import Registry
     from organism.report.data import LeaderboardReport
-    from organism.report.html import write_leaderboard, write_strategy_report
+    from organism.report.html import write_leaderboard
     from organism.views.leaderboard import headline, market_section
-    from organism.views.permutations import permutation_lines
-    from organism.views.reports import strategy_report
+    from organism.views.pages import write_page
 
     place = open_home(home)
     with Registry.open(place.registry_path) as registry:
@@ -42,12 +38,7 @@ def report(
             verdicts = registry.verdicts(strategy_id=strategy.id)
             if not verdicts:
                 raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
-            path = to or place.reports / f"{strategy.id}.html"
-            pack = read_pack(place.evidence, verdicts[-1].evidence_sha256)
-            about_run = permutation_lines(RunFolder(place.runs / strategy.run_id))
-            with understood(pack.sha256):
-                page = strategy_report(pack, strategy.state.value, about_run)
-            write_strategy_report(page, path)
+            path = write_page(place, registry, strategy, verdicts[-1], to)
     if as_json:
         print_json({"name": name, "path": str(path)})
         return

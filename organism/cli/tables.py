@@ -1,19 +1,28 @@
-"""Tables on the terminal."""
+"""Tables and chips on the terminal; every colour only repeats a word."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from data.shown import inert_line
 from organism.gauntlet.verdict import StageResult
+from organism.registry.states import Verdict
 
 COLOURS = {"Pass": "green", "Marginal": "yellow", "Watch": "yellow", "Kill": "red"}
+CHIPS = {
+    "GRADUATE": "bold black on green",
+    "QUARANTINE": "bold white on magenta",
+    "WATCH": "bold black on yellow",
+    "KILL": "bold white on red",
+}
+COLUMNS = ("slice", "stage", "measured", "asked for", "")
+MISSED = "MISSED"
 
 
 def console() -> Console:
@@ -23,8 +32,7 @@ def console() -> Console:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows of text; nothing in them is read as markup."""
-    title = escape(inert_line(title))
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    table = _table(title)
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
@@ -32,14 +40,41 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     console().print(table)
 
 
-def print_stages(verdict: dict[str, Any]) -> None:
-    """Print one strategy's stages: measured against threshold."""
-    stages = [StageResult.from_plain(stage) for stage in verdict["stages"]]
-    rows = [(s.slice_name, s.stage, s.measured_text, s.threshold_text, s.verdict.value) for s in stages]
-    print_table(f"{verdict['id']}: {verdict['verdict']}, {verdict['reason']}", COLUMNS, rows)
+def print_chips(rows: Iterable[tuple[str, str, str]]) -> None:
+    """Print a line for each strategy: the word of its verdict as a chip, its id, and why."""
+    grid = Table.grid(padding=(0, 2), pad_edge=False)
+    for overflow in ("ignore", "fold", "fold"):
+        grid.add_column(overflow=overflow, no_wrap=overflow == "ignore")
+    for word, name, why in rows:
+        grid.add_row(_chip(word), Text(inert_line(name)), Text(inert_line(why)))
+    console().print(grid)
 
 
-COLUMNS = ("slice", "stage", "measured", "asked for", "verdict")
+def print_warning(word: str, text: str) -> None:
+    """Print a chip of warning and what it is about."""
+    console().print(Text.assemble((f"[{word}]", CHIPS["KILL"]), " ", inert_line(text)))
+
+
+def print_stages(word: str, name: str, why: str, stages: Iterable[StageResult]) -> None:
+    """Print one strategy's stages, measured against threshold; what was missed stands out in words and in colour."""
+    console().print(Text.assemble(_chip(word), " ", (inert_line(f"{name}: {why}"), "bold")))
+    table = _table(None)
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold", justify="right" if column == "measured" else "left")
+    for stage in stages:
+        passed = stage.verdict is Verdict.PASS
+        cells = (stage.slice_name, stage.stage, stage.measured_text, stage.threshold_text, "pass" if passed else MISSED)
+        table.add_row(*(Text(inert_line(cell)) for cell in cells), style="" if passed else "bold red")
+    console().print(table)
+
+
+def _table(title: str | None) -> Table:
+    shown = None if title is None else escape(inert_line(title))
+    return Table(title=shown, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+
+
+def _chip(word: str) -> Text:
+    return Text(f"[{inert_line(word)}]", CHIPS.get(word, "reverse"))
 
 
 def _coloured(cell: str) -> str:

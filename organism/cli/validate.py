@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import (
-    DEFAULT_HOME,
-    HomeOption,
-    JsonOption,
-    WorkersOption,
-    note,
-    now_utc,
-    open_home,
-    print_json,
-    say,
-)
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, WorkersOption, note, now_utc, open_home
 
 if TYPE_CHECKING:
-    from organism.gauntlet.judge import Judgement
+    from organism.gauntlet.policy import GauntletPolicy
+    from organism.gauntlet.vault import Access
 
 DEFAULT_POLICY = Path("configs/gauntlet.toml")
 BASE_POLICY = Path("configs/gauntlet-base.toml")
 
 
 def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Run, or strategy id (or its beginning), to judge and to answer for; default: all."),
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     policy: Annotated[
         Path | None,
@@ -52,71 +47,63 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     blocks: Annotated[
         int | None, typer.Option("--permutation-blocks", help="Bars that stay together: 24 (default) or 168.")
     ] = None,
-    run: Annotated[str | None, typer.Option(help="The run to permute; not needed where there is only one.")] = None,
+    run: Annotated[
+        str | None, typer.Option(help="The run to permute; not needed where NAME says it or there is only one.")
+    ] = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge what is in testing; exit 0 if anything has graduated.
+    """Judge what is in testing; exit 0 if any of it graduated.
 
-    Earlier verdicts are shown too; without a graduate the exit code is 1. Nothing is opened twice:
-    a verdict on record is printed, not repeated.
+    Exit 1 if none did. With a name the answer is about that run or that
+    strategy alone; without one, about the runs that this call has judged or,
+    if nothing was left to judge, those judged last: the same call again gives
+    the same answer. Graduates of other runs, or of other rules, do not count.
+    Nothing is opened twice. Pages go to HOME/reports.
 
-    With --permutations the whole search of a run is repeated on its in-sample bars in another order, to
-    say whether it found more than it finds in nothing. That is an alarm and decides nothing. It goes on
-    where it was stopped.
+    With --permutations the whole search of a run is repeated on its in-sample
+    bars in another order, to say whether it found more than it finds in
+    nothing. That is an alarm and decides nothing. It goes on where it was
+    stopped.
 
-    The rules of configs/gauntlet.toml may open the held-out bars of your history. Other rules (--policy) are work
-    on the foundry itself: they judge made worlds, and real history only with --open-vault. What they open counts
-    against the budget of that time like any other opening, and all evidence says how it came about.
+    The rules of configs/gauntlet.toml may open the held-out bars of your
+    history. Other rules (--policy) are work on the foundry itself: they judge
+    made worlds, and real history only with --open-vault. What they open counts
+    against the budget of that time like any other opening, and all evidence
+    says how it came about.
     """
     from data.code_version import ROOT
-    from data.errors import ConfigError
-    from data.settings import load_settings
     from evolution.run.layout import list_runs
+    from organism.cli.answers import print_answers, print_document
     from organism.cli.permute import permute, plan_of
-    from organism.gauntlet.judge import judge_testing
-    from organism.gauntlet.policy import GauntletPolicy
-    from organism.gauntlet.stages.programme import check_left_out
-    from organism.gauntlet.vault import Access
-    from organism.ledger import count_trials
-    from organism.permutations import records_of
-    from organism.registry.states import GRADUATED
+    from organism.gauntlet.judge import Judgement, judge_testing
     from organism.registry.store import Registry
-    from organism.views.permutations import permutation_line
-    from organism.views.verdicts import verdict_view
+    from organism.views.answers import answers_to, has_graduate, question_about, told_in_full
+    from organism.views.pages import write_page
 
     place = open_home(home)
-    source = _policy_path(policy, ROOT)
-    rules = load_settings(GauntletPolicy, source)
-    check_left_out(rules, str(source))
-    if rules.weaknesses() and not weaker:
-        raise ConfigError(
-            f"{source} is weaker than the base rule ({'; '.join(rules.weaknesses())}): raise it, or say "
-            "--weaker-than-base, which every piece of evidence will then say too"
-        )
-    plan = plan_of(place, run, permutations, blocks)
-    if rules == load_settings(GauntletPolicy, ROOT / DEFAULT_POLICY):
-        access = Access.CONFIGURED
-    elif open_vault:
-        access = Access.OPEN
-    else:
-        access = Access.MADE
+    rules = _rules(_policy_path(policy, ROOT), weaker=weaker)
+    access = _access(rules, ROOT, open_vault=open_vault)
+    named_run = name if permutations is not None and name in {folder.name for folder in list_runs(place.runs)} else None
+    plan = plan_of(place, run or named_run, permutations, blocks)
+    judged: list[str] = []
+
+    def watch(judgement: Judgement) -> None:
+        note(f"{judgement.verdict.value:6} {judgement.strategy_id}: {judgement.reason}")
+        judged.append(judgement.strategy_id)
+
     with Registry.open(place.registry_path) as registry:
-        judge_testing(place, registry, rules, now_utc(), _note_judgement, access=access)
-        verdicts = [verdict_view(row) for row in registry.verdicts()]
-        graduates = [strategy.id for strategy in registry.find(states=list(GRADUATED))]
-    trials = count_trials(place.runs).distinct
+        question = question_about(place, registry, rules.sha256(), name)
+        judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
     if plan is not None:
         permute(plan, place, workers)
-    records = [record for folder in list_runs(place.runs) for record in records_of(folder)]
-    if as_json:
-        plain = [record.to_plain() for record in records]
-        print_json({"graduates": graduates, "n_trials": trials, "permutations": plain, "verdicts": verdicts})
-    else:
-        _print(verdicts, graduates, trials, every)
-        for record in records:
-            say(permutation_line(record))
-    raise typer.Exit(0 if graduates else 1)
+    with Registry.open(place.registry_path) as registry:
+        answers = answers_to(question, registry, rules.sha256(), judged)
+        shown = answers if every else told_in_full(answers)
+        pages = {one.strategy.id: write_page(place, registry, one.strategy, one.row) for one in shown}
+    show = print_document if as_json else print_answers
+    show(answers, rules, pages, place)
+    raise typer.Exit(0 if has_graduate(answers) else 1)
 
 
 def _policy_path(policy: Path | None, root: Path) -> Path:
@@ -125,20 +112,29 @@ def _policy_path(policy: Path | None, root: Path) -> Path:
     return root / BASE_POLICY if policy == Path("base") else policy
 
 
-def _note_judgement(judgement: Judgement) -> None:
-    note(f"{judgement.verdict.value:6} {judgement.strategy_id}: {judgement.reason}")
+def _rules(source: Path, *, weaker: bool) -> GauntletPolicy:
+    """Return the rules of a file, which may be weaker than the base rule only if that was asked for."""
+    from data.errors import ConfigError
+    from data.settings import load_settings
+    from organism.gauntlet.policy import GauntletPolicy
+    from organism.gauntlet.stages.programme import check_left_out
+
+    rules = load_settings(GauntletPolicy, source)
+    check_left_out(rules, str(source))
+    if rules.weaknesses() and not weaker:
+        raise ConfigError(
+            f"{source} is weaker than the base rule ({'; '.join(rules.weaknesses())}): raise it, or say "
+            "--weaker-than-base, which every piece of evidence will then say too"
+        )
+    return rules
 
 
-def _print(verdicts: list[dict[str, object]], graduates: list[str], trials: int, every: bool) -> None:
-    from organism.cli.tables import print_stages
+def _access(rules: GauntletPolicy, root: Path, *, open_vault: bool) -> Access:
+    """Return which held-out bars these rules may open."""
+    from data.settings import load_settings
+    from organism.gauntlet.policy import GauntletPolicy
+    from organism.gauntlet.vault import Access
 
-    reached = sorted(verdicts, key=lambda v: (-len(list(v["stages"])), v["id"]))  # type: ignore[call-overload]
-    for verdict in reached if every else reached[:5]:
-        print_stages(verdict)
-        say("")
-    counts = {name: sum(v["verdict"] == name for v in verdicts) for name in ("Pass", "Watch", "Kill")}
-    say(
-        f"{len(verdicts)} judged out of {trials} genotypes tried: {counts['Pass']} passed, {counts['Watch']} on watch, "
-        f"{counts['Kill']} killed"
-    )
-    say(f"graduates: {', '.join(graduates)}" if graduates else "nothing graduates")
+    if rules == load_settings(GauntletPolicy, root / DEFAULT_POLICY):
+        return Access.CONFIGURED
+    return Access.OPEN if open_vault else Access.MADE

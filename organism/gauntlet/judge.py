@@ -66,8 +66,14 @@ def judge_testing(
     watch: Watcher,
     *,
     access: Access = Access.MADE,
+    only_run: str | None = None,
 ) -> None:
     """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record.
+
+    Parameters
+    ----------
+    only_run
+        Leave other runs alone. There is no less than a run: its strategies compete for its registration.
 
     Raises
     ------
@@ -75,7 +81,7 @@ def judge_testing(
         If a strategy in testing is of real history and `access` is to made ones alone; then nothing is judged.
     """
     judged = {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
-    waiting = [s for s in registry.find(states=[LifecycleState.TESTING]) if s.id not in judged]
+    waiting = [s for s in registry.find(states=[LifecycleState.TESTING], run_id=only_run) if s.id not in judged]
     store = SnapshotStore(home.snapshots)
     snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
     if access is Access.MADE:

@@ -62,6 +62,30 @@ class CoinRow:
     """Positive fraction."""
 
 
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One of those that were registered together."""
+
+    strategy_id: str
+    p_value: float | None
+    """One-sided, of its alpha on both held-out slices; 1 if it was not asked on both, None where it is not known."""
+    corrected: float | None
+    """After Holm's correction for all questions."""
+    is_this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTable:
+    """Who was to be asked on held-out bars, fixed before any of them was read."""
+
+    sha256: str
+    members: tuple[MemberRow, ...]
+    n_earlier: int
+    """Other genotypes that had seen some of the held-out time before."""
+    n_trials: int
+    """Distinct genotypes tried in the home by then."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StrategyReport:
     """All that the page of one strategy shows; curves and coins of a sealed slice are refused."""
@@ -70,7 +94,7 @@ class StrategyReport:
     state: str
     """Lifecycle state."""
     verdict: str
-    """The whole gauntlet's: Pass, Marginal, Watch or Kill; or a sentence if it has not been judged."""
+    """The whole gauntlet's word: GRADUATE, WATCH, KILL or QUARANTINE."""
     rendered: str
     """The rule, from `evolution.genome.render`."""
     explanation: str
@@ -87,6 +111,15 @@ class StrategyReport:
     policy_hash: str
     sealed: tuple[str, ...] = ()
     """Names of the slices that the vault has not opened for it."""
+    reason: str = ""
+    """Why the verdict is what it is, one line."""
+    registration: RegistrationTable | None = None
+    """None if it was not registered."""
+    alarms: tuple[str, ...] = ()
+    """What its run looks like, in sentences; gates nobody."""
+    stamps: tuple[str, ...] = ()
+    """Where the rules were not those that a reader would expect, in sentences."""
+    evidence_sha256: str = ""
 
     def __post_init__(self) -> None:
         # A stage that was not reached is listed, so the slice of a stage is no proof of an opening.

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from data.durable import write_atomically
 from organism.report.chart import equity_chart, legend_of
-from organism.report.data import CoinRow, LeaderboardReport, LeaderboardRow, MarketSection, StageRow, StrategyReport
+from organism.report.data import (
+    CoinRow,
+    LeaderboardReport,
+    LeaderboardRow,
+    MarketSection,
+    RegistrationTable,
+    StageRow,
+    StrategyReport,
+)
 from organism.report.markup import Markup, element, join
 
 STYLE = Path(__file__).with_name("style.css")
@@ -17,7 +25,14 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 UNOPENED = "not opened"
 """Stands for a figure from a slice that the vault has not opened."""
-TONES = {"pass": "good", "marginal": "middling", "watch": "middling", "kill": "bad"}
+TONES = {
+    "pass": "good",
+    "graduate": "good",
+    "marginal": "middling",
+    "watch": "middling",
+    "kill": "bad",
+    "quarantine": "odd",
+}
 """Colour of each verdict; the word itself is always written out."""
 
 
@@ -32,14 +47,16 @@ def write_leaderboard(report: LeaderboardReport, path: Path) -> None:
 
 
 def strategy_page(report: StrategyReport) -> str:
-    """Return the page as text: verdict, rule, equity, coins, what was unknown, identity."""
+    """Return the page as text: verdict, registration, rule, equity, coins, alarms, what was unknown, identity."""
     return _page(
         report.strategy_id,
         element("header", element("h1", report.strategy_id), _summary(report)),
         _section("Verdict", _stages(report.stages)),
+        _section("Registration", _registration(report.registration)),
         _section("Rule", element("pre", report.rendered), element("p", report.explanation)),
         _section("Equity and drawdown", _equity(report)),
         _section("Coin by coin", _coins(report.coins)),
+        _section("Alarms of its run", _alarms(report)),
         _section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
         _section("How many were tried before", element("p", _trials(report.n_trials))),
         _section("Identity", _identity(report)),
@@ -69,8 +86,10 @@ def _page(title: str, *body: Markup) -> str:
 
 
 def _summary(report: StrategyReport) -> Markup:
+    said = f": {report.reason}." if report.reason else "."
     return join(
-        element("p", _badge(report.verdict), f" Lifecycle state: {report.state}.", class_="lead"),
+        element("p", _badge(report.verdict), f" {report.state}{said}", class_="lead"),
+        *(element("p", stamp, class_="stamp") for stamp in report.stamps),
         element("p", "Measured after fees, slippage and funding.", class_="note"),
     )
 
@@ -86,11 +105,47 @@ def _badge(verdict: str) -> Markup:
 def _stages(stages: tuple[StageRow, ...]) -> Markup:
     if not stages:
         return element("p", "No stage of the gauntlet has judged it yet.")
+    numbers = {2, 3}
+    rows = []
+    for stage in stages:
+        texts = (stage.name, stage.slice, stage.measured, stage.threshold, _badge(stage.verdict), stage.meaning)
+        marked = {} if stage.verdict == "Pass" else {"class_": "missed"}
+        rows.append(_cells("td", texts, numbers, **marked))
+    return _framed(("stage", "slice", "measured", "threshold", "verdict", "what it means"), rows, numbers=numbers)
+
+
+def _registration(table: RegistrationTable | None) -> Markup:
+    if table is None:
+        return element("p", "It was not registered, so no held-out bar was opened for it.")
     rows = [
-        (stage.name, stage.slice, stage.measured, stage.threshold, _badge(stage.verdict), stage.meaning)
-        for stage in stages
+        (
+            f"{member.strategy_id} (this one)" if member.is_this_one else member.strategy_id,
+            _p_value(member.p_value),
+            _p_value(member.corrected),
+        )
+        for member in table.members
     ]
-    return _table(("stage", "slice", "measured", "threshold", "verdict", "what it means"), rows, numbers={2, 3})
+    n_questions = len(table.members) + table.n_earlier
+    return join(
+        element(
+            "p",
+            f"Fixed before any held-out bar was read, after {table.n_trials:,} trials. {table.n_earlier} other "
+            f"genotypes had seen some of this time before; they count as questions too, {n_questions} in all.",
+        ),
+        _table(("registered together", "p-value", "corrected (Holm)"), rows, numbers={1, 2}),
+        element(
+            "p",
+            "One-sided p-value of alpha on the days of both held-out slices; 1 stands for one that was not asked on "
+            "both. The p-values are on the pages of those that passed both slices.",
+            class_="note",
+        ),
+        element("dl", element("dt", "registration"), element("dd", table.sha256)),
+    )
+
+
+def _alarms(report: StrategyReport) -> Markup:
+    none = "None could be computed." if report.registration else "Alarms are computed for those that were registered."
+    return _list(report.alarms, none)
 
 
 def _equity(report: StrategyReport) -> Markup:
@@ -132,7 +187,12 @@ def _trials(n_trials: int) -> str:
 
 
 def _identity(report: StrategyReport) -> Markup:
-    pairs = (("snapshot", report.snapshot_id), ("policy", report.policy_hash), ("strategy", report.strategy_id))
+    pairs = (
+        ("snapshot", report.snapshot_id),
+        ("policy", report.policy_hash),
+        ("evidence", report.evidence_sha256),
+        ("strategy", report.strategy_id),
+    )
     return element("dl", *(element(tag, text) for pair in pairs for tag, text in zip(("dt", "dd"), pair, strict=True)))
 
 
@@ -184,6 +244,10 @@ def _number(value: float | None) -> str:
     if value is None:
         return UNOPENED
     return f"{value:.2f}" if math.isfinite(value) else "none"
+
+
+def _p_value(value: float | None) -> str:
+    return "not known here" if value is None else f"{value:.2g}"
 
 
 def _percent(value: float | None, *, sign: bool = False) -> str:

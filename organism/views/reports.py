@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,41 +14,53 @@ from evolution.genome.explain import explain
 from organism.gauntlet.case import CAPITAL_USDC
 from organism.gauntlet.verdict import StageResult
 from organism.registry.evidence import Pack
+from organism.registry.rows import Registration
 from organism.report.data import CoinRow, Curve, LeaderboardRow, StageRow, StrategyReport
 from organism.views.alarms import alarm_lines
+from organism.views.answers import answer_word
+from organism.views.registration import registration_table
 
 SLICE_NAMES = ("IS", "OOS", "WF")
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
-def strategy_report(pack: Pack, state: str, about_run: Sequence[str] = ()) -> StrategyReport:
+def strategy_report(
+    pack: Pack,
+    state: str,
+    registration: Registration | None = None,
+    names: Mapping[str, str] = NO_NAMES,
+    about_run: Sequence[str] = (),
+) -> StrategyReport:
     """Return the page of one judged strategy; a slice without a record was never opened for it.
 
-    `about_run` is what has become known of its run since it was judged.
+    Parameters
+    ----------
+    registration, names
+        See `registration_table`.
+    about_run
+        What has become known of its run since it was judged.
     """
     document = pack.document
     slices: list[dict[str, Any]] = document["slices"]
     return StrategyReport(
         strategy_id=document["strategy_id"],
         state=state,
-        verdict=document["verdict"],
+        verdict=answer_word(document["verdict"], state),
         rendered=document["rendered"],
         explanation=explain(decode(document["genome"])),
         stages=tuple(_stage_row(StageResult.from_plain(stage)) for stage in document["stages"]),
         curves=tuple(_curve(pack, record["name"]) for record in slices),
         coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
-        unknowns=(
-            *_unknowns(slices),
-            *_engine(document),
-            *_retuning(document),
-            *alarm_lines(document),
-            *about_run,
-            *_rules(document),
-            f"Answer of the gauntlet: {document['reason']}.",
-        ),
+        unknowns=(*_unknowns(slices), *_engine(document), *_retuning(document)),
         n_trials=document["n_trials"],
         snapshot_id=document["snapshot_id"],
         policy_hash=document["policy_hash"],
         sealed=tuple(name for name in SLICE_NAMES if name not in {record["name"] for record in slices}),
+        reason=document["reason"],
+        registration=registration_table(document, registration, names),
+        alarms=(*alarm_lines(document), *about_run),
+        stamps=tuple(_rules(document)),
+        evidence_sha256=pack.sha256,
     )
 
 

@@ -314,7 +314,9 @@ def test_an_unknown_strategy_is_refused(verb: list[str], organism: Organism, hom
     organism("registry", *verb).refuses("unknown strategy id 'x'; the registry holds 0 strategies")
 
 
-@pytest.mark.parametrize("verb", [["replay", "gp_1"], ["report", "gp_1"], ["report", ".."], ["report", "../.."]])
+@pytest.mark.parametrize(
+    "verb", [["replay", "gp_1"], ["report", "gp_1"], ["report", ".."], ["report", "../.."], ["validate", ".."]]
+)
 def test_a_verdict_of_nobody_is_refused(verb: list[str], organism: Organism, home: Path) -> None:
     home.mkdir()
     organism(*verb).refuses("unknown strategy id|does not exist; known runs: none yet")

@@ -144,8 +144,10 @@ def _validate(organism: Organism, policy: Path) -> list[dict[str, Any]]:
     assert len(said) == len(verdicts), "each answer is told once, on stderr"
     again = organism("validate", "--policy", policy, *flags)
     assert (again.code, again.err) == (done.code, ""), "nothing is judged twice"
-    assert f"{len(verdicts)} judged out of {done.json['n_trials']} genotypes tried" in again.out
-    assert ("graduates: " if passed else "nothing graduates") in again.out
+    assert re.search(rf"{len(verdicts)} judged of \S+ .*, {done.json['n_trials']} genotypes tried", again.out)
+    assert ("GRADUATE" if passed else "nothing graduates") in again.out
+    assert "[WEAKER THAN THE BASE RULE] in_sample.minimum_sharpe is -20, below 2; " in again.out
+    assert done.json["weaker_than_base"][0] == "in_sample.minimum_sharpe is -20, below 2"
     return verdicts
 
 
@@ -189,7 +191,9 @@ def _report_of_a_strategy(organism: Organism, verdict: dict[str, Any], home: Pat
     assert body.index(">Verdict<") < body.index(">Rule<") < body.index(">Equity and drawdown<")
     badge = re.search(r'class="badge \w+">(\w+)<', body)
     assert badge is not None
-    assert badge.group(1) == verdict["verdict"], "the page opens with the verdict"
+    assert badge.group(1) in (verdict["answer"], "DEAD"), "the page opens with the verdict"
+    for stamp in ("These rules are weaker than the base rule: in_sample.", "These are not the configured rules: "):
+        assert body.index(f'class="stamp">{stamp}') < body.index(">Verdict<")
     assert not re.search(r"<script|https?://(?!www\.w3\.org)", page)
     return page
 
@@ -240,7 +244,10 @@ def test_an_interrupted_run_can_be_listed_shown_and_not_reported(organism: Organ
     organism("report", folder.name).refuses("the run is incomplete, resume it")
     organism("evolve", "start", config).refuses(f"exists; go on with: organism evolve resume {folder.name}")
     empty = organism("validate", "--json")
-    assert (empty.code, empty.json) == (1, {"graduates": [], "n_trials": 0, "permutations": [], "verdicts": []})
+    assert empty.code == 1
+    assert (empty.json["graduates"], empty.json["verdicts"], empty.json["n_trials"]) == ([], [], 0)
+    named = organism("validate", folder.name)
+    assert (named.code, named.out.splitlines()[-1]) == (1, "nothing graduates")
 
 
 def test_a_synthetic_market_can_be_made_and_listed(organism: Organism) -> None:

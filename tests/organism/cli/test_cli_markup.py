@@ -47,6 +47,7 @@ def is_inert(text: str) -> bool:
         ["registry", "lineage"],
         ["replay"],
         ["report"],
+        ["validate"],
         ["evolve", "show"],
         ["evolve", "resume"],
         ["registry", "list", "--state"],
@@ -122,15 +123,17 @@ def test_markup_in_evidence_adds_nothing_to_the_page(judged: Home, tmp_path: Pat
         packs = [read_pack(judged.evidence, row.evidence_sha256) for row in registry.verdicts()]
     pack = max(packs, key=lambda found: len(found.document["slices"]))
     document = dict(pack.document)
+    plain = read_pack(tmp_path, write_pack(tmp_path, {**document, "weaker_than_base": ["x"]}, pack.arrays))
     for key in ("strategy_id", "rendered", "reason", "snapshot_id", "policy_hash", "verdict"):
         document[key] = MARKUP
+    document["weaker_than_base"] = [MARKUP]
     document["stages"] = [{**stage, "meaning": MARKUP, "stage": MARKUP} for stage in document["stages"]]
     document["slices"] = [
         {**part, "coins": [{**coin, "coin": MARKUP} for coin in part["coins"]]} for part in document["slices"]
     ]
     hostile = read_pack(tmp_path, write_pack(tmp_path, document, pack.arrays))
     plain_page, hostile_page = tmp_path / "plain.html", tmp_path / "hostile.html"
-    write_strategy_report(strategy_report(pack, "testing"), plain_page)
+    write_strategy_report(strategy_report(plain, "testing"), plain_page)
     write_strategy_report(strategy_report(hostile, MARKUP), hostile_page)
     assert tags(hostile_page) == tags(plain_page)
     assert "<script>alert" not in hostile_page.read_text()

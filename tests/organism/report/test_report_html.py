@@ -1,6 +1,7 @@
 """The pages: verdict first, everything escaped, nothing fetched, small."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from organism.report.data import (
     LeaderboardReport,
     LeaderboardRow,
     MarketSection,
+    MemberRow,
+    RegistrationTable,
     StageRow,
     StrategyReport,
 )
@@ -60,7 +63,7 @@ def strategy(name: str = "nsga2_3_0a1b2c3d", n_bars: int = 500) -> StrategyRepor
     return StrategyReport(
         strategy_id=name,
         state="rejected",
-        verdict="Kill",
+        verdict="KILL",
         rendered="long entry: close > sma(close, 24)\nrisk: fixed size",
         explanation="It goes long when the close is above its average.",
         stages=(StageRow("Sharpe", "in-sample", "1.12", "> 2", "Kill", "It earned too little for its risk."),),
@@ -71,6 +74,7 @@ def strategy(name: str = "nsga2_3_0a1b2c3d", n_bars: int = 500) -> StrategyRepor
         snapshot_id="ab" * 32,
         policy_hash="cd" * 32,
         sealed=("out-of-sample", "walk-forward"),
+        reason="in-sample Sharpe: 1.12, asked for > 2",
     )
 
 
@@ -91,9 +95,51 @@ def test_the_verdict_stands_before_the_rule_and_the_curves() -> None:
     texts = Outline(strategy_page(strategy())).texts
     order = [
         texts.index(title)
-        for title in ("Kill", "Verdict", "Rule", "Equity and drawdown", "Coin by coin", "What was unknown, and notes")
+        for title in (
+            "KILL",
+            " rejected: in-sample Sharpe: 1.12, asked for > 2.",
+            "Verdict",
+            "Registration",
+            "Rule",
+            "Equity and drawdown",
+            "Coin by coin",
+            "Alarms of its run",
+            "What was unknown, and notes",
+        )
     ]
     assert order == sorted(order)
+
+
+def test_a_stage_that_was_missed_stands_out_in_its_row() -> None:
+    passed = StageRow("round trips", "in-sample", "140", ">= 100", "Pass", "Enough.")
+    page = strategy_page(replace(strategy(), stages=(passed, *strategy().stages)))
+    assert page.count('<tr class="missed">') == 1
+    assert page.index("round trips") < page.index('<tr class="missed">') < page.index(">1.12<")
+
+
+def test_the_registration_names_everybody_and_both_p_values() -> None:
+    table = RegistrationTable(
+        "ef" * 32, (MemberRow("gp_1_a", 0.0031, 0.0124, True), MemberRow("gp_2_b", None, None, False)), 2, 7_500
+    )
+    texts = Outline(strategy_page(replace(strategy(), registration=table, alarms=("It may be luck.",)))).texts
+    at = texts.index("gp_1_a (this one)")
+    assert texts[at : at + 6] == ["gp_1_a (this one)", "0.0031", "0.012", "gp_2_b", "not known here", "not known here"]
+    assert any("after 7,500 trials. 2 other genotypes" in text and "4 in all" in text for text in texts)
+    assert {"ef" * 32, "It may be luck."} <= set(texts)
+
+
+def test_one_that_was_not_registered_says_so() -> None:
+    texts = Outline(strategy_page(strategy())).texts
+    assert "It was not registered, so no held-out bar was opened for it." in texts
+    assert "Alarms are computed for those that were registered." in texts
+
+
+def test_rules_that_are_not_the_usual_ones_are_stamped_on_the_page() -> None:
+    page = strategy_page(replace(strategy(), stamps=("These rules are weaker.", "The vault was opened.")))
+    order = [page.index(f'class="stamp">{text}<') for text in ("These rules are weaker.", "The vault was opened.")]
+    assert order == sorted(order)
+    assert order[-1] < page.index(">Verdict<")
+    assert 'class="stamp"' not in strategy_page(strategy())
 
 
 def test_measured_stands_beside_its_threshold() -> None:
