@@ -10,6 +10,9 @@ from typing import Any
 from organism.registry.states import Verdict
 
 
+SMALL = 0.01
+
+
 @dataclass(frozen=True, slots=True)
 class StageResult:
     """One measurement against one threshold."""
@@ -31,9 +34,11 @@ class StageResult:
 
     @property
     def measured_text(self) -> str:
-        """Such as `2.31`, `7.20%` or `1,403`."""
+        """Such as `2.31`, `7.20%` or `1,403`; what two digits would show as 0.00, such as a p-value, `3.1e-08`."""
         if self.measured is None:
             return "not measurable"
+        if 0.0 < abs(self.measured) < SMALL:
+            return f"{self.measured:.2g}{self.unit}"
         digits = 0 if self.measured.is_integer() else 2
         return f"{self.measured:,.{digits}f}{self.unit}"
 

@@ -90,7 +90,8 @@ def _line(panel: Panel, curve: Curve, values: FloatArray, colour: int) -> Markup
     kept = thinned(values)
     points = zip(panel.x(times[kept].astype(np.float64)), panel.y(values[kept]), strict=True)
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return element("path", d=path, stroke=COLOURS[colour % len(COLOURS)], class_="line")
+    # Not every reader of SVG heeds a style sheet; without it a curve would be a black field.
+    return element("path", d=path, fill="none", stroke=COLOURS[colour % len(COLOURS)], class_="line")
 
 
 def _slice_label(panel: Panel, curve: Curve, returns: FloatArray, colour: int) -> Iterator[Markup]:

@@ -9,6 +9,9 @@ from backtest.inference import holm
 from organism.registry.rows import Registration
 from organism.report.data import MemberRow, RegistrationTable
 
+UNKNOWN = 2.0
+"""Above every p-value: those that are not known are listed last."""
+
 
 def registration_table(
     document: Mapping[str, Any], registration: Registration | None, names: Mapping[str, str]
@@ -40,7 +43,7 @@ def registration_table(
                 corrected=float(by_member[member]) if member in by_member else None,
                 is_this_one=member == document["genotype_hash"],
             )
-            for member in members
+            for member in sorted(members, key=lambda member: p_values.get(member, UNKNOWN))
         ),
         n_earlier=n_earlier,
         n_trials=document["n_trials"] if registration is None else registration.n_trials,

@@ -64,3 +64,24 @@ def test_a_result_is_plain_json_with_everything_in_it() -> None:
         "verdict": "Pass",
         "meaning": "the largest fall",
     }
+
+
+@pytest.mark.parametrize(
+    ("measured", "comparison", "threshold", "unit", "texts"),
+    [
+        (1403.0, ">=", 100.0, "", ("1,403", ">= 100")),
+        (2.314, ">", 2.0, "", ("2.31", "> 2")),
+        (7.2, "<", 10.0, "%", ("7.20%", "< 10%")),
+        (130_294_056.0, ">=", 50_000.0, " USDC", ("130,294,056 USDC", ">= 50,000 USDC")),
+        (0.0, "<", 1.0, "", ("0", "< 1")),
+        (3.12e-8, "<", 0.05, "", ("3.1e-08", "< 0.05")),
+        (-0.004, ">", 0.0, "", ("-0.004", "> 0")),
+        (0.0123, "<", 0.05, "", ("0.01", "< 0.05")),
+        (math.nan, ">", 2.0, "", ("not measurable", "> 2")),
+    ],
+)
+def test_numbers_are_shown_as_people_read_them(
+    measured: float, comparison: str, threshold: float, unit: str, texts: tuple[str, str]
+) -> None:
+    result = measure("a stage", "IS", measured, comparison, threshold, unit=unit, meaning="m")
+    assert (result.measured_text, result.threshold_text) == texts

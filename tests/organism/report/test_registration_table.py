@@ -22,17 +22,17 @@ def document(registered: dict[str, Any] | None, genotype: str = A) -> dict[str, 
 
 
 def test_raw_and_corrected_p_values_stand_side_by_side() -> None:
-    """Three members and two earlier genotypes are five questions: 5 * 0.004, then 4 * 0.01, then 1."""
+    """The smallest first. Three members and two earlier genotypes are five questions: 5 * 0.004, then 4 * 0.01, then 1."""
     judged = {"sha256": REGISTRATION.sha256, "n_earlier": 2, "p_values": {A: 0.01, B: 0.004, C: 1.0}}
     table = registration_table(document(judged), REGISTRATION, NAMES)
     assert table is not None
     assert (table.sha256, table.n_earlier, table.n_trials) == (REGISTRATION.sha256, 2, 7_500)
     assert [(row.strategy_id, row.p_value, row.is_this_one) for row in table.members] == [
-        ("gp_1_aaaaaaaa", 0.01, True),
         ("gp_2_bbbbbbbb", 0.004, False),
+        ("gp_1_aaaaaaaa", 0.01, True),
         ("cccccccc", 1.0, False),
     ]
-    assert [row.corrected for row in table.members] == pytest.approx([0.04, 0.02, 1.0])
+    assert [row.corrected for row in table.members] == pytest.approx([0.02, 0.04, 1.0])
 
 
 def test_one_that_failed_before_the_p_values_shows_who_was_registered() -> None:
