@@ -9,8 +9,8 @@ from typing import Any
 
 from organism.registry.states import Verdict
 
-
 SMALL = 0.01
+"""Below it two digits after the point would say too little."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def document(registered: dict[str, Any] | None, genotype: str = A) -> dict[str, 
 
 
 def test_raw_and_corrected_p_values_stand_side_by_side() -> None:
-    """The smallest first. Three members and two earlier genotypes are five questions: 5 * 0.004, then 4 * 0.01, then 1."""
+    """The smallest first; three members and two earlier genotypes are five questions: 5 * 0.004, 4 * 0.01, 1."""
     judged = {"sha256": REGISTRATION.sha256, "n_earlier": 2, "p_values": {A: 0.01, B: 0.004, C: 1.0}}
     table = registration_table(document(judged), REGISTRATION, NAMES)
     assert table is not None
