@@ -19,8 +19,8 @@ def _deflation(alarms: Mapping[str, Any], n_trials: int) -> list[str]:
     lines = []
     if alarms["deflated_sharpe"] is not None:
         lines.append(
-            f"deflated Sharpe ratio in sample {alarms['deflated_sharpe']:.2f}, the chance that the true one is above "
-            f"{alarms['lucky_sharpe']:.2f}, which the best of {n_trials:,} worthless trials is expected to show. "
+            f"deflated Sharpe ratio in sample {alarms['deflated_sharpe']:.2f}, the chance that the true annual one is "
+            f"above {alarms['lucky_sharpe']:.2f}, which the best of {n_trials:,} worthless trials is expected to show. "
             "Below 0.95 luck may explain it; above, drift of the market or an edge that has ended still may."
         )
     if alarms["deflated_sharpe_observed"] is not None:

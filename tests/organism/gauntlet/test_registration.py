@@ -11,7 +11,7 @@ from organism.gauntlet.registration import candidates_allowed, joined_stage
 from organism.gauntlet.verdict import Verdict
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
-POLICY = GauntletPolicy()
+POLICY = GauntletPolicy.model_validate({"held_out": {"maximum_joined_p_value": 0.05}})
 
 
 @pytest.mark.parametrize(

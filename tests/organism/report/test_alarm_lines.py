@@ -30,7 +30,9 @@ def test_one_that_was_not_registered_has_nothing_to_say() -> None:
 
 def test_every_number_is_shown_with_what_it_does_not_mean() -> None:
     deflated, observed, overfitting, loss, slope, stepwise = lines()
-    assert "0.64, the chance that the true one is above 2.19, which the best of 7,500 worthless trials" in deflated
+    assert (
+        "0.64, the chance that the true annual one is above 2.19, which the best of 7,500 worthless trials" in deflated
+    )
     assert "first printed, it is 0.00" in observed
     assert "a low value alone means nothing" in observed
     assert "0.81 among 40 strategies" in overfitting
