@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backtest.inference import deflated_sharpe, expected_max_sharpe
+from backtest.metrics import daily_log_returns
+from data.market import Market, Universe
+from data.worlds import make_world
+from evolution.evaluator import FeatureStore
+from evolution.priors import SearchPriors
+from evolution.search.grammar import Grammar
+from evolution.search.grow import Shape, random_genome
 from organism.gauntlet.alarms import alarms_of, chance_variance, deflated, overfitting
+from organism.gauntlet.case import Case
+from organism.gauntlet.examination import whole_slice
+from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.subject import GenomeSubject
 
 RNG = np.random.default_rng(4)
 N_DAYS, N_WORLDS = 1_000, 100
+GRAMMAR = Grammar(SearchPriors())
 SPREAD = RNG.normal(0.0, N_DAYS**-0.5, 5_000)
 GOOD = RNG.normal(0.003, 0.01, N_DAYS)
 NOISE = [RNG.normal(0.0, 0.01, N_DAYS) for _ in range(12)]
@@ -59,6 +73,28 @@ def test_worthless_trials_are_as_lucky_as_said_and_their_best_is_no_discovery() 
     chances = [deflated(worlds[i, :, best[i]], 100, chance_variance(N_DAYS)) or 0.0 for i in range(N_WORLDS)]
     assert max(chances) < 0.95
     assert 0.3 < float(np.median(chances)) < 0.6
+
+
+def test_rules_drawn_at_random_that_pay_nothing_are_as_lucky_as_chance() -> None:
+    """However rarely they trade, and though volatility clusters: the mean square of t is one."""
+    squares = []
+    for seed in range(1, 11):
+        universe = Universe(f"garch-{seed}", tuple(map(without_funding, make_world("garch", seed, years=1.0).markets)))
+        rng, features = np.random.default_rng(seed), FeatureStore(universe)
+        for _ in range(30):
+            subject = GenomeSubject(random_genome(GRAMMAR, Shape(), 3, rng))
+            case = Case(subject, universe, whole_slice("IS", universe), subject.risk, GauntletPolicy(), features)
+            pooled = case.pooled(cost_factor=0.0)
+            if pooled.failure is None and pooled.metrics.n_trades >= 10:
+                days = daily_log_returns(pooled.returns, universe.time_ms)[1]
+                squares.append(days.size * (days.mean() / days.std(ddof=1)) ** 2)
+    assert len(squares) > 150
+    assert 0.7 < float(np.mean(squares)) < 1.4
+
+
+def without_funding(market: Market) -> Market:
+    nothing = np.zeros(market.n_bars)
+    return replace(market, funding_rate=nothing, funding_cost=nothing)
 
 
 def test_ruin_by_costs_is_not_the_spread_of_luck() -> None:
