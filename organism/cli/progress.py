@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from organism.gauntlet.judge import Judgement
 
 
+LINE_EACH = 24
+"""Worlds between two lines of a progress that no terminal shows."""
+
+
 class EvolutionProgress:
     """A bar over generations with evaluations a second and the best Sharpe so far."""
 
@@ -108,3 +112,32 @@ def evolution_progress(label: str, generations: int) -> Iterator[EvolutionProgre
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:
         yield EvolutionProgress(progress, label, generations)
+
+
+@contextmanager
+def proof_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over worlds with worlds a minute and the time that is left; on a pipe a line each two dozen."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("worlds"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    started, before = time.monotonic(), -1
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("worlds prove", total=None, rate="")
+
+        def watch(done: int, planned: int) -> None:
+            nonlocal before
+            before = done if before < 0 else before
+            seconds = max(time.monotonic() - started, 1e-9)
+            rate = 60.0 * (done - before) / seconds
+            progress.update(task, completed=done, total=planned, rate=f"{rate:.1f} a minute")
+            if not console.is_terminal and done > before and (done - before) % LINE_EACH == 0:
+                left = (planned - done) / rate
+                console.print(f"{done} of {planned} worlds, {rate:.1f} a minute, {left:.0f} minutes left")
+
+        yield watch

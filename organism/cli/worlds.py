@@ -1,0 +1,61 @@
+"""`organism worlds`: what is true of the made worlds, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, create_home, print_json, say
+
+app = typer.Typer(help="Prove what is true of the made worlds.", no_args_is_help=True)
+
+
+@app.callback()
+def worlds() -> None:
+    """Prove what is true of the made worlds."""
+
+
+@app.command()
+def prove(
+    home: HomeOption = DEFAULT_HOME,
+    most_worlds: Annotated[
+        int | None, typer.Option("--worlds", min=2, help="Only so many worlds of each class, for a first look.")
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the page here as well; such as docs/worlds.md.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let rules that know the temptation of each kind of world trade in it for a thousand years.
+
+    Worlds that promise nothing must leave them nothing after costs; exits 1 if one does not. Goes on where it was
+    stopped. Seeds and rules are fixed in the code.
+    """
+    from dataclasses import asdict
+
+    from organism.cli.progress import proof_progress
+    from organism.proof.classes import NULL_CLASSES
+    from organism.proof.page import page as page_of
+    from organism.proof.plants import plant_rows
+    from organism.proof.prove import ProofFolder, null_worlds, plant_worlds
+    from organism.proof.prove import prove as prove_worlds
+    from organism.proof.rules import RULES
+    from organism.proof.verdict import verdicts
+
+    folder = ProofFolder(create_home(home).root / "worlds")
+    compile_once()
+    with proof_progress() as watch:
+        prove_worlds(folder, watch, most_worlds)
+    classes = {item.name: null_worlds(folder, item.name, most_worlds) for item in NULL_CLASSES}
+    found = verdicts(classes, len(RULES) * len(NULL_CLASSES))
+    plants = plant_rows(plant_worlds(folder, most_worlds))
+    text = page_of(found, plants, "organism worlds prove" + (f" --worlds {most_worlds}" if most_worlds else ""))
+    for path in (folder.path / "worlds.md", page):
+        if path is not None:
+            path.write_text(text)
+    if as_json:
+        print_json({"classes": [asdict(one) for one in found], "plants": [asdict(row) for row in plants]})
+    else:
+        say(text)
+        say(f"page: {folder.path / 'worlds.md'}")
+    raise typer.Exit(0 if all(one.is_null for one in found) else 1)
