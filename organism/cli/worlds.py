@@ -36,19 +36,20 @@ def prove(
     from organism.cli.progress import proof_progress
     from organism.proof.classes import NULL_CLASSES
     from organism.proof.page import page as page_of
+    from organism.proof.plan import tasks
     from organism.proof.plants import plant_rows
     from organism.proof.prove import ProofFolder, null_worlds, plant_worlds
     from organism.proof.prove import prove as prove_worlds
-    from organism.proof.rules import RULES
     from organism.proof.verdict import verdicts
+    from organism.proof.words import N_QUESTIONS
 
-    folder = ProofFolder(create_home(home).root / "worlds")
+    folder, wanted = ProofFolder(create_home(home).root / "worlds"), tasks(most_worlds)
     compile_once()
     with proof_progress() as watch:
-        prove_worlds(folder, watch, most_worlds)
-    classes = {item.name: null_worlds(folder, item.name, most_worlds) for item in NULL_CLASSES}
-    found = verdicts(classes, len(RULES) * len(NULL_CLASSES))
-    plants = plant_rows(plant_worlds(folder, most_worlds))
+        prove_worlds(folder, wanted, watch)
+    classes = {item.name: null_worlds(folder, wanted, item.name) for item in NULL_CLASSES}
+    found = verdicts(classes, N_QUESTIONS)
+    plants = plant_rows(plant_worlds(folder, wanted))
     text = page_of(found, plants, "organism worlds prove" + (f" --worlds {most_worlds}" if most_worlds else ""))
     for path in (folder.path / "worlds.md", page):
         if path is not None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from data.worlds.drifts import IN_SAMPLE_SHARE
 
-WORLD_YEARS = 20
 JUDGED_YEARS = 1000
 FIRST_SEED = 40_000
 SEEDS_A_CLASS = 1_000
@@ -26,23 +25,27 @@ class NullClass:
     """The rule that would earn most if it could; a name of `RULES`."""
     first_judged_share: float = 0.0
     """Share of the bars that come before those on which nothing can be earned."""
+    years: int = 20
+    """Length of a world."""
 
     @property
-    def first_bar_year(self) -> int:
+    def first_judged_year(self) -> int:
         """Years of a world that are not judged."""
-        return round(self.first_judged_share * WORLD_YEARS)
+        return round(self.first_judged_share * self.years)
 
     @property
     def n_worlds(self) -> int:
         """As many as `JUDGED_YEARS` take."""
-        return JUDGED_YEARS // (WORLD_YEARS - self.first_bar_year)
+        return JUDGED_YEARS // (self.years - self.first_judged_year)
 
 
 CLUSTERS = "volatility that wanders for days, Student tails, common crashes"
 FAIR = (
     "each bar is a fair game before costs: a long expects to gain on it just the funding that it pays at the next open"
 )
-SMALL_STEP = "the sum of all that is still to come of it is less than the {fill} costs, so that no change of position pays"
+SMALL_STEP = (
+    "the sum of all that is still to come of it is less than the {fill} costs, so that no change of position pays"
+)
 
 NULL_CLASSES = (
     NullClass("empty", CLUSTERS, "nothing", FAIR, "hold long"),
@@ -54,6 +57,8 @@ NULL_CLASSES = (
         "a rise of all coins that never changes, a Sharpe ratio near 2 on each",
         "who holds has the rise and no alpha over it; timing was meant to add nothing",
         "hold long while quiet",
+        # Later the price has risen so far that a lot is worth more than a sleeve.
+        years=5,
     ),
     NullClass(
         "short-regimes",
@@ -66,7 +71,8 @@ NULL_CLASSES = (
         "below-cost",
         CLUSTERS,
         "a drift of 0.1 volatilities on each bar against the sign of the last",
-        SMALL_STEP.format(fill="market order") + "; a target pays the fee alone, which is why targets are among the rules",
+        SMALL_STEP.format(fill="market order")
+        + "; a target pays the fee alone, which is why targets are among the rules",
         "reverse the last bar",
     ),
     NullClass(

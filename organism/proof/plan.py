@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data.code_version import code_version
 from evolution.genome.codec import to_json
-from organism.proof.classes import FIRST_SEED, NULL_CLASSES, SEEDS_A_CLASS, WORLD_YEARS
+from organism.proof.classes import FIRST_SEED, NULL_CLASSES, SEEDS_A_CLASS
 from organism.proof.measure import PIECE_BARS, RISK_SCALE
 from organism.proof.plants import PLANT_CLASS, PLANT_WORLDS, STRENGTHS
 from organism.proof.rules import RULES
@@ -46,9 +46,7 @@ def tasks(most_worlds: int | None = None) -> list[ProofTask]:
     for place, (name, planned) in enumerate(planned_worlds().items()):
         first = FIRST_SEED + place * SEEDS_A_CLASS
         wanted = planned if most_worlds is None else min(planned, most_worlds)
-        found += [
-            ((number + 0.5) / wanted, place, ProofTask(name, number, first + number)) for number in range(wanted)
-        ]
+        found += [((number + 0.5) / wanted, place, ProofTask(name, number, first + number)) for number in range(wanted)]
     return [task for _, _, task in sorted(found, key=lambda item: item[:2])]
 
 
@@ -62,7 +60,7 @@ def plan() -> dict[str, object]:
         "strengths": list(STRENGTHS),
         "first_seed": FIRST_SEED,
         "seeds_a_class": SEEDS_A_CLASS,
-        "world_years": WORLD_YEARS,
+        "years": {item.name: [item.first_judged_year, item.years] for item in NULL_CLASSES},
         "piece_bars": PIECE_BARS,
         "risk_scale": RISK_SCALE,
     }

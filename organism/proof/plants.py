@@ -21,7 +21,7 @@ from organism.proof.measure import FREE, PIECE_BARS, RISK_SCALE
 from organism.proof.rules import ORACLE
 
 PLANT_CLASS = "planted"
-PLANT_WORLDS = 200
+PLANT_WORLDS = 100
 PLANT_YEARS = 5
 IN_SAMPLE_YEARS = 3
 STRENGTHS = (0.02, 0.03, 0.0385, 0.04, 0.0495, 0.05, 0.06, 0.073, 0.08, 0.09, 0.10)

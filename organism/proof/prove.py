@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from data.errors import ConfigError, DataError
 from data.lock import exclusive
 from data.worlds import make_world
 from evolution.run.layout import read_json, write_json
-from organism.proof.classes import WORLD_YEARS, class_named
+from organism.proof.classes import class_named
 from organism.proof.measure import PIECE_BARS, RuleSums, measure
-from organism.proof.plan import ProofTask, plan, tasks
+from organism.proof.plan import ProofTask, plan
 from organism.proof.plants import PLANT_CLASS, measure_plants
 from organism.proof.rules import RULES
 from organism.proof.sums import N_MOMENTS, Sums
@@ -32,8 +32,8 @@ class ProofFolder:
         return self.path / "worlds" / task.file_name
 
 
-def prove(folder: ProofFolder, watch: Watcher, most_worlds: int | None = None) -> None:
-    """Measure every world that is not done yet.
+def prove(folder: ProofFolder, wanted: Sequence[ProofTask], watch: Watcher) -> None:
+    """Measure those worlds that are not done yet; see `tasks`.
 
     Raises
     ------
@@ -42,7 +42,6 @@ def prove(folder: ProofFolder, watch: Watcher, most_worlds: int | None = None) -
     """
     with exclusive(folder.path / ".lock", f"proof {folder.path.name}"):
         _fix_plan(folder)
-        wanted = tasks(most_worlds)
         done = sum(folder.file(task).exists() for task in wanted)
         watch(done, len(wanted))
         for task in wanted:
@@ -69,47 +68,55 @@ def _fix_plan(folder: ProofFolder) -> None:
 def _measured(task: ProofTask) -> dict[str, Any]:
     if task.class_name == PLANT_CLASS:
         return measure_plants(task.seed)
-    world = make_world(task.class_name, task.seed, years=WORLD_YEARS)
-    first_bar = class_named(task.class_name).first_bar_year * PIECE_BARS
-    return {name: asdict(sums) for name, sums in measure(world, RULES, first_bar).items()}
+    item = class_named(task.class_name)
+    world = make_world(item.name, task.seed, years=item.years)
+    measured = measure(world, RULES, item.first_judged_year * PIECE_BARS)
+    return {name: asdict(sums) for name, sums in measured.items()}
 
 
-def null_worlds(folder: ProofFolder, name: str, most_worlds: int | None = None) -> list[dict[str, RuleSums]]:
-    """Return the worlds of a class that are done, in the order of their seeds.
+def null_worlds(folder: ProofFolder, wanted: Sequence[ProofTask], name: str) -> list[dict[str, RuleSums]]:
+    """Return the worlds of a class that are wanted and done.
 
     Raises
     ------
     DataError
         If a file is damaged, saying to remove it: its world is then measured again.
     """
-    return [
-        {rule: RuleSums(_sums(sums["paid"]), _sums(sums["free"])) for rule, sums in found.items()}
-        for found in _found(folder, name, most_worlds)
-    ]
+    found = []
+    for path, plain in _found(folder, wanted, name):
+        try:
+            found.append({rule: RuleSums(_sums(sums["paid"]), _sums(sums["free"])) for rule, sums in plain.items()})
+        except (TypeError, KeyError, ValueError) as error:
+            raise _damaged(path, error) from None
+    return found
 
 
-def plant_worlds(folder: ProofFolder, most_worlds: int | None = None) -> list[dict[str, Any]]:
-    """Return the planted worlds that are done."""
-    return _found(folder, PLANT_CLASS, most_worlds)
+def plant_worlds(folder: ProofFolder, wanted: Sequence[ProofTask]) -> list[dict[str, Any]]:
+    """Return the planted worlds that are wanted and done."""
+    return [plain for _, plain in _found(folder, wanted, PLANT_CLASS)]
 
 
-def _found(folder: ProofFolder, name: str, most_worlds: int | None) -> list[dict[str, Any]]:
-    files = [folder.file(task) for task in tasks(most_worlds) if task.class_name == name]
-    return [_found_in(path) for path in files if path.exists()]
+def _found(folder: ProofFolder, wanted: Sequence[ProofTask], name: str) -> list[tuple[Path, dict[str, Any]]]:
+    paths = [folder.file(task) for task in wanted if task.class_name == name]
+    return [(path, _found_in(path)) for path in paths if path.exists()]
 
 
 def _found_in(path: Path) -> dict[str, Any]:
     try:
         found = read_json(path, "found")["found"]
         if not isinstance(found, dict):
-            raise TypeError("not an object")
+            raise TypeError(f"found is {found!r}")
     except (DataError, TypeError) as error:
-        raise DataError(f"{path} is damaged ({error}): remove it, and its world is measured again") from None
+        raise _damaged(path, error) from None
     return found
 
 
 def _sums(plain: Mapping[str, Any]) -> Sums:
     simple, log = tuple(plain["simple"]), tuple(plain["log"])
     if len(simple) != N_MOMENTS or len(log) != N_MOMENTS:
-        raise DataError(f"a world's file holds {len(simple)} and {len(log)} moments; allowed are {N_MOMENTS}: remove it")
+        raise ValueError(f"{len(simple)} and {len(log)} moments, allowed are {N_MOMENTS}")
     return Sums(plain["n_bars"], plain["returns"], plain["squares"], plain["n_trades"], simple, log)
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path} is damaged ({error}): remove it, and its world is measured again")

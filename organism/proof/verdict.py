@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
 from backtest.inference import holm
 from organism.proof.estimate import Estimate, Measured, estimate
@@ -91,16 +92,12 @@ def verdicts(classes: Mapping[str, Sequence[Mapping[str, RuleSums]]], n_planned:
             (free, [one.alpha for one in free]),
         )
     ]
-    rows = [
-        (key[0], RuleVerdict(key[1], *row)) for key, *row in zip(keys, paid, free, *corrected, strict=True)
-    ]
+    rows = [(key[0], RuleVerdict(key[1], *row)) for key, *row in zip(keys, paid, free, *corrected, strict=True)]
     return [_class_verdict(name, [rule for of, rule in rows if of == name]) for name in classes]
 
 
 def upper_bound(alpha: Measured, n_worlds: int) -> float:
     """Return what an alpha is below with 99 % certainty, a year as a fraction; for this rule alone."""
-    from scipy.special import stdtrit
-
     return alpha.value + float(stdtrit(n_worlds - 1, 1.0 - LEVEL)) * alpha.error
 
 
@@ -111,7 +108,5 @@ def _class_verdict(name: str, rules: list[RuleVerdict]) -> ClassVerdict:
 
 def _corrected(alphas: Sequence[tuple[int, Measured]], n_planned: int) -> list[float]:
     """Return Holm's p-values of "alpha is not above zero"; as many degrees of freedom as worlds, less one."""
-    from scipy.special import stdtr
-
     p_values = np.array([stdtr(n_worlds - 1, -alpha.t) for n_worlds, alpha in alphas])
     return [float(p) for p in holm(p_values, n_planned)]
