@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backtest.costs import Costs, costs_for
 from backtest.kernel import run_kernel
-from backtest.prepared import PreparedMarket, prepare
+from backtest.prepared import prepare
+from backtest.risk import Risk
 from backtest.signals import Signals
 from backtest.workspace import N_TRADE_COLUMNS, Workspace
 from data.canonical import hash_json
-from data.market import Universe
+from data.market import Market, Universe
 from data.worlds import World
 from evolution.evaluator import FeatureStore, signals
 from evolution.genome.genome import Genome
@@ -41,7 +42,7 @@ class RuleSums:
     """Without fees and slippage; funding is paid."""
 
 
-def measure(world: World, rules: dict[str, Genome], first_bar: int) -> dict[str, RuleSums]:
+def measure(world: World, rules: Mapping[str, Genome], first_bar: int) -> dict[str, RuleSums]:
     """Return what each rule earned on the bars from `first_bar` on, which are whole years.
 
     Rules see the bars before it, as far as they look back.
@@ -49,67 +50,88 @@ def measure(world: World, rules: dict[str, Genome], first_bar: int) -> dict[str,
     universe = Universe(hash_json(world.origin), world.markets)
     if (universe.n_bars - first_bar) % PIECE_BARS or universe.n_bars <= first_bar:
         raise ValueError(f"bars: received {universe.n_bars - first_bar}; allowed are whole years of {PIECE_BARS}")
-    bench = _Bench(universe, first_bar)
-    features = FeatureStore(universe)
-    found = {}
-    for name, genome in rules.items():
+    traders = _traders(rules, universe)
+    held = np.empty((len(universe.markets), universe.n_bars - first_bar))
+    for coin, market in enumerate(universe):
+        held[coin] = _held_returns(market)[first_bar:]
+        _trade(traders, coin, market, first_bar)
+    benchmark = _days(held.mean(axis=0))
+    sums = [_sums(trader, held, benchmark, first_bar) for trader in traders]
+    return {name: RuleSums(*sums[2 * place : 2 * place + 2]) for place, name in enumerate(rules)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Trader:
+    """A rule at one price of trading."""
+
+    risk: Risk
+    levels: Sequence[Signals]
+    """Of each coin."""
+    is_free: bool
+    change: FloatArray
+    """Shape (n_bars,): change of equity, USDC, of the coins that have been traded."""
+    sides: FloatArray
+    """Shape (n_coins,): bars held long less bars held short."""
+    trades: FloatArray
+    """Shape (n_coins,): round trips."""
+
+
+def _traders(rules: Mapping[str, Genome], universe: Universe) -> list[_Trader]:
+    """Return two traders for each rule: one that pays costs, one that does not."""
+    features, n_coins = FeatureStore(universe), len(universe.markets)
+    found = []
+    for genome in rules.values():
         by_coin = signals(genome, universe, features)
         levels = [by_coin[coin] for coin in universe.coins]
-        found[name] = RuleSums(bench.sums(genome, levels, bench.paid), bench.sums(genome, levels, bench.free))
+        for is_free in (False, True):
+            nothing = np.zeros(universe.n_bars), np.zeros(n_coins), np.zeros(n_coins)
+            found.append(_Trader(genome.risk.to_risk(RISK_SCALE), levels, is_free, *nothing))
     return found
 
 
-class _Bench:
-    """What all rules share in one world."""
-
-    def __init__(self, universe: Universe, first_bar: int) -> None:
-        self.paid = [prepare(market, costs_for(market.coin)) for market in universe]
-        self.free = [prepare(market, FREE) for market in universe]
-        self._bars = (first_bar, universe.n_bars)
-        self._workspace = Workspace(universe.n_bars)
-        self._trades = np.empty((PIECE_BARS, N_TRADE_COLUMNS))
-        self._held = np.stack([_held_returns(market)[first_bar:] for market in self.paid])
-        self._market = _days(self._held.mean(axis=0))
-
-    def sums(self, genome: Genome, levels: Sequence[Signals], prepared: Sequence[PreparedMarket]) -> Sums:
-        pieces = []
-        side_bars, n_trades = np.zeros(len(prepared)), 0
-        for start in range(*self._bars, PIECE_BARS):
-            returns, sides, count = self._piece(genome, levels, prepared, start)
-            pieces.append(returns)
-            side_bars += sides
-            n_trades += count
-        returns = np.concatenate(pieces)
-        exposures = side_bars / returns.size
-        simple, log = _days(returns), self._market
-        matched = _days(exposures @ self._held / len(exposures))
-        return Sums(
-            n_bars=returns.size,
-            returns=float(returns.sum()),
-            squares=float(returns @ returns),
-            n_trades=n_trades,
-            simple=moments_of(simple[0], log[0], matched[0]),
-            log=moments_of(simple[1], log[1], matched[1]),
-        )
-
-    def _piece(
-        self, genome: Genome, levels: Sequence[Signals], prepared: Sequence[PreparedMarket], start: int
-    ) -> tuple[FloatArray, FloatArray, int]:
-        """Return the pool's returns on a year's bars, bars held long less bars held short by coin, and trades."""
-        stop = start + PIECE_BARS
-        change = self._workspace.no_change(stop)
-        sides, n_trades = np.zeros(len(prepared)), 0
-        risk, part = genome.risk.to_risk(RISK_SCALE), CAPITAL_USDC / len(prepared)
-        for coin, (market, level) in enumerate(zip(prepared, levels, strict=True)):
+def _trade(traders: Sequence[_Trader], coin: int, market: Market, first_bar: int) -> None:
+    """Let everyone trade a coin, all of them a year before the next, so that its bars stay near the processor."""
+    paid, free = prepare(market, costs_for(market.coin)), prepare(market, FREE)
+    workspace, rows = Workspace(market.n_bars), np.empty((PIECE_BARS, N_TRADE_COLUMNS))
+    part = CAPITAL_USDC / traders[0].sides.size if traders else CAPITAL_USDC
+    for start in range(first_bar, market.n_bars, PIECE_BARS):
+        for trader in traders:
             _, count = run_kernel(
-                market, level, risk, (start, stop), part, N_BLOCKS, self._workspace, change, self._trades
+                free if trader.is_free else paid,
+                trader.levels[coin],
+                trader.risk,
+                (start, start + PIECE_BARS),
+                part,
+                N_BLOCKS,
+                workspace,
+                trader.change,
+                rows,
             )
-            rows = self._trades[:count]
-            sides[coin] = float(rows[:, SIDE] @ (rows[:, EXIT_BAR] - rows[:, ENTRY_BAR]))
-            n_trades += count
-        equity = CAPITAL_USDC + np.cumsum(change[start:stop])
-        before = np.concatenate(([CAPITAL_USDC], equity[:-1]))
-        return change[start:stop] / before, sides, n_trades
+            done = rows[:count]
+            trader.sides[coin] += float(done[:, SIDE] @ (done[:, EXIT_BAR] - done[:, ENTRY_BAR]))
+            trader.trades[coin] += count
+
+
+def _sums(trader: _Trader, held: FloatArray, benchmark: tuple[FloatArray, FloatArray], first_bar: int) -> Sums:
+    returns = _returns(trader.change[first_bar:])
+    exposures = trader.sides / returns.size
+    rule, matched = _days(returns), _days(exposures @ held / exposures.size)
+    return Sums(
+        n_bars=returns.size,
+        returns=float(returns.sum()),
+        squares=float(returns @ returns),
+        n_trades=int(trader.trades.sum()),
+        simple=moments_of(rule[0], benchmark[0], matched[0]),
+        log=moments_of(rule[1], benchmark[1], matched[1]),
+    )
+
+
+def _returns(change: FloatArray) -> FloatArray:
+    """Return the pool's return on each bar; every year begins with fresh capital."""
+    by_year = change.reshape(-1, PIECE_BARS)
+    equity = CAPITAL_USDC + np.cumsum(by_year, axis=1)
+    before = np.concatenate((np.full((len(equity), 1), CAPITAL_USDC), equity[:, :-1]), axis=1)
+    return (by_year / before).ravel()
 
 
 def _days(returns: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -118,9 +140,8 @@ def _days(returns: FloatArray) -> tuple[FloatArray, FloatArray]:
     return by_day.sum(axis=1), np.log1p(by_day).sum(axis=1)
 
 
-def _held_returns(prepared: PreparedMarket) -> FloatArray:
+def _held_returns(market: Market) -> FloatArray:
     """Return what a coin held long earns on each bar, funding paid at its open; as the gauntlet's benchmark."""
-    market = prepared.market
     returns = np.zeros(market.n_bars)
     returns[1:] = (market.close[1:] - market.funding_cost[1:]) / market.close[:-1] - 1.0
     return returns

@@ -18,6 +18,7 @@ GROUPS = {
     "data": {"import", "synth", "list", "check"},
     "evolve": {"start", "resume", "list", "show"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
+    "worlds": {"prove"},
 }
 VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate"}
 
