@@ -44,7 +44,7 @@ class Estimate:
     sharpe: Measured
     """Annual, of hourly returns of all worlds in one row."""
     alpha: Measured
-    """Daily sums of returns, a year, as a fraction: the less sure of the alphas against market and exposure."""
+    """Of daily sums of returns, a year, as a fraction; see `least_alpha`."""
     log_alpha: Measured
     """The same of daily log returns, as the gauntlet asks."""
 
@@ -85,11 +85,16 @@ def pooled_sharpe(sums: Sequence[Sums]) -> Measured:
 
 
 def least_alpha(moments: FloatArray) -> Measured:
-    """Return the alpha whose t is the lower of those against the market and against the matched exposure."""
-    return min((pooled_alpha(moments, benchmark) for benchmark in (MARKET, MATCHED)), key=lambda alpha: alpha.t)
+    """Return the alpha of the lowest t: over nothing at all, over the market, over the matched exposure.
+
+    Over nothing at all it is the mean. An edge must earn something as well as more than its benchmarks: these are held
+    in constant parts at no cost, which in a market that reverses is itself worth something, and a short of them would
+    seem to gain from it.
+    """
+    return min((pooled_alpha(moments, benchmark) for benchmark in (None, MARKET, MATCHED)), key=lambda alpha: alpha.t)
 
 
-def pooled_alpha(moments: FloatArray, benchmark: int) -> Measured:
+def pooled_alpha(moments: FloatArray, benchmark: int | None) -> Measured:
     """Regress all days of all worlds on one benchmark by least squares; alpha a year.
 
     Parameters
@@ -97,12 +102,11 @@ def pooled_alpha(moments: FloatArray, benchmark: int) -> Measured:
     moments
         One matrix a world, shape (n_worlds, N_SERIES, N_SERIES).
     benchmark
-        Its place in the matrix. Without a spread it explains nothing and is left out.
+        Its place in the matrix; None for none. Without a spread it explains nothing and is left out.
     """
     total = moments.sum(axis=0)
     n_days = float(total[ONE, ONE])
-    spread = total[benchmark, benchmark] / n_days - (total[ONE, benchmark] / n_days) ** 2
-    regressors = [ONE] if spread <= NO_SPREAD else [ONE, benchmark]
+    regressors = [ONE] if benchmark is None or _spread(total, benchmark) <= NO_SPREAD else [ONE, benchmark]
     inverse = np.linalg.inv(total[np.ix_(regressors, regressors)])
     slopes = inverse @ total[regressors, RULE]
     # Sums over each world of regressor times residual, shape (n_worlds, n_regressors).
@@ -111,6 +115,12 @@ def pooled_alpha(moments: FloatArray, benchmark: int) -> Measured:
     factor = _few_clusters(len(moments)) * (n_days - 1.0) / (n_days - len(regressors))
     error = math.sqrt(max(float(covariance[0, 0]) * factor, 0.0))
     return Measured(float(slopes[0]) * DAYS_A_YEAR, error * DAYS_A_YEAR)
+
+
+def _spread(total: FloatArray, place: int) -> float:
+    """Return the variance of a series over days."""
+    n_days = total[ONE, ONE]
+    return float(total[place, place] / n_days - (total[ONE, place] / n_days) ** 2)
 
 
 def _few_clusters(n_worlds: int) -> float:

@@ -26,11 +26,12 @@ def introduction(command: str) -> str:
         f"on. They last 20 years (5 where prices rise); every year begins with fresh capital, so that a rule that "
         f"loses goes on losing; scale {RISK_SCALE:g}, usual costs.\n\n"
         "**How to read.** Sharpe is of the hourly returns of all worlds in one row, a year. Alpha is what daily "
-        "returns (sums of simple returns) leave over the market held in equal parts, and over the rule's own mean "
-        "exposure, by least squares on each; the less sure of the two counts. Errors come from how worlds differ, so "
-        "that any memory inside a world is allowed for, and t has as many degrees of freedom as worlds, less one. All "
-        f"rules in all classes are {N_QUESTIONS} questions: p-values are corrected for them (Holm). A class is "
-        f"**proven null** if no alpha after costs is above zero at {LEVEL:.0%}. The best rule has the highest t; "
+        "returns (sums of simple returns) leave over the market held in equal parts, over the rule's own mean "
+        "exposure, by least squares on each, and over nothing at all: the least sure of the three counts, since an "
+        "edge must earn something and more than its benchmarks. Errors come from how worlds differ, so that any memory "
+        "inside a world is allowed for, and t has as many degrees of freedom as worlds, less one. All rules in all "
+        f"classes are {N_QUESTIONS} questions: p-values are corrected for them (Holm). A class is **proven null** if "
+        f"no alpha after costs is above zero at {LEVEL:.0%}. The best rule has the highest t; "
         '"at most" is the 99 % upper bound of its alpha, for that rule alone.\n'
     )
 

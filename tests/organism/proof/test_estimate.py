@@ -72,10 +72,32 @@ def test_alpha_is_that_of_statsmodels_with_worlds_as_clusters(benchmark_place: i
     assert measured.error == pytest.approx(365.0 * fit.bse[0], rel=1e-9)
 
 
-def test_the_less_sure_alpha_counts() -> None:
+def test_the_least_sure_alpha_counts() -> None:
     moments = matrices([moments_of(*world) for world in drawn()])
-    assert least_alpha(moments).t == min(pooled_alpha(moments, MARKET).t, pooled_alpha(moments, MATCHED).t)
-    assert pooled_alpha(moments, MARKET).t != pooled_alpha(moments, MATCHED).t
+    found = {benchmark: pooled_alpha(moments, benchmark) for benchmark in (None, MARKET, MATCHED)}
+    assert len({alpha.t for alpha in found.values()}) == 3
+    assert least_alpha(moments).t == min(alpha.t for alpha in found.values())
+
+
+def test_over_nothing_at_all_alpha_is_the_mean() -> None:
+    worlds = drawn()
+    means = np.array([world[0].mean() for world in worlds])
+    measured = pooled_alpha(matrices([moments_of(*world) for world in worlds]), None)
+    assert measured.value == pytest.approx(365.0 * means.mean(), rel=1e-12)
+    # Worlds of equal length: the error of a mean of means.
+    assert measured.error == pytest.approx(365.0 * means.std(ddof=1) / math.sqrt(means.size), rel=1e-9)
+
+
+def test_a_loss_hedged_by_a_benchmark_that_nobody_can_hold_is_no_alpha() -> None:
+    rng = np.random.default_rng(3)
+    worlds = []
+    for _ in range(9):
+        shock = rng.normal(0.0, 0.02, 300)
+        # The benchmark earns what the rule, short of it, does not lose.
+        worlds.append((-shock, shock + 0.001, shock + 0.001))
+    moments = matrices([moments_of(*world) for world in worlds])
+    assert pooled_alpha(moments, MARKET).value == pytest.approx(0.365)
+    assert abs(least_alpha(moments).t) < 3.0
 
 
 def test_a_benchmark_without_spread_explains_nothing() -> None:
