@@ -29,7 +29,8 @@ def _verdict_table(verdicts: Sequence[ClassVerdict]) -> str:
         best = one.best.paid
         by_logs = sum(rule.p_paid > LEVEL for rule in one.earning_by_logs)
         rows.append(
-            f"| {one.name} | {one.n_worlds} | {one.years:,.0f} | {_verdict(one)} | {one.best.name} "
+            f"| {one.name} | {one.n_worlds} of {class_named(one.name).n_worlds} | {one.years:,.0f} | {_verdict(one)} "
+            f"| {one.best.name} "
             f"| {_signed(best.sharpe)} | {_percent(best.alpha)} | {best.alpha.t:+.1f} "
             f"| {100 * upper_bound(best.alpha, one.n_worlds):+.2f} % "
             f"| {len(one.earning_before_costs)} of {len(one.rules)} | {by_logs} |"

@@ -89,5 +89,6 @@ def test_the_page_tells_verdicts_and_strengths() -> None:
     assert all(row.five_years_free.value > row.five_years.value for row in plants)
     text = page(found, plants, "organism worlds prove --worlds 8")
     assert text.count("proven null |") == 2
+    assert "| empty | 8 of 50 | 8 |" in text
     assert "`organism worlds prove --worlds 8`" in text
     assert "## below-cost" in text
