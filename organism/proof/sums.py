@@ -28,7 +28,7 @@ class Sums:
     simple: tuple[float, ...]
     """Sums of products of two series of daily sums of returns, the upper half of the matrix by rows."""
     log: tuple[float, ...]
-    """The same for daily sums of log(1 + return), which is what the gauntlet looks at."""
+    """The same for daily sums of log(1 + return)."""
 
 
 def moments_of(rule: FloatArray, market: FloatArray, matched: FloatArray) -> tuple[float, ...]:

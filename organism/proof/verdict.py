@@ -25,7 +25,7 @@ class RuleVerdict:
     p_paid: float
     """Of "it has no alpha after costs"."""
     p_log: float
-    """The same of daily log returns, as the gauntlet asks."""
+    """The same of daily log returns over the two benchmarks."""
     p_free: float
     """Of "it has no alpha before costs"."""
 

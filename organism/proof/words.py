@@ -44,6 +44,6 @@ def on_logs() -> str:
         "logs, where b times the market's log return loses b v / 2. So to hold a part of the market, brought back to "
         f"its size now and then, has an alpha of log returns of b (1 - b) v / 2 a year: {worth:.1%} at b = "
         f"{RISK_SCALE:g} and a volatility of 50 %, with next to nothing to hide it, though nobody earns it. The last "
-        "column of the first table counts the rules that a test of daily log returns would let through and that do "
-        'not earn; "t by logs" is its statistic.\n'
+        "column of the first table counts the rules that a test of daily log returns over the two benchmarks would let "
+        'through and that do not earn; "t by logs" is its statistic.\n'
     )

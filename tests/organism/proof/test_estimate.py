@@ -76,7 +76,8 @@ def test_the_least_sure_alpha_counts() -> None:
     moments = matrices([moments_of(*world) for world in drawn()])
     found = {benchmark: pooled_alpha(moments, benchmark) for benchmark in (None, MARKET, MATCHED)}
     assert len({alpha.t for alpha in found.values()}) == 3
-    assert least_alpha(moments).t == min(alpha.t for alpha in found.values())
+    assert least_alpha(moments, (None, MARKET, MATCHED)).t == min(alpha.t for alpha in found.values())
+    assert least_alpha(moments, (MARKET,)) == found[MARKET]
 
 
 def test_over_nothing_at_all_alpha_is_the_mean() -> None:
@@ -97,7 +98,7 @@ def test_a_loss_hedged_by_a_benchmark_that_nobody_can_hold_is_no_alpha() -> None
         worlds.append((-shock, shock + 0.001, shock + 0.001))
     moments = matrices([moments_of(*world) for world in worlds])
     assert pooled_alpha(moments, MARKET).value == pytest.approx(0.365)
-    assert abs(least_alpha(moments).t) < 3.0
+    assert abs(least_alpha(moments, (None, MARKET, MATCHED)).t) < 3.0
 
 
 def test_a_benchmark_without_spread_explains_nothing() -> None:
