@@ -107,6 +107,20 @@ def test_a_benchmark_without_spread_explains_nothing() -> None:
     assert measured.value == pytest.approx(365.0 * np.mean([world[0] for world in worlds]), rel=1e-12)
 
 
+def test_a_part_of_the_market_has_an_alpha_of_logs_that_nobody_earns() -> None:
+    rng = np.random.default_rng(4)
+    share, simple, log = 0.35, [], []
+    for _ in range(9):
+        market = rng.normal(0.0, 0.005, (365, 24))
+        for found, by_day in ((simple, np.sum), (log, lambda bars, axis: np.log1p(bars).sum(axis=axis))):
+            rule, held = by_day(share * market, axis=1), by_day(market, axis=1)
+            found.append(moments_of(rule, held, held))
+    assert abs(pooled_alpha(matrices(simple), MARKET).value) < 1e-12
+    worthless = pooled_alpha(matrices(log), MARKET)
+    assert worthless.value == pytest.approx(share * (1.0 - share) * 8760.0 * 0.005**2 / 2.0, rel=0.02)
+    assert worthless.t > 50.0
+
+
 def test_a_rule_that_never_trades_has_no_alpha_and_no_error() -> None:
     still = [moments_of(np.zeros(200), market, 0.0 * market) for _, market, _ in drawn()]
     found = estimate([Sums(4_800, 0.0, 0.0, 0, one, one) for one in still])
