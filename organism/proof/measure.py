@@ -131,7 +131,8 @@ def _returns(change: FloatArray) -> FloatArray:
     by_year = change.reshape(-1, PIECE_BARS)
     equity = CAPITAL_USDC + np.cumsum(by_year, axis=1)
     before = np.concatenate((np.full((len(equity), 1), CAPITAL_USDC), equity[:, :-1]), axis=1)
-    return (by_year / before).ravel()
+    returns: FloatArray = (by_year / before).ravel()
+    return returns
 
 
 def _days(returns: FloatArray) -> tuple[FloatArray, FloatArray]:
