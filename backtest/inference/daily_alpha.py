@@ -21,7 +21,7 @@ class DailyAlpha:
     """Alpha of a strategy against one or more benchmarks."""
 
     alpha_per_year: float
-    """Log return a year (fraction) that the benchmarks do not explain."""
+    """Return a year (fraction) that the benchmarks do not explain."""
     t_statistic: float
     """Alpha over its HAC standard error."""
     p_value: float
@@ -46,8 +46,9 @@ def daily_alpha(
     Parameters
     ----------
     strategy_returns
-        UTC-day sums of log(1 + r), net of costs and funding, flat days included; shape (n_days,), at least 20.
-        Parts of a history (out of sample, walk forward) are joined one after the other.
+        Simple returns of UTC days, net of costs and funding, flat days included; shape (n_days,), at least 20. Parts
+        of a history (out of sample, walk forward) are joined one after the other. Not logs: a part b of the market,
+        rebalanced, has an alpha of b (1 - b) / 2 of the market's variance in logs, and none in simple returns.
     benchmark_returns
         Of the same days, shape (n_days,) or (n_days, n_benchmarks): equal-weight buy-and-hold, the exposure-matched
         benchmark.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.worlds.cause import PositionArray, caused_position
-from data.worlds.parameters import CauseParameters, SessionParameters
+from data.worlds.parameters import COINS, CauseParameters, NoiseParameters, SessionParameters
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +28,8 @@ IN_SAMPLE_SHARE = 0.6
 class Ground(NamedTuple):
     """What a drift may follow from."""
 
+    variance: FloatArray
+    """Of the bars' log returns, shape (n_bars, n_coins)."""
     rates: FloatArray
     """Hourly funding rates, shape (n_bars, n_coins); row t is known at the close of bar t."""
     fair: FloatArray
@@ -82,9 +84,18 @@ def ending_drift(ground: Ground, strength: float) -> Drift:
     return Drift(drift, position)
 
 
-def constant_drift(ground: Ground, strength: float) -> Drift:
-    """Return a rise of all coins that never changes: who holds earns it, and no timing adds to it."""
-    return _worthless(np.full(ground.rates.shape, strength))
+def risk_premium(ground: Ground, strength: float) -> Drift:
+    """Return a rise that pays for risk alone: each bar in proportion to its covariance with equal parts of all coins.
+
+    Who holds earns it. No timing adds to it: whatever is held, expected gain over variance shared with the market is
+    the same on every bar, so that a regression on the market leaves nothing. A rise that is the same on quiet bars as
+    on wild ones would pay for holding in quiet times.
+    """
+    correlation = NoiseParameters().shock_correlation
+    deviation, usual = np.sqrt(ground.variance), np.array([coin.volatility for coin in COINS])
+    company = correlation * deviation.sum(axis=1, keepdims=True) + (1.0 - correlation) * deviation
+    usual_company = np.mean(correlation * usual.sum() + (1.0 - correlation) * usual)
+    return _worthless(strength * deviation * company / (usual * usual_company))
 
 
 def short_regimes(ground: Ground, strength: float) -> Drift:

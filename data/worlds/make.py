@@ -89,7 +89,7 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
     # One settlement more than bars: the last bar's drift needs the rate settled at its close.
     rates = processes.funding_rates(rng_funding, (n_bars + 1, len(COINS)), FundingParameters())
     fair = np.sqrt(variance) * shocks - 0.5 * variance - np.log1p(-rates[1:])
-    drift, position = recipe.drift(Ground(rates[:-1], fair, shocks, rng_drift), strength)
+    drift, position = recipe.drift(Ground(variance, rates[:-1], fair, shocks, rng_drift), strength)
     prices = _prices(rng_extremes, fair + volatility * drift, variance)
     typical_volume = np.array([coin.volume_usdc / coin.price for coin in COINS])
     volume = processes.volumes(rng_volume, typical_volume, variance / volatility**2, NoiseParameters())

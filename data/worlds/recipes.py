@@ -122,10 +122,10 @@ RECIPES: dict[str, Recipe] = {
             holds_something=False,
             is_fair_before_costs=True,
             noise=clustered_noise,
-            drift=drifts.constant_drift,
+            drift=drifts.risk_premium,
             strength=2.0 / HOURS_A_YEAR**0.5,
             is_adjustable=False,
-            description="World that rises: holding has a Sharpe ratio near 2 on each coin, and no timing adds to it.",
+            description="World that pays for risk: holding a coin has a Sharpe ratio near 2, and no timing adds to it.",
         ),
         Recipe(
             "short-regimes",

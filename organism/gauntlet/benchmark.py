@@ -57,8 +57,10 @@ def joined(parts: list[DailyReturns]) -> DailyReturns:
 def least_alpha(days: DailyReturns) -> DailyAlpha | None:
     """Return the alpha against the benchmark that explains more; None where nothing can be told.
 
-    See `backtest.inference.daily_alpha`. A benchmark without a spread (a subject that is as often long as short has a
-    matched benchmark near zero) explains nothing and is left out.
+    See `backtest.inference.daily_alpha`. The regression is of simple returns: in logs, whoever holds a part b of the
+    market and brings it back to its size now and then beats b times the market by b (1 - b) / 2 of its variance, and
+    has so little of his own that a test takes it for skill (docs/adr/0013). A benchmark without a spread (a subject
+    that is as often long as short has a matched benchmark near zero) explains nothing and is left out.
     """
     found = [alpha for benchmark in (days.market, days.matched) if (alpha := _alpha(days.strategy, benchmark))]
     return max(found, key=lambda alpha: alpha.p_value, default=None)
@@ -72,7 +74,7 @@ def _by_day(returns: FloatArray, time_ms: IntArray) -> FloatArray:
 
 def _alpha(strategy: FloatArray, benchmark: FloatArray) -> DailyAlpha | None:
     try:
-        return daily_alpha(strategy, benchmark)
+        return daily_alpha(np.expm1(strategy), np.expm1(benchmark))
     except ValueError:
         # Too few days, no spread, or a copy of the benchmark: no alpha is known, and so none is claimed.
         return None
