@@ -112,7 +112,9 @@ def short_regimes(ground: Ground, strength: float) -> Drift:
 def hourly_reversal(ground: Ground, strength: float) -> Drift:
     """Return a drift against the last bar's shock: a Sharpe ratio near 9 before costs, and below zero after them.
 
-    V is the strength, 5 to 8 basis points by coin, below what one fill costs on that coin.
+    V is the strength, 5 to 8 basis points by coin, below what one fill costs on that coin. A target, which does not
+    slip, is filled for 4.5: of such rules the summation alone proves nothing, but all that were tried lose
+    (docs/worlds.md).
     """
     drift = np.zeros(ground.rates.shape)
     drift[1:] = -strength * np.sign(ground.shocks[:-1])
