@@ -54,8 +54,8 @@ NULL_CLASSES = (
     NullClass(
         "drift",
         CLUSTERS,
-        "a rise of all coins that never changes, a Sharpe ratio near 2 on each",
-        "who holds has the rise and no alpha over it; timing was meant to add nothing",
+        "a rise of each coin in proportion to its covariance with the market, a Sharpe ratio near 2 on each",
+        "who holds has the rise, and every exposure earns just what its part of the market's risk is paid for",
         "hold long while quiet",
         # Later the price has risen so far that a lot is worth more than a sleeve.
         years=5,
