@@ -20,12 +20,16 @@ def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int |
     from organism.permutations import plan_permutations, read_record
 
     if permutations is None:
-        if run is not None or blocks is not None:
-            raise ConfigError("--run and --permutation-blocks say what to permute: give --permutations 99 too")
+        if blocks is not None:
+            raise ConfigError("--permutation-blocks says how to permute: give --permutations 99 too")
         return None
     names = [run] if run is not None else [folder.name for folder in list_runs(home.runs)]
     if len(names) != 1:
-        known = f"there are {', '.join(names)}: name one with --run" if names else "there is none: evolve one first"
+        known = (
+            f"there are {', '.join(names)}: name one, as in organism validate {names[0]} --permutations {permutations}"
+            if names
+            else "there is none: evolve one first"
+        )
         raise ConfigError(f"--permutations needs one run; {known}")
     plan = plan_permutations(find_run(home.runs, names[0]), permutations, DEFAULT_BLOCKS if blocks is None else blocks)
     # What is damaged is found before hours are spent.

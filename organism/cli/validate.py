@@ -47,9 +47,6 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     blocks: Annotated[
         int | None, typer.Option("--permutation-blocks", help="Bars that stay together: 24 (default) or 168.")
     ] = None,
-    run: Annotated[
-        str | None, typer.Option(help="The run to permute; not needed where NAME says it or there is only one.")
-    ] = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +61,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     With --permutations the whole search of a run is repeated on its in-sample
     bars in another order, to say whether it found more than it finds in
     nothing. That is an alarm and decides nothing. It goes on where it was
-    stopped.
+    stopped. NAME says which run, unless there is only one.
 
     The rules of configs/gauntlet.toml may open the held-out bars of your
     history. Other rules (--policy) are work on the foundry itself: they judge
@@ -73,7 +70,6 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     says how it came about.
     """
     from data.code_version import ROOT
-    from evolution.run.layout import list_runs
     from organism.cli.answers import print_answers, print_document
     from organism.cli.permute import permute, plan_of
     from organism.gauntlet.judge import Judgement, judge_testing
@@ -84,8 +80,6 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     place = open_home(home)
     rules = _rules(_policy_path(policy, ROOT), weaker=weaker)
     access = _access(rules, ROOT, open_vault=open_vault)
-    named_run = name if permutations is not None and name in {folder.name for folder in list_runs(place.runs)} else None
-    plan = plan_of(place, run or named_run, permutations, blocks)
     judged: list[str] = []
 
     def watch(judgement: Judgement) -> None:
@@ -94,6 +88,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
 
     with Registry.open(place.registry_path) as registry:
         question = question_about(place, registry, rules.sha256(), name)
+        plan = plan_of(place, question.run_id, permutations, blocks)
         judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
     if plan is not None:
         permute(plan, place, workers)

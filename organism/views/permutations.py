@@ -19,7 +19,7 @@ def permutation_line(record: PermutationRecord) -> str:
         return (
             f"Whole-search permutation of run {record.run}, blocks of {record.block_bars} bars: "
             f"{len(record.permuted_sharpes)} of {record.permutations} searches are done. Go on with: "
-            f"organism validate --run {record.run} --permutations {record.permutations} "
+            f"organism validate {record.run} --permutations {record.permutations} "
             f"--permutation-blocks {record.block_bars}"
         )
     found = [sharpe for sharpe in record.permuted_sharpes if sharpe is not None]

@@ -98,7 +98,7 @@ def test_an_interrupted_test_goes_on_to_the_same_end(organism: Organism, run: Ru
     n_done = len(without_seconds(folder))
     assert 1 <= n_done < 3
     waiting = organism("validate")
-    assert f"{n_done} of 3 searches are done. Go on with: organism validate --run {run.name}" in waiting.out
+    assert f"{n_done} of 3 searches are done. Go on with: organism validate {run.name}" in waiting.out
     assert organism(*ASKED).code == 1
     [same] = straight.glob("runs/*/permutations/blocks-24")
     assert without_seconds(folder) == without_seconds(same)
@@ -112,9 +112,8 @@ def test_an_interrupted_test_goes_on_to_the_same_end(organism: Organism, run: Ru
         (["--permutations", "-3"], "Invalid value for '--permutations'"),
         (["--permutations", "10000"], "permutations: received 10000; allowed are 1 to 9,999"),
         (["--permutations", "3", "--permutation-blocks", "25"], "blocks of 25 bars .* choose one of 24, 168"),
-        (["--permutations", "3", "--run", "nobody"], "run 'nobody' does not exist; known runs: tiny-1-"),
-        (["--permutation-blocks", "24"], "say what to permute: give --permutations 99 too"),
-        (["--run", "x"], "say what to permute: give --permutations 99 too"),
+        (["nobody", "--permutations", "3"], "nobody"),
+        (["--permutation-blocks", "24"], "says how to permute: give --permutations 99 too"),
     ],
 )
 def test_what_cannot_be_permuted_is_refused_before_anything_is_judged(
@@ -127,7 +126,7 @@ def test_what_cannot_be_permuted_is_refused_before_anything_is_judged(
 
 def test_of_two_runs_one_must_be_named(organism: Organism, run: RunFolder) -> None:
     shutil.copytree(run.path, run.path.with_name("other-1-00000000"))
-    known = f"other-1-00000000, {run.name}: name one with --run"
+    known = f"other-1-00000000, {run.name}: name one, as in organism validate other-1-00000000 --permutations"
     organism(*ASKED).refuses(f"--permutations needs one run; there are {known}")
 
 
@@ -151,7 +150,7 @@ RECORD = PermutationRecord("demo-1-0a1b2c3d", 24, 19, 5.0, (1.25,) * 18 + (2.5,)
         (
             replace(RECORD, permutations=20),
             "Whole-search permutation of run demo-1-0a1b2c3d, blocks of 24 bars: 19 of 20 searches are done. Go on "
-            "with: organism validate --run demo-1-0a1b2c3d --permutations 20 --permutation-blocks 24",
+            "with: organism validate demo-1-0a1b2c3d --permutations 20 --permutation-blocks 24",
         ),
     ],
 )
