@@ -18,7 +18,7 @@ from organism.registry.rows import Strategy
 
 POLICY = GauntletPolicy()
 SEEDS: dict[WorldName, int] = {"drift": 6}
-"""Of worlds in which not every seed lets a canary come as far as its stage: holding has a Sharpe ratio of 2.4 in this."""
+"""Where not every seed lets a canary come as far as its stage: in this one holding has a Sharpe ratio of 2.4."""
 
 
 @lru_cache(maxsize=3)
