@@ -21,7 +21,10 @@ from evolution.genome.node import Node
 from evolution.opcodes.types import CONSTANT_RANGES, ValueType
 
 JITTER_SHARE = 0.2
-"""Every threshold moves by up to this share of itself, and at least a step of its grid."""
+"""Every threshold without bounds moves by up to this share of itself, and at least a step of its grid."""
+JITTER_POINTS = 5
+"""Every threshold from 0 to 100 moves by up to so many points, wherever it stands: of the day they are an hour and a
+bit. A fifth of itself would be a whole morning late in the day, and nothing at midnight."""
 RETUNING_TRIES = 16
 """Neighbours looked at by the fixed protocol of re-tuning."""
 
@@ -92,5 +95,14 @@ def _jittered(node: Node, rng: np.random.Generator) -> Node:
             return node
     low, high = CONSTANT_RANGES[node.type]
     index = node.index or 0
-    reach = 1 if node.type is ValueType.WINDOW else max(1, round(abs(index) * JITTER_SHARE))
+    reach = _reach(node.type, index)
     return Node(node.opcode, (), int(np.clip(index + rng.integers(-reach, reach + 1), low, high)))
+
+
+def _reach(value_type: ValueType, index: int) -> int:
+    """Return by how many steps of its grid a constant may move."""
+    if value_type is ValueType.WINDOW:
+        return 1
+    if value_type is ValueType.OSCILLATOR:
+        return JITTER_POINTS
+    return max(1, round(abs(index) * JITTER_SHARE))
