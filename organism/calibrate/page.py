@@ -20,6 +20,7 @@ How often does the foundry graduate nothing-at-all, and how often does it find w
 
 To repeat: `{command}`. Seed {seed}, plan {plan}, code {code}; a search makes {trials:,} genotypes, as the demo's does. A rate has one-sided 95 % bounds (Clopper and Pearson 1934). Rates are of worlds, not of strategies: near copies graduate together.
 """  # noqa: E501 - a paragraph of the page is a line
+PART = "**Only a part of the plan is made so far: no promise is proven before all worlds of its class are.**\n"
 NULLS = """## Worlds that hold nothing
 
 The promise is that fewer than 5 % of such worlds have a graduate, class by class: 93 worlds with at most one prove it, or 181 with at most four. Beside it, what three gates that others use would have let pass of the same strategies: the base rule (Sharpe above 2 after costs in all three slices, drawdown below 10 %), a deflated Sharpe ratio of at least 0.95 in sample at all trials of the run, and a probability of backtest overfitting of the run below 0.5.
@@ -82,6 +83,8 @@ def page(findings: Findings, command: str) -> str:
             trials=search.population + search.generations * search.offspring,
         )
     ]
+    if not _is_complete(tables):
+        parts.append(PART)
     if findings.nulls:
         parts += [NULLS, _nulls(findings.nulls)]
     if findings.plants:
@@ -89,9 +92,13 @@ def page(findings: Findings, command: str) -> str:
     if findings.stages:
         parts += [STAGES, _stages(findings.stages)]
     if findings.calibration.p_values:
-        parts += [_p_values(findings.calibration, is_complete=all(t.n_done == t.n_planned for t in tables))]
+        parts += [_p_values(findings.calibration, is_complete=_is_complete(tables))]
     parts += [KILLS, _kills(tables)]
     return "\n".join(parts)
+
+
+def _is_complete(tables: Sequence[ClassTable]) -> bool:
+    return all(table.n_done == table.n_planned for table in tables)
 
 
 def pictures(findings: Findings) -> dict[str, str]:

@@ -125,6 +125,7 @@ def test_only_fair_classes_say_whether_a_p_value_is_one() -> None:
 def test_the_page_says_how_far_the_campaign_has_come_and_how_to_repeat_it() -> None:
     text = page(findings([WORLD]), "organism calibrate hand.toml")
     assert "written from 1 of 97 worlds" in text
+    assert "Only a part of the plan is made so far" in text
     assert "To repeat: `organism calibrate hand.toml`. Seed 7" in text
     assert "| null | 1 of 93 | **0 of 1 (0.0 to 95.0 %)** | at most 1 of 93: held so far |" in text
     assert "| plant | 0 of 4 | - |" in text
