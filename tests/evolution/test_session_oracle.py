@@ -1,16 +1,14 @@
-"""Whether the planted session is a genome of the grammar, and what that genome earns with and without the plant."""
+"""What the oracle of the planted session earns with and without the plant; see test_world_oracle for what it holds."""
 
 from __future__ import annotations
 
 import statistics
 
-import numpy as np
 import pytest
 
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
-from backtest.reference import simulate_reference
 from data.market import Universe
 from data.worlds import make_world
 from evolution.evaluator import signals
@@ -31,21 +29,6 @@ def mean_sharpe(strength: float | None) -> float:
         risk = ORACLE.risk.to_risk(RISK_TARGET_SCALE)
         sharpes.append(simulate_pooled(prepared, [levels[coin] for coin in universe.coins], risk).metrics.sharpe)
     return statistics.fmean(sharpes)
-
-
-def test_the_oracle_genome_holds_the_oracle_position() -> None:
-    made = make_world("planted-session", 300, years=0.5)
-    universe = Universe("session", made.markets)
-    levels = signals(ORACLE, universe)
-    for coin, market in enumerate(universe):
-        trades = simulate_reference(
-            market, levels[market.coin], ORACLE.risk.to_risk(), costs_for(market.coin), initial_capital=2_500.0
-        ).trades
-        held = np.zeros(market.n_bars, dtype=np.int8)
-        for entry, end, side in zip(trades.entry_bar, trades.exit_bar, trades.side, strict=True):
-            held[entry:end] = side
-        # A position open at the end is closed on the last bar.
-        assert set(np.flatnonzero(held != made.oracle_position[:, coin])) <= {market.n_bars - 1}
 
 
 @pytest.mark.parametrize(("strength", "low", "high"), [(None, 4.4, 5.6), (0.0, -2.4, -0.8)])

@@ -18,10 +18,11 @@ from backtest.signals import Signals
 from backtest.workspace import Workspace
 from data.canonical import hash_json
 from data.market import Universe
-from data.worlds import World, make_world
+from data.worlds import World, WorldName, make_world
 from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window
+from organism.calibrate.oracles import ORACLES
 
 SEEDS = range(300, 308)
 FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)
@@ -45,7 +46,7 @@ def following(genome: Genome) -> Genome:
     return Genome(genome.short_entry, genome.short_exit, genome.long_entry, genome.long_exit, genome.risk)
 
 
-ORACLE = funding_rule(1.5, 0.5)
+ORACLE = ORACLES["planted"]
 
 
 @lru_cache(maxsize=8)
@@ -78,15 +79,21 @@ def mean_sharpe(strength: float | None, genome: Genome = ORACLE, **settings: flo
     return statistics.fmean(result.metrics.sharpe for result in results)
 
 
-def test_the_oracle_genome_holds_the_oracle_position() -> None:
-    made = make_world("planted", 300, years=1.0)
+def test_the_oracle_genome_is_the_rule_whose_neighbours_are_tried() -> None:
+    assert funding_rule(1.5, 0.5) == ORACLE
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_the_oracle_genome_holds_the_oracle_position(name: WorldName) -> None:
+    oracle = ORACLES[name]
+    made = make_world(name, 300, years=1.0)
     universe = universe_of(made)
-    levels = signals(ORACLE, universe)
+    levels = signals(oracle, universe)
     # The first position after the warm-up may be one that the cause asked for before it.
-    settled = ORACLE.warm_up_bars + 200
+    settled = oracle.warm_up_bars + 200
     for coin, market in enumerate(universe):
         trades = simulate_reference(
-            market, levels[market.coin], ORACLE.risk.to_risk(), costs_for(market.coin), initial_capital=2_500.0
+            market, levels[market.coin], oracle.risk.to_risk(), costs_for(market.coin), initial_capital=2_500.0
         ).trades
         held = np.zeros(market.n_bars, dtype=np.int8)
         for entry, end, side in zip(trades.entry_bar, trades.exit_bar, trades.side, strict=True):

@@ -180,7 +180,7 @@ CONFIGS = {
     "depths the wrong way round": (WORLD + "[search]\nminimum_depth = 6\n", "minimum_depth 6 is above maximum_depth 4"),
     "an unknown world": (
         'name = "x"\n[history]\nworld = "plantet"\n',
-        "'planted', .*'empty'.*received 'plantet'",
+        "'planted', 'planted-session', 'empty'.*received 'plantet'",
     ),
     "a world with coins": (WORLD + 'coins = ["BTC"]\n', "a world brings its own coins"),
     "no history": ('name = "x"\n', "history: Field required"),

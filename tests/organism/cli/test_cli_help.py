@@ -88,7 +88,7 @@ def test_nothing_at_all_shows_the_help(organism: Callable[..., Any]) -> None:
         (["data", "synth", "planted", "--years", "nan"], "Invalid value for '--years'"),
         (["data", "synth", "planted", "--seed", "x"], "Invalid value for '--seed': Input should be a valid integer"),
         (["demo", "--workers", "0"], "Invalid value for '--workers'"),
-        (["data", "synth", "plantet"], "world 'plantet' is unknown: choose one of planted, "),
+        (["data", "synth", "plantet"], "world 'plantet' is unknown: choose one of planted, planted-session, empty"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_2(arguments: list[str], message: str, organism: Callable[..., Any]) -> None:
