@@ -11,6 +11,7 @@ that is below the cost of one fill, every rule of every grammar loses, however i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,18 @@ from data.worlds.cause import PositionArray, caused_position
 from data.worlds.parameters import COINS, CauseParameters, NoiseParameters, SessionParameters
 
 FloatArray = NDArray[np.float64]
+
+
+class Prices(NamedTuple):
+    """What a trader sees of the bars; arrays of shape (n_bars, n_coins)."""
+
+    opened: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    """In coins."""
+
 
 HOURS_A_YEAR = 8760
 IN_SAMPLE_SHARE = 0.6
@@ -38,6 +51,8 @@ class Ground(NamedTuple):
     """Standard normal shocks of the bars, same shape."""
     rng: np.random.Generator
     """A stream of its own."""
+    prices: Callable[[FloatArray], Prices]
+    """Gives the bars as they are with a drift."""
 
 
 class Drift(NamedTuple):
@@ -53,18 +68,18 @@ def no_drift(ground: Ground, strength: float) -> Drift:
     return _worthless(np.zeros(ground.rates.shape))
 
 
-def funding_drift(ground: Ground, strength: float) -> Drift:
+def funding_drift(ground: Ground, strength: float, cause: CauseParameters | None = None) -> Drift:
     """Return the drift against the crowded side while `CauseParameters` holds."""
-    position = caused_position(ground.rates, CauseParameters())
+    position = caused_position(ground.rates, cause or CauseParameters())
     return Drift(strength * position.astype(np.float64), position)
 
 
-def session_drift(ground: Ground, strength: float) -> Drift:
+def session_drift(ground: Ground, strength: float, cause: SessionParameters | None = None) -> Drift:
     """Return the drift against the move of the night while `SessionParameters` holds.
 
     The night lies outside the hours of the drift, so that its move is the same with the plant and without.
     """
-    session = SessionParameters()
+    session = cause or SessionParameters()
     position = np.zeros(ground.fair.shape, dtype=np.int8)
     # Bar 0 opens at midnight: hour h of a day has gone at the close of its bar h - 1.
     for decided in range(session.begin_hour - 1, len(position), 24):

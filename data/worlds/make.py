@@ -14,17 +14,22 @@ from data.instruments import instrument
 from data.intervals import HOUR_MS, YEAR_MS
 from data.market import Market
 from data.worlds import processes
-from data.worlds.drifts import Ground
+from data.worlds.drifts import Ground, Prices
 from data.worlds.parameters import (
     COINS,
+    Cause,
     CauseParameters,
     CoinParameters,
     FundingParameters,
     GarchParameters,
+    LeadLagParameters,
     NoiseParameters,
     SessionParameters,
+    SqueezeParameters,
 )
+from data.worlds.plants import planted_drift
 from data.worlds.recipes import RECIPES, WORLD_NAMES, Recipe
+from data.worlds.words import described
 from data.worlds.world import World
 
 FloatArray = NDArray[np.float64]
@@ -35,9 +40,18 @@ START_MS = 1_577_836_800_000
 """2020-01-01 00:00 UTC."""
 MAX_YEARS = 20.0
 """The logarithm of a fair price falls by half its variance: after longer, volume in USDC would limit a sleeve."""
+PLACES: dict[type[Cause], str] = {
+    CauseParameters: "cause",
+    SessionParameters: "session",
+    SqueezeParameters: "squeeze",
+    LeadLagParameters: "lead_lag",
+}
+"""Where a world's origin keeps its cause."""
 
 
-def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: float | None = None) -> World:
+def make_world(
+    name: str, seed: int, *, years: float = 5.0, plant_strength: float | None = None, cause: Cause | None = None
+) -> World:
     """Make hourly bars and funding of four correlated coins from 2020-01-01.
 
     All worlds have fat tails, common crashes and mean-reverting funding that is independent of the noise in prices.
@@ -71,7 +85,9 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
         Length in years of 365 days, above 0 and at most 20; for more, take several seeds.
     plant_strength
         Drift of each bar while the cause holds, in units of the coin's hourly volatility; only for worlds with a
-        cause. None: the default of the name. 0 switches it off and leaves everything else, the oracle included.
+        cause. None: that of the cause. 0 switches it off and leaves the oracle, which is then read off fair prices.
+    cause
+        What is planted, in a world that has a cause to its end; see `drawn_cause`. None: the default of the name.
 
     Raises
     ------
@@ -79,7 +95,8 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
         If an argument is outside of what is allowed.
     """
     recipe = _checked_recipe(name)
-    strength = _checked_strength(recipe, plant_strength)
+    planted = _checked_cause(recipe, cause)
+    strength = _checked_strength(recipe, plant_strength, recipe.strength if planted is None else planted.strength)
     n_bars = _checked_bars(seed, years)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
     rng_variance, rng_shocks, rng_extremes, rng_funding, rng_volume, rng_drift = streams
@@ -89,18 +106,23 @@ def make_world(name: str, seed: int, *, years: float = 5.0, plant_strength: floa
     # One settlement more than bars: the last bar's drift needs the rate settled at its close.
     rates = processes.funding_rates(rng_funding, (n_bars + 1, len(COINS)), FundingParameters())
     fair = np.sqrt(variance) * shocks - 0.5 * variance - np.log1p(-rates[1:])
-    drift, position = recipe.drift(Ground(variance, rates[:-1], fair, shocks, rng_drift), strength)
-    prices = _prices(rng_extremes, fair + volatility * drift, variance)
+    reach = processes.reaches(rng_extremes, variance)
     typical_volume = np.array([coin.volume_usdc / coin.price for coin in COINS])
     volume = processes.volumes(rng_volume, typical_volume, variance / volatility**2, NoiseParameters())
 
+    def prices(drift: FloatArray) -> Prices:
+        return _prices(fair + volatility * drift, reach, volume)
+
+    ground = Ground(variance, rates[:-1], fair, shocks, rng_drift, prices)
+    drift, position = recipe.drift(ground, strength) if planted is None else planted_drift(ground, strength, planted)
+
     time_ms = START_MS + HOUR_MS * np.arange(n_bars, dtype=np.int64)
-    columns = zip(COINS, *(array.T for array in (*prices, volume, rates[:-1])), strict=True)
+    columns = zip(COINS, *(array.T for array in (*prices(drift), rates[:-1])), strict=True)
     return World(
         markets=tuple(_market(coin, time_ms, *series) for coin, *series in columns),
         oracle_position=position,
-        description=recipe.description.format(strength=strength),
-        origin=_origin(name, seed, years, strength),
+        description=(recipe.description if planted is None else described(planted)).format(strength=strength),
+        origin=_origin(name, seed, years, strength, planted),
     )
 
 
@@ -110,9 +132,18 @@ def _checked_recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def _checked_strength(recipe: Recipe, plant_strength: float | None) -> float:
-    if plant_strength is None or plant_strength == recipe.strength:
-        return recipe.strength
+def _checked_cause(recipe: Recipe, cause: Cause | None) -> Cause | None:
+    if cause is None:
+        return recipe.cause
+    if type(cause) is not type(recipe.cause):
+        allowed = "none" if recipe.cause is None else f"a {type(recipe.cause).__name__}"
+        raise ConfigError(f"cause of the {recipe.name} world is {cause}: allowed is {allowed}")
+    return cause
+
+
+def _checked_strength(recipe: Recipe, plant_strength: float | None, usual: float) -> float:
+    if plant_strength is None or plant_strength == usual:
+        return usual
     if not recipe.is_adjustable:
         adjustable = ", ".join(name for name, other in RECIPES.items() if other.is_adjustable)
         raise ConfigError(
@@ -132,18 +163,15 @@ def _checked_bars(seed: int, years: float) -> int:
     return n_bars
 
 
-def _prices(
-    rng: np.random.Generator, log_return: FloatArray, variance: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return open, high, low and close, each of shape (n_bars, n_coins)."""
-    highest, lowest = processes.bridge_extremes(rng, log_return, variance)
+def _prices(log_return: FloatArray, reach: tuple[FloatArray, FloatArray], volume: FloatArray) -> Prices:
+    highest, lowest = processes.bridge_extremes(log_return, reach)
     path = np.vstack((np.zeros((1, log_return.shape[1])), np.cumsum(log_return, axis=0)))
     price = np.array([coin.price for coin in COINS]) * np.exp(path)
     opened, closed = price[:-1], price[1:]
     # The extremes reach both ends but for the rounding of exp.
     high = np.maximum(opened * np.exp(highest), np.maximum(opened, closed))
     low = np.minimum(opened * np.exp(lowest), np.minimum(opened, closed))
-    return opened, high, low, closed
+    return Prices(opened, high, low, closed, volume)
 
 
 def _market(coin: CoinParameters, time_ms: NDArray[np.int64], *series: FloatArray) -> Market:
@@ -163,19 +191,16 @@ def _market(coin: CoinParameters, time_ms: NDArray[np.int64], *series: FloatArra
     )
 
 
-def _origin(name: str, seed: int, years: float, strength: float) -> dict[str, Any]:
-    return {
-        "kind": "world",
-        "name": name,
-        "seed": seed,
-        "version": VERSION,
-        "parameters": {
-            "years": float(years),
-            "coins": [asdict(coin) for coin in COINS],
-            "noise": asdict(NoiseParameters()),
-            "garch": asdict(GarchParameters()),
-            "funding": asdict(FundingParameters()),
-            "cause": asdict(replace(CauseParameters(), strength=strength)),
-            "session": asdict(SessionParameters()),
-        },
+def _origin(name: str, seed: int, years: float, strength: float, planted: Cause | None) -> dict[str, Any]:
+    parameters = {
+        "years": float(years),
+        "coins": [asdict(coin) for coin in COINS],
+        "noise": asdict(NoiseParameters()),
+        "garch": asdict(GarchParameters()),
+        "funding": asdict(FundingParameters()),
+        "cause": asdict(replace(CauseParameters(), strength=strength)),
+        "session": asdict(SessionParameters()),
     }
+    if planted is not None:
+        parameters[PLACES[type(planted)]] = asdict(replace(planted, strength=strength))
+    return {"kind": "world", "name": name, "seed": seed, "version": VERSION, "parameters": parameters}

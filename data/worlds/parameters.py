@@ -108,3 +108,44 @@ class SessionParameters:
     """Hour at which it ends."""
     strength: float = 0.107
     """Drift of the price against the move, in units of the coin's volatility, each bar while the cause holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqueezeParameters:
+    """Momentum after a squeeze: a close that leaves a tight range goes on for some hours.
+
+    In the grammar: enter long at `squeeze(24) < 1.1` and `zscore(close, 24) > 1.25`, short mirrored; hold 12 bars.
+    """
+
+    window: int = 24
+    """Bars over which range and mean are taken."""
+    tight: float = 1.1
+    """The range is tight while the Bollinger bands are less than this many times as wide as the Keltner channel."""
+    leaves: float = 1.25
+    """The close leaves it when it lies further than this from the mean, in standard deviations, either way."""
+    hold_bars: int = 12
+    """Bars for which the price then drifts the same way."""
+    strength: float = 0.1
+    """Drift of the price, in units of the coin's volatility, each bar while the cause holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLagParameters:
+    """Lead and lag: after a large move of the lead coin, coins that have moved less follow for some hours.
+
+    In the grammar: enter long at `leader(returns(3)) > 2` and `returns(3) < leader(returns(3))`, short mirrored; hold
+    5 bars. The lead coin has never moved less than itself: on it nothing happens.
+    """
+
+    move_bars: int = 3
+    """Bars over which moves are taken."""
+    move_percent: float = 2.0
+    """The cause begins when the lead coin has moved by more than this, either way."""
+    hold_bars: int = 5
+    """Bars for which the price of the others then drifts the same way."""
+    strength: float = 0.12
+    """Drift of the price, in units of the coin's volatility, each bar while the cause holds."""
+
+
+Cause = CauseParameters | SessionParameters | SqueezeParameters | LeadLagParameters
+"""What a trader can know of a planted world."""

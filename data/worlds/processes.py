@@ -32,19 +32,23 @@ def _autoregress(shocks: FloatArray, persistence: float) -> FloatArray:
     return shocks
 
 
-def bridge_extremes(
-    rng: np.random.Generator, log_return: FloatArray, variance: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def reaches(rng: np.random.Generator, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Draw how far each bar's path strays upward and downward, for `bridge_extremes`; whatever the bar's return."""
+    up = -2.0 * variance * np.log1p(-rng.random(variance.shape))
+    down = -2.0 * variance * np.log1p(-rng.random(variance.shape))
+    return up, down
+
+
+def bridge_extremes(log_return: FloatArray, reach: tuple[FloatArray, FloatArray]) -> tuple[FloatArray, FloatArray]:
     """Return the highest and lowest log price inside each bar, relative to its open.
 
     Exact for a Brownian path of this variance that ends at `log_return`, whatever its drift:
     P(maximum > m) = exp(-2 m (m - r) / v) for m >= max(0, r), solved for m at a uniform probability.
     Highest and lowest are drawn independently of each other; see `make_world` for what that means.
     """
-    reach_up = -2.0 * variance * np.log1p(-rng.random(log_return.shape))
-    reach_down = -2.0 * variance * np.log1p(-rng.random(log_return.shape))
-    highest = 0.5 * (log_return + np.sqrt(log_return**2 + reach_up))
-    lowest = 0.5 * (log_return - np.sqrt(log_return**2 + reach_down))
+    up, down = reach
+    highest = 0.5 * (log_return + np.sqrt(log_return**2 + up))
+    lowest = 0.5 * (log_return - np.sqrt(log_return**2 + down))
     return highest, lowest
 
 

@@ -9,10 +9,17 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from data.worlds import drifts
+from data.worlds import drifts, plants
 from data.worlds.drifts import HOURS_A_YEAR, Drift, Ground
 from data.worlds.noise import Noise, clustered_noise, garch_noise, independent_noise
-from data.worlds.parameters import CauseParameters, SessionParameters
+from data.worlds.parameters import (
+    Cause,
+    CauseParameters,
+    LeadLagParameters,
+    SessionParameters,
+    SqueezeParameters,
+)
+from data.worlds.words import crowd_words, described
 
 FloatArray = NDArray[np.float64]
 WorldName = Literal[
@@ -25,24 +32,15 @@ WorldName = Literal[
     "short-regimes",
     "below-cost",
     "ending-edge",
+    "planted-squeeze",
+    "planted-lead-lag",
 ]
 WORLD_NAMES: tuple[WorldName, ...] = get_args(WorldName)
 
 MakeNoise = Callable[[np.random.Generator, np.random.Generator, int, FloatArray], Noise]
 MakeDrift = Callable[[Ground, float], Drift]
 
-CAUSE = CauseParameters()
-CAUSE_WORDS = (
-    f"from the bar after the z-score over {CAUSE.window} h of the {CAUSE.sum_bars}-hour funding passes {CAUSE.enter:g} "
-    f"either way, and until it is back within {CAUSE.leave:g}, the price drifts against the crowded side by "
-    "{strength:g} of the coin's hourly volatility each bar"
-)
-SESSION = SessionParameters()
-SESSION_WORDS = (
-    f"when the price has moved by more than {SESSION.move_percent:g} % in the {SESSION.night_bars} hours before "
-    f"{SESSION.begin_hour}:00 UTC, it drifts back by {{strength:g}} of the coin's hourly volatility each bar until "
-    f"{SESSION.end_hour}:00"
-)
+CROWD, SESSION, SQUEEZE, LEAD_LAG = CauseParameters(), SessionParameters(), SqueezeParameters(), LeadLagParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,8 @@ class Recipe:
     """Whether another strength leaves what is said here true."""
     description: str
     """What is hidden, in words; `{strength}` stands for the drift's strength."""
+    cause: Cause | None = None
+    """What is planted unless the caller says otherwise; None where nothing is, or not to the end."""
 
 
 RECIPES: dict[str, Recipe] = {
@@ -73,9 +73,10 @@ RECIPES: dict[str, Recipe] = {
             is_fair_before_costs=False,
             noise=clustered_noise,
             drift=drifts.funding_drift,
-            strength=CAUSE.strength,
+            strength=CROWD.strength,
             is_adjustable=True,
-            description=f"Planted world: {CAUSE_WORDS}.",
+            description=described(CROWD),
+            cause=CROWD,
         ),
         Recipe(
             "planted-session",
@@ -85,7 +86,8 @@ RECIPES: dict[str, Recipe] = {
             drift=drifts.session_drift,
             strength=SESSION.strength,
             is_adjustable=True,
-            description=f"World with a planted session: {SESSION_WORDS}.",
+            description=described(SESSION),
+            cause=SESSION,
         ),
         Recipe(
             "empty",
@@ -159,9 +161,31 @@ RECIPES: dict[str, Recipe] = {
             is_fair_before_costs=True,
             noise=clustered_noise,
             drift=drifts.ending_drift,
-            strength=CAUSE.strength,
+            strength=CROWD.strength,
             is_adjustable=True,
-            description=f"World whose edge ends: {CAUSE_WORDS}, but only in the first 60 % of the bars.",
+            description=f"World whose edge ends: {crowd_words(CROWD)}, but only in the first 60 % of the bars.",
+        ),
+        Recipe(
+            "planted-squeeze",
+            holds_something=True,
+            is_fair_before_costs=False,
+            noise=clustered_noise,
+            drift=plants.squeeze_drift,
+            strength=SQUEEZE.strength,
+            is_adjustable=True,
+            description=described(SQUEEZE),
+            cause=SQUEEZE,
+        ),
+        Recipe(
+            "planted-lead-lag",
+            holds_something=True,
+            is_fair_before_costs=False,
+            noise=clustered_noise,
+            drift=plants.lead_lag_drift,
+            strength=LEAD_LAG.strength,
+            is_adjustable=True,
+            description=described(LEAD_LAG),
+            cause=LEAD_LAG,
         ),
     )
 }

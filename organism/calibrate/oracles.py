@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from data.worlds import WorldName
-from data.worlds.parameters import CauseParameters, SessionParameters
+from data.worlds import RECIPES
+from data.worlds.parameters import Cause, CauseParameters, SessionParameters
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
+
+
+def oracle_of(cause: Cause) -> Genome | None:
+    """Return the genome that holds the position of a cause; None where the grammar cannot say it."""
+    match cause:
+        case CauseParameters():
+            return _against_the_crowd(cause)
+        case SessionParameters():
+            return _against_the_night(cause)
+        case _:
+            return None
 
 
 def _against_the_crowd(cause: CauseParameters) -> Genome:
@@ -35,11 +46,13 @@ def _against_the_night(session: SessionParameters) -> Genome:
 
 def _passes(hour: int) -> Node:
     """Return: this is the bar at whose close so many hours of the day have gone."""
-    return Node("crosses_above", (Node("time_of_day", ()), level(hour * 100 // 24)))
+    # The largest level below, since a crossing goes beyond it: 24 for six o'clock, when 25 % of the day have gone.
+    return Node("crosses_above", (Node("time_of_day", ()), level((hour * 100 - 1) // 24)))
 
 
-ORACLES: dict[WorldName, Genome] = {
-    "planted": _against_the_crowd(CauseParameters()),
-    "planted-session": _against_the_night(SessionParameters()),
+ORACLES: dict[str, Genome] = {
+    name: oracle
+    for name, recipe in RECIPES.items()
+    if recipe.cause is not None and (oracle := oracle_of(recipe.cause)) is not None
 }
 """By world; those that are not here hold nothing that a rule could keep after costs on held-out bars."""

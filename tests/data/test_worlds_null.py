@@ -48,7 +48,7 @@ def correlation(a: FloatArray, b: FloatArray) -> float:
 
 def test_all_but_the_planted_worlds_hold_nothing() -> None:
     assert tuple(RECIPES) == WORLD_NAMES
-    assert set(RECIPES) - set(NULL_NAMES) == {"planted", "planted-session"}
+    assert set(RECIPES) - set(NULL_NAMES) == {"planted", "planted-session", "planted-squeeze", "planted-lead-lag"}
     for name in NULL_NAMES:
         late = make_world(name, 1, years=0.5).oracle_position[round(0.6 * 4380) :]
         assert not late.any(), name

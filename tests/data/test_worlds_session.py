@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from data.worlds import make_world
-from data.worlds.drifts import Ground, session_drift
+from data.worlds.drifts import Ground, Prices, session_drift
+
+
+def ground_of(fair: np.ndarray) -> Ground:
+    bars = Prices(fair, fair, fair, fair, fair)
+    return Ground(np.ones(fair.shape), np.zeros(fair.shape), fair, fair, np.random.default_rng(1), lambda drift: bars)
 
 
 def test_a_large_move_of_the_night_is_taken_back_from_eleven_to_twenty_one() -> None:
@@ -16,8 +21,7 @@ def test_a_large_move_of_the_night_is_taken_back_from_eleven_to_twenty_one() -> 
     fair[30, 1], fair[46, 1] = 0.009, -0.2
     # The night of the fourth day falls.
     fair[75, 1] = -0.011
-    ground = Ground(np.ones((96, 2)), np.zeros((96, 2)), fair, np.zeros((96, 2)), np.random.default_rng(1))
-    drift, position = session_drift(ground, 0.5)
+    drift, position = session_drift(ground_of(fair), 0.5)
     assert np.flatnonzero(position[:, 0]).tolist() == list(range(35, 45))
     assert set(position[35:45, 0]) == {-1}
     assert np.flatnonzero(position[:, 1]).tolist() == list(range(83, 93))
@@ -27,8 +31,7 @@ def test_a_large_move_of_the_night_is_taken_back_from_eleven_to_twenty_one() -> 
 
 def test_the_first_morning_has_no_whole_night_before_it() -> None:
     fair = np.full((30, 1), 0.01)
-    ground = Ground(np.ones((30, 1)), np.zeros((30, 1)), fair, np.zeros((30, 1)), np.random.default_rng(1))
-    assert not session_drift(ground, 0.5).position[:20].any()
+    assert not session_drift(ground_of(fair), 0.5).position[:20].any()
 
 
 def test_the_plant_changes_prices_by_its_drift_and_nothing_else() -> None:

@@ -18,11 +18,13 @@ from backtest.signals import Signals
 from backtest.workspace import Workspace
 from data.canonical import hash_json
 from data.market import Universe
-from data.worlds import World, WorldName, make_world
+from data.worlds import World, drawn_cause, make_world
+from data.worlds.drawn import DRAWS
+from data.worlds.parameters import SessionParameters
 from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window
-from organism.calibrate.oracles import ORACLES
+from organism.calibrate.oracles import ORACLES, oracle_of
 
 SEEDS = range(300, 308)
 FREE = Costs(taker_fee_bps=0.0, slippage_bps=0.0)
@@ -84,13 +86,38 @@ def test_the_oracle_genome_is_the_rule_whose_neighbours_are_tried() -> None:
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_the_oracle_genome_holds_the_oracle_position(name: WorldName) -> None:
-    oracle = ORACLES[name]
-    made = make_world(name, 300, years=1.0)
+def test_the_oracle_genome_holds_the_oracle_position(name: str) -> None:
+    assert_holds_the_oracle_position(ORACLES[name], make_world(name, 300, years=1.0))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DRAWS if kind in ORACLES])
+def test_the_genome_of_a_drawn_cause_holds_its_position(kind: str) -> None:
+    for seed in range(6):
+        cause = drawn_cause(kind, seed)
+        oracle = oracle_of(cause)
+        assert oracle is not None
+        assert_holds_the_oracle_position(oracle, make_world(kind, 300 + seed, years=0.6, cause=cause))
+
+
+@pytest.mark.parametrize("hour", range(1, 24))
+def test_every_hour_of_the_day_can_be_said(hour: int) -> None:
+    session = SessionParameters(
+        night_bars=5, move_percent=0.5, begin_hour=hour, end_hour=24 if hour == 23 else hour + 1
+    )
+    oracle = oracle_of(session)
+    assert oracle is not None
+    made = make_world("planted-session", 300, years=0.15, cause=session)
+    entered = np.flatnonzero(signals(oracle, universe_of(made))["BTC"].to_bools()[0])
+    assert entered.size > 3
+    assert set((entered + 1) % 24) == {hour}
+
+
+def assert_holds_the_oracle_position(oracle: Genome, made: World) -> None:
     universe = universe_of(made)
     levels = signals(oracle, universe)
     # The first position after the warm-up may be one that the cause asked for before it.
     settled = oracle.warm_up_bars + 200
+    assert made.oracle_position[settled:].any()
     for coin, market in enumerate(universe):
         trades = simulate_reference(
             market, levels[market.coin], oracle.risk.to_risk(), costs_for(market.coin), initial_capital=2_500.0
