@@ -1,0 +1,159 @@
+"""A comparison as a section of the page, and its pictures; the words around sections are written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from data.errors import ConfigError
+from organism.calibrate.plots import RateRow, rates_svg
+from organism.calibrate.tables import Rate
+from tests.bench.search.curves import Curve, curves_svg
+
+
+def replaced(page: str, name: str, text: str) -> str:
+    """Return a page whose section of a plan is this text.
+
+    Raises
+    ------
+    ConfigError
+        If the page has no place for it.
+    """
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    if begin not in page or end not in page.partition(begin)[2]:
+        raise ConfigError(f"the page has no lines `{begin}` and `{end}`: write them where this comparison belongs")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{text.strip()}\n\n{end}{rest.partition(end)[2]}"
+
+
+def section(document: dict[str, Any]) -> str:
+    """Return the tables as Markdown."""
+    plan = document["plan"]
+    lines = [
+        f"{document['n_done']} of {document['n_planned']} runs. Budget {plan['budget']:,} unique genomes, oracles "
+        f"worth {plan['sharpe']:g}, {plan['seeds']} seeds from {plan['first_seed']} on; a success has at least "
+        f"{plan['success']:.0%} of the oracle's Sharpe ratio on {_years(plan):g} further years.",
+        "",
+        *_pictures_lines(document),
+        *_arms(document),
+        *_duels(document),
+        *_oracles(document),
+    ]
+    return "\n".join(lines)
+
+
+def pictures(document: dict[str, Any]) -> dict[str, str]:
+    """Return the SVG of each picture by its name."""
+    plan = document["plan"]
+    arms = [arm["name"] for arm in plan["arms"]]
+    kinds = list(dict.fromkeys(row["kind"] for row in document["arms"]))
+    found = {(row["kind"], row["arm"]): row["successes"] for row in document["arms"]}
+    rows = [RateRow(kind, tuple(_rate(found.get((kind, arm))) for arm in arms)) for kind in kinds]
+    panels = {
+        kind: [
+            Curve(row["arm"], tuple(zip(document["rungs"], row["shares"], strict=True)))
+            for row in document["curves"]
+            if row["kind"] == kind
+        ]
+        for kind in dict.fromkeys(row["kind"] for row in document["curves"])
+    }
+    title = f"Seeds in which the best of {plan['candidates']} has {plan['success']:.0%} of the oracle"
+    return {
+        f"{plan['name']}-successes": rates_svg(f"{title}, with 95 % intervals", arms, rows),
+        f"{plan['name']}-curves": curves_svg(f"{title}, by unique genomes", panels),
+    }
+
+
+def _pictures_lines(document: dict[str, Any]) -> Iterator[str]:
+    for name in pictures(document):
+        yield from (f"![{name.replace('-', ' ')}](search/{name}.svg)", "")
+
+
+def _arms(document: dict[str, Any]) -> Iterator[str]:
+    limit = document["plan"]["budget"] * document["plan"]["longest"]
+    random = {row["kind"]: row["evaluations"] for row in document["arms"] if row["arm"] == "random"}
+    rows = [
+        (
+            row["kind"],
+            row["arm"],
+            f"**{row['successes']['count']} of {row['successes']['of']}** "
+            f"({row['successes']['low']:.0%} to {row['successes']['high']:.0%})",
+            f"{row['share']:.2f}",
+            f"{row['median_share']:.2f}",
+            _median(row["evaluations"]),
+            _ratio(row["evaluations"], random.get(row["kind"])),
+            "-" if row["nodes"] is None else f"{row['nodes']:g}",
+            f"{row['seconds']:.0f}",
+        )
+        for row in document["arms"]
+    ]
+    head = (
+        "kind",
+        "arm",
+        "successes",
+        "share of oracle, mean",
+        "median",
+        f"genomes to success, median (cut at {limit:,})",
+        "of random's",
+        "nodes of candidates, median",
+        "seconds, median",
+    )
+    yield from _table(head, rows)
+
+
+def _duels(document: dict[str, Any]) -> Iterator[str]:
+    if document["duels"]:
+        yield from (f"**{document['duels'][0]['arm']}** beside each of the others, on the same seeds:", "")
+    rows = [
+        (
+            row["kind"],
+            row["other"],
+            f"{row['wins']} of {row['of']}",
+            f"{row['losses']}",
+            f"{row['p_value']:.2g}",
+            f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})",
+        )
+        for row in document["duels"]
+    ]
+    yield from _table(("kind", "other", "better", "worse", "p of signed ranks", "gain in share of oracle"), rows)
+
+
+def _oracles(document: dict[str, Any]) -> Iterator[str]:
+    rows = [
+        (
+            row["kind"],
+            f"{row['seeds']}",
+            f"{row['oracle']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f})",
+            f"{row['weakest']:.3f} to {row['strongest']:.3f}",
+        )
+        for row in document["oracles"]
+    ]
+    yield from _table(("kind", "seeds", "oracle's Sharpe ratio, mean (range)", "strength of the cause"), rows)
+
+
+def _median(found: dict[str, Any]) -> str:
+    return ("over " if found["is_least"] else "") + f"{found['value']:,.0f}"
+
+
+def _ratio(found: dict[str, Any], random: dict[str, Any] | None) -> str:
+    if random is None or (found["is_least"] and random["is_least"]):
+        return "-"
+    bound = "under " if random["is_least"] else "over " if found["is_least"] else ""
+    return f"{bound}{found['value'] / random['value']:.2f}"
+
+
+def _rate(found: dict[str, Any] | None) -> Rate | None:
+    return None if found is None else Rate(found["count"], found["of"], found["low"], found["high"])
+
+
+def _years(plan: dict[str, Any]) -> float:
+    return float(plan["continuation"]["worlds"] * plan["continuation"]["years"])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    if rows:
+        yield "| " + " | ".join(head) + " |"
+        yield "|---|---" + "|---:" * (len(head) - 2) + "|"
+        for row in rows:
+            yield "| " + " | ".join(row) + " |"
+        yield ""

@@ -1,0 +1,334 @@
+"""Rungs, judging, tables from hand-made outcomes, and two small comparisons from end to end."""
+
+from __future__ import annotations
+
+import random  # noqa: TID251 - DEAP draws from it
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deap import gp
+
+from data.code_version import ROOT
+from data.errors import ConfigError, DataError
+from data.settings import load_settings, parse_settings
+from evolution.fitness import Reason, Rejected, Score
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node, window
+from tests.bench.search.candidate import Candidate
+from tests.bench.search.climb import Climb, EnoughError, Moment
+from tests.bench.search.deap_language import genome_of, primitive_set
+from tests.bench.search.ea_simple import Best
+from tests.bench.search.figures import censored_median, duel, wilson
+from tests.bench.search.folder import begin
+from tests.bench.search.outcome import Look, Outcome, load_outcome
+from tests.bench.search.page import pictures, replaced, section
+from tests.bench.search.plan import FRESH_ALONE, Pair, PlanSettings, pairs_of, rungs_of, tasks_of
+from tests.bench.search.strengths import solved
+from tests.bench.search.tables import document_of
+
+PLANS = Path(__file__).parent / "search" / "plans"
+RUN = Path(__file__).parent / "search" / "run.py"
+LOOK = Look(64, 64, 10, 0.5, 2.5, 4.0, 0, 9, (9, 11), "rule", 1.0)
+
+
+def plan_of(**changed: object) -> PlanSettings:
+    plain = {
+        "name": "by-hand",
+        "kinds": ["planted", "planted-session"],
+        "seeds": 4,
+        "budget": 6400,
+        "arms": [{"name": "ours"}, {"name": "random", "method": "random"}],
+    }
+    return parse_settings(PlanSettings, plain | changed, source="test")
+
+
+def rule(name: str = "up_bar") -> Genome:
+    entry = Node("above", (Node("close"), Node("sma", (Node("close"), window(24)))))
+    return Genome(entry, Node("never"), Node("never"), Node("never"))
+
+
+def outcome(kind: str, seed: int, arm: str, shares: Sequence[float], rungs: Sequence[int]) -> Outcome:
+    looks = tuple(
+        replace(LOOK, rung=rung, evaluations=rung + 10, share=share, sharpe=5.0 * share)
+        for rung, share in zip(rungs, shares, strict=True)
+    )
+    return Outcome(kind, seed, arm, {"strength": 0.1}, 5.0, looks)
+
+
+@pytest.mark.parametrize("path", sorted(PLANS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_plan_can_be_read_and_is_named_like_its_file(path: Path) -> None:
+    plan = load_settings(PlanSettings, path)
+    assert plan.name == path.stem
+    assert len(set(tasks_of(plan))) == len(plan.kinds) * plan.seeds * len(plan.arms)
+
+
+def test_rungs_double_up_to_the_budget_and_beyond_it_up_to_the_limit() -> None:
+    assert rungs_of(plan_of()) == (100, 200, 400, 800, 1600, 3200, 6400)
+    assert rungs_of(plan_of(longest=10))[6:] == (6400, 12_800, 25_600, 51_200, 64_000)
+    assert rungs_of(plan_of(longest=2))[6:] == (6400, 12_800)
+
+
+def test_an_arm_searches_with_the_plans_settings_but_for_its_own() -> None:
+    plan = plan_of(
+        search={"population": 100, "offspring": 50},
+        arms=[{"name": "ours", "search": {"crossover_share": 0.0}}, {"name": "random", "method": "random"}],
+    )
+    ours, fresh = (plan.search_of(arm) for arm in plan.arms)
+    assert (ours.population, ours.crossover_share, ours.generations) == (100, 0.0, 126)
+    assert {name: getattr(fresh, name) for name in FRESH_ALONE} == FRESH_ALONE
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"kinds": ["planted", "empty"]}, "kinds names empty; known are planted, planted-session"),
+        ({"arms": [{"name": "a"}, {"name": "a"}]}, "give each a name of its own"),
+        ({"arms": [{"name": "a", "search": {"crosover_share": 1}}]}, "arm a: crosover_share"),
+        ({"arms": [{"name": "a", "method": "grid"}]}, "method"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(changed: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        plan_of(**changed)
+
+
+def test_pairs_take_turns_and_every_purpose_has_seeds_of_its_own() -> None:
+    pairs = pairs_of(plan_of())
+    assert [pair.kind for pair in pairs[:3]] == ["planted", "planted-session", "planted"]
+    seeds = {pair.draw(purpose, number) for pair in pairs for purpose in range(4) for number in range(3)}
+    assert len(seeds) == len(pairs) * 12
+    assert Pair("planted", 3).draw(1, 2) == Pair("planted", 3).draw(1, 2)
+
+
+class Judged:
+    """Answers with shares that were written down before, and counts who was judged."""
+
+    def __init__(self, *shares: float) -> None:
+        self.shares, self.counts = list(shares), [0]
+
+    def __call__(self, candidates: Sequence[Candidate]) -> Look:
+        self.counts.append(len(candidates))
+        return replace(LOOK, share=self.shares.pop(0))
+
+
+def climbed(plan: PlanSettings, judge: Judged, evaluations: Sequence[int]) -> tuple[tuple[Look, ...], int]:
+    """Return the looks and how many generations were seen."""
+    ticks = iter(range(1_000))
+    climb = Climb(plan, judge, clock=lambda: float(next(ticks)))
+    seen = 0
+    try:
+        for count in evaluations:
+            seen += 1
+            climb.watch(Moment(count, [Candidate(rule(), 1.0)] * 12))
+    except EnoughError:
+        pass
+    return climb.finish(), seen
+
+
+def test_a_search_is_looked_at_after_each_rung_and_ends_with_the_last() -> None:
+    judge = Judged(0.1, 0.2, 0.3, 0.9)
+    looks, seen = climbed(plan_of(), judge, [50, 450, 900, 1000, 3300, 6400, 7000])
+    assert [(look.rung, look.evaluations, look.share) for look in looks] == [
+        (100, 450, 0.1),
+        (200, 450, 0.1),
+        (400, 450, 0.1),
+        (800, 900, 0.2),
+        (1600, 3300, 0.3),
+        (3200, 3300, 0.3),
+        (6400, 6400, 0.9),
+    ]
+    assert seen == 6
+    assert set(judge.counts[1:]) == {10}
+
+
+def test_the_time_of_judging_does_not_count() -> None:
+    # The clock ticks once when it is asked: before and after each generation, not while judging.
+    looks, _ = climbed(plan_of(), Judged(*[0.0] * 7), rungs_of(plan_of()))
+    assert [look.seconds for look in looks] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_beyond_the_budget_a_success_ends_it_and_before_it_does_not() -> None:
+    plan, steps = plan_of(longest=4), [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600]
+    looks, seen = climbed(plan, Judged(0.9, *[0.1] * 8), steps)
+    assert (looks[-1].rung, seen) == (6400, 7)
+    looks, seen = climbed(plan, Judged(*[0.1] * 7, 0.8, 0.9), steps)
+    assert (looks[-1].rung, seen) == (12_800, 8)
+    looks, seen = climbed(plan, Judged(*[0.1] * 9), steps)
+    assert (looks[-1].rung, seen) == (25_600, 9)
+
+
+def test_a_search_that_runs_dry_is_seen_once_more_as_it_ended() -> None:
+    looks, _ = climbed(plan_of(), Judged(0.1, 0.4), [110, 180])
+    assert [(look.rung, look.evaluations, look.share) for look in looks] == [(100, 110, 0.1), (200, 180, 0.4)]
+    done = Outcome("planted", 1, "ours", {}, 5.0, looks)
+    assert done.share(6400) == 0.4
+    assert done.found_after(0.3) == 180
+    assert done.found_after(0.8) is None
+
+
+def test_the_strength_is_interpolated_from_three_measurements() -> None:
+    asked: list[float] = []
+
+    def sharpe(strength: float) -> float:
+        asked.append(strength)
+        return 70.0 * strength - 0.5 - 100.0 * strength**2
+
+    found = solved(sharpe, 0.1, 3.0, what="test")
+    assert len(asked) == 3
+    assert sharpe(found) == pytest.approx(3.0, abs=0.03)
+
+
+def test_a_cause_that_cannot_be_strong_enough_is_refused() -> None:
+    with pytest.raises(ConfigError, match="planted of seed 3 needs a strength of 11 for a Sharpe ratio of 5"):
+        solved(lambda strength: strength / 2 - 0.5, 0.1, 5.0, what="planted of seed 3")
+
+
+def test_wilson_by_hand() -> None:
+    # z = 1.96: (16 + 1.92) / (20 + 3.84) = 0.7517, give or take 0.0822 sqrt(3.2 + 0.9604).
+    found = wilson(16, 20)
+    assert (found.low, found.high) == (pytest.approx(0.584, abs=1e-3), pytest.approx(0.919, abs=1e-3))
+    assert wilson(20, 20).high == 1.0
+    assert wilson(0, 20).low == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_median_of_what_was_cut_off_is_a_bound() -> None:
+    assert censored_median([10, 20, None], [99, 99, 99]) == censored_median([None, 10, 20], [99, 99, 99])
+    assert (censored_median([10, 20, None], [99] * 3).value, censored_median([10, 20, None], [99] * 3).is_least) == (
+        20,
+        False,
+    )
+    both = censored_median([10, 20, None, None], [99] * 4)
+    assert (both.value, both.is_least) == (59.5, True)
+    assert censored_median([None] * 3, [99] * 3).is_least
+
+
+def test_a_duel_counts_wins_and_ranks_differences() -> None:
+    found = duel([0.9, 0.8, 0.7, 0.6, 0.5, 0.5], [0.1, 0.1, 0.2, 0.2, 0.6, 0.5])
+    assert (found.wins, found.losses, found.of) == (4, 1, 6)
+    # Five differences, the smallest of them below zero: 2 of 32 signs are as good.
+    assert found.p_value == pytest.approx(2 / 32)
+    assert found.low < found.difference < found.high
+    assert duel([0.5], [0.5]).p_value == 1.0
+
+
+def test_tables_from_outcomes_written_by_hand() -> None:
+    plan = plan_of()
+    rungs = rungs_of(plan)
+    low, late, early = [0.1] * 7, [0.1] * 6 + [0.8], [0.9] * 7
+    outcomes = [outcome("planted", seed, "ours", early if seed < 3 else late, rungs) for seed in range(1, 5)]
+    outcomes += [outcome("planted", seed, "random", late if seed == 1 else low, rungs) for seed in range(1, 5)]
+    document = document_of(plan, outcomes)
+    ours, fresh = document["arms"]
+    assert (ours["successes"]["count"], fresh["successes"]["count"]) == (4, 1)
+    assert ours["evaluations"] == {"value": (110 + 6410) / 2, "is_least": False}
+    assert fresh["evaluations"] == {"value": 6410, "is_least": True}
+    assert document["duels"][0]["wins"] == 4
+    assert document["curves"][0]["shares"] == [0.5] * 6 + [1.0]
+    assert (document["n_done"], document["n_planned"]) == (8, 16)
+    text = section(document)
+    assert "| planted | ours | **4 of 4** (51% to 100%)" in text
+    assert "| under 0.51 |" in text
+    drawn = pictures(document)
+    assert set(drawn) == {"by-hand-successes", "by-hand-curves"}
+    assert all(svg.startswith("<svg") and "ours" in svg for svg in drawn.values())
+
+
+def test_the_section_of_a_plan_is_replaced_and_nothing_else() -> None:
+    page = "Words.\n<!-- begin one -->\nold\n<!-- end one -->\nMore.\n"
+    assert replaced(page, "one", "new") == "Words.\n<!-- begin one -->\n\nnew\n\n<!-- end one -->\nMore.\n"
+    assert replaced(replaced(page, "one", "new"), "one", "old") == replaced(page, "one", "old")
+    with pytest.raises(ConfigError, match="no lines `<!-- begin two -->`"):
+        replaced(page, "two", "new")
+
+
+def test_an_outcome_survives_its_file_and_a_damaged_one_says_what_to_do(tmp_path: Path) -> None:
+    done = outcome("planted", 1, "ours", [0.5], [100])
+    done.save(tmp_path)
+    path = tmp_path / "planted-0001-ours.json"
+    assert load_outcome(path) == done
+    path.write_text(path.read_text().replace('"share"', '"shore"'))
+    with pytest.raises(DataError, match="remove it, and it is made again"):
+        load_outcome(path)
+
+
+def test_a_folder_keeps_to_the_plan_that_it_was_begun_with(tmp_path: Path) -> None:
+    begin(tmp_path, plan_of())
+    assert begin(tmp_path, plan_of()).n_done == 0
+    with pytest.raises(ConfigError, match="holds a comparison with another plan: name another folder"):
+        begin(tmp_path, plan_of(budget=12_800))
+
+
+def test_of_rules_that_trade_alike_the_smallest_is_a_candidate() -> None:
+    score = Score(2.0, 1.0, 7, 100, 0.1, 0.1, 1.0, 0.5)
+    small, best = rule(), Best(2)
+    large = replace(small, long_exit=Node("not", (Node("never"),)))
+    for genome, answer in (
+        (large, score),
+        (small, score),
+        (small, Rejected(Reason.RUINED)),
+        (large, replace(score, sharpe=3.0)),
+    ):
+        best.consider(genome, answer)
+    assert best.candidates() == [Candidate(large, 3.0), Candidate(small, 2.0)]
+
+
+def test_trees_of_deap_are_genomes_of_the_grammar_and_the_same_for_a_seed() -> None:
+    primitives = primitive_set(frozenset())
+
+    def drawn() -> list[Genome]:
+        random.seed(5)
+        trees = [gp.PrimitiveTree(gp.genHalfAndHalf(primitives, 2, 4)) for _ in range(60)]
+        for one, other in zip(trees[::2], trees[1::2], strict=True):
+            gp.cxOnePoint(one, other)
+        return [genome for genome in map(genome_of, trees) if genome is not None]
+
+    genomes = drawn()
+    assert len(genomes) > 40
+    assert genomes == drawn()
+    assert len({node.opcode for genome in genomes for node in genome.walk()}) > 30
+    assert not any("same_window" in node.text for genome in genomes for node in genome.walk())
+
+
+def test_an_excluded_opcode_is_in_no_tree() -> None:
+    names = primitive_set(frozenset({"sma"})).mapping
+    assert "ema__0" in names
+    assert "sma__0" not in names
+
+
+@pytest.mark.slow
+def test_a_comparison_from_end_to_end_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    command = [sys.executable, str(RUN), "quick", "--home", str(tmp_path), "--workers", "1"]
+    first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, first.stderr
+    assert "6 of 6 tasks done" in first.stdout
+    assert "| planted | ea-simple |" in first.stdout
+    files = sorted((tmp_path / "outcomes").iterdir())
+    written = [path.read_bytes() for path in files]
+    outcomes = [load_outcome(path) for path in files]
+    assert all(3.0 < one.oracle < 7.0 for one in outcomes)
+    assert all(one.at(256).evaluations == 256 for one in outcomes)
+    # One is lost; it is made again and nothing else is.
+    files[0].unlink()
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("5 of 6 tasks done")
+    assert [path.read_bytes() for path in files[1:]] == written[1:]
+    made = load_outcome(files[0])
+    assert [replace(look, seconds=0.0) for look in made.looks] == [
+        replace(look, seconds=0.0) for look in outcomes[0].looks
+    ]
+    assert np.isfinite(made.looks[-1].share)
+    shown = subprocess.run(
+        [sys.executable, str(RUN), "--home", str(tmp_path), "--show"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0
+    assert "6 of 6 runs" in shown.stdout
