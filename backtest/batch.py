@@ -34,6 +34,8 @@ class Outcome:
     failure: Failure | None
     block_log_returns: FloatArray
     """Shape (n_blocks,)."""
+    case_log_returns: FloatArray
+    """Shape (n_coins, n_blocks): of each sleeve by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class BatchSimulator:
         progress
             Shape (1,): set to the number of each rule as it begins, for those who watch from another process.
         """
-        blocks, told = np.zeros((len(risks), self._n_blocks)), np.empty((len(risks), N_PLACES))
+        blocks = np.zeros((len(risks), self._markets.n_coins + 1, self._n_blocks))
+        told = np.empty((len(risks), N_PLACES))
         settings = np.empty((len(risks), N_SETTINGS))
         for row, risk in zip(settings, risks, strict=True):
             write_settings(row, risk, CAPITAL_USDC / self._markets.n_coins)
@@ -114,5 +117,6 @@ class BatchSimulator:
             return TooFewEntries(n_entries)
         metrics = metrics_of(told[:N_METRICS])
         if told[IS_RUINED] > 0.0:
-            return Outcome(metrics, Failure.RUINED, blocks)
-        return Outcome(metrics, Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None, blocks)
+            return Outcome(metrics, Failure.RUINED, blocks[-1], blocks[:-1])
+        failure = Failure.ZERO_VARIANCE if metrics.sharpe != metrics.sharpe else None
+        return Outcome(metrics, failure, blocks[-1], blocks[:-1])

@@ -69,7 +69,7 @@ def simulate_rules(
     told: FloatArray,
     bars_per_year: float,
 ) -> None:
-    """Fill `told`, shape (n_rules, N_PLACES), and `blocks`, shape (n_rules, n_blocks).
+    """Fill `told`, shape (n_rules, N_PLACES), and `blocks`, shape (n_rules, n_coins + 1, n_blocks), the pool's last.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def simulate_rules(
     lanes, added = np.empty((3, LANES)), np.empty(N_ADDED)
     for rule in range(slots.size):
         progress[0] = numbers[rule]
-        one, own = told[rule], blocks[rule]
+        one, own = told[rule], blocks[rule, n_coins]
         one[N_ENTRIES], one[IS_RUINED] = count_entries(levels, rule), 0.0
         if one[N_ENTRIES] < least_entries:
             continue
@@ -115,7 +115,7 @@ def simulate_rules(
                 levels[rule, coin],
                 settings[rule],
                 Spans(segments[segment_bounds[coin] : segment_bounds[coin + 1]], block_ends),
-                Room(equity, pool, no_trades, own, totals, lanes),
+                Room(equity, pool, no_trades, blocks[rule, coin], totals, lanes),
             )
             added[N_CLOSED] += n_rows
             added[N_FORCED] += totals[FORCED]
@@ -127,7 +127,7 @@ def simulate_rules(
                 one[IS_RUINED] = 1.0
                 break
         if n_coins == 1:
-            added[:N_SUMS] = totals[:N_SUMS]
+            added[:N_SUMS], own[:] = totals[:N_SUMS], blocks[rule, 0]
         elif one[IS_RUINED] == 0.0:
             pool_sums(pool, capital, equity, lanes, no_returns, own, added[:N_SUMS])
         write_metrics(

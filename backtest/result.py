@@ -151,3 +151,8 @@ class PooledResult:
     """Shape (n_blocks,), of the summed equity."""
     returns: FloatArray
     """Shape (stop - start,): change of summed equity / summed equity one bar before."""
+
+    @property
+    def case_log_returns(self) -> FloatArray:
+        """Shape (n_coins, n_blocks): log return of each sleeve in each block."""
+        return np.stack([sleeve.block_log_returns for sleeve in self.sleeves])

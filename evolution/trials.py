@@ -38,6 +38,9 @@ SCHEMA = pa.schema(
         ("max_drawdown", pa.float64()),
         ("turnover", pa.float64()),
         ("exposure", pa.float64()),
+        ("floor", pa.float64()),
+        ("sharpe_before_costs", pa.float64()),
+        ("sketch", pa.int64()),
     ]
 )
 

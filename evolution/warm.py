@@ -20,6 +20,7 @@ from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.individual import Individual
+from evolution.search.observation import HallOfFame
 from evolution.search.rows.breeding import Odds
 from evolution.search.rows.chance import state_from
 from evolution.search.selection import survivors
@@ -48,12 +49,13 @@ def compile_kernels() -> None:
 
 def _breed() -> None:
     """Call everything that breeds and survives."""
-    breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5))
+    breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5, 0.8))
     rng = state_from(np.random.SeedSequence(0))
     litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
     SeenGenotypes().add_all(litter.keys())
-    score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0)
+    score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0)
     people = [Individual.of_child(litter.child(number), 0, score) for number in range(len(litter.made))]
+    HallOfFame(N_BRED).update(people)
     breeder.breed(parents_of(survivors(people, N_BRED)), np.arange(N_BRED), rng)
 
 

@@ -25,6 +25,7 @@ from evolution.run.loop import search
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
+from evolution.search.goals import Goals
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -122,7 +123,7 @@ def evolve(
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
-        state, damaged = load_checkpoint(folder.checkpoints, origin)
+        state, damaged = load_checkpoint(folder.checkpoints, origin, Goals(settings.search.objective))
         for message in damaged:
             warn(f"{message}; going on from the one before")
         backend = _backend(in_sample, settings, workers)

@@ -19,11 +19,11 @@ from evolution.evaluator.bank import BankFullError, TruthBank
 from evolution.evaluator.evaluate import Programs, ShortHistoryError, fill_levels, look_up
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES, FeatureStore
 from evolution.evaluator.program import REMEMBERED, Task, task_of
-from evolution.fitness import Evaluation, Reason, Rejected, score_of
+from evolution.fitness import Evaluation, Reason, Rejected, score_of, terms_of
 from evolution.genome.codec import risk_from_text
 from evolution.genome.genome import Genome
+from evolution.repetition import N_BLOCKS
 
-N_BLOCKS = 6
 BANK_SHARE, SIZING_SHARE, SHELF_SHARE = 0.25, 0.125, 0.125
 """Of the budget, for the truths of atoms, for sizings and for series that are shared; the rest is for series kept."""
 
@@ -59,6 +59,7 @@ class Evaluator:
         log: str | None = None,
     ) -> None:
         self._n_bars, self._minimum_trades = universe.n_bars, minimum_trades
+        self._terms = terms_of(universe)
         shelf = _open_shelf(log, int(SHELF_SHARE * feature_bytes))
         markets = stack(universe, costs_for, shelf)
         self._simulator = BatchSimulator(markets, minimum_trades=minimum_trades, n_blocks=N_BLOCKS)
@@ -160,7 +161,7 @@ class Evaluator:
 
     def _answer(self, outcome: Outcome | TooFewEntries, size: int) -> Evaluation:
         if isinstance(outcome, Outcome):
-            return score_of(outcome, size, self._minimum_trades)
+            return score_of(outcome, size, self._minimum_trades, self._terms)
         if outcome.n_entries == 0:
             return Rejected(Reason.ZERO_VARIANCE)
         asked = f"{self._minimum_trades} trades asked for"

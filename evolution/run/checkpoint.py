@@ -14,6 +14,7 @@ from data.plain_json import parse_plain_json
 from data.shown import inert_line, shown
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.state import SearchState, state_from_plain, state_json
+from evolution.search.goals import DEFAULT_GOALS, Goals
 
 KEPT = 3
 NAME = re.compile(r"generation-(\d{6})\.json")
@@ -31,7 +32,7 @@ def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
         stale.unlink()
 
 
-def load_checkpoint(folder: Path, origin: Origin) -> tuple[SearchState | None, list[str]]:
+def load_checkpoint(folder: Path, origin: Origin, goals: Goals = DEFAULT_GOALS) -> tuple[SearchState | None, list[str]]:
     """Return the newest state that is whole, and a message for each damaged file passed over.
 
     None if there is no checkpoint at all.
@@ -47,7 +48,7 @@ def load_checkpoint(folder: Path, origin: Origin) -> tuple[SearchState | None, l
     paths = sorted(folder.glob("generation-*.json"), reverse=True)
     for path in paths:
         try:
-            found, state = _read(path)
+            found, state = _read(path, goals)
         except DataError as error:
             messages.append(str(error))
         else:
@@ -58,7 +59,7 @@ def load_checkpoint(folder: Path, origin: Origin) -> tuple[SearchState | None, l
     return None, messages
 
 
-def _read(path: Path) -> tuple[Origin, SearchState]:
+def _read(path: Path, goals: Goals) -> tuple[Origin, SearchState]:
     what = f"checkpoint {inert_line(path.name, 80)}"
     name = NAME.fullmatch(path.name)
     if name is None:
@@ -74,7 +75,7 @@ def _read(path: Path) -> tuple[Origin, SearchState]:
         if type(content) is not dict or set(content) != {"origin", "state"}:
             raise DataError(f"{what} is damaged: it is {shown(content)}; allowed are exactly an origin and a state")
         origin = origin_from_plain(content["origin"], what)
-        state = state_from_plain(content["state"], what)
+        state = state_from_plain(content["state"], what, goals)
     except GenomeError as error:
         raise DataError(f"{what} holds a genome that is not one of ours: {error}") from None
     if state.generation != int(name[1]):

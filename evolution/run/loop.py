@@ -11,10 +11,11 @@ import numpy as np
 
 from evolution.agreement import Check
 from evolution.backends import Backend
-from evolution.fitness import Evaluation, Rejected, Score
+from evolution.fitness import Evaluation, Rejected
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
+from evolution.run.epoch import FIRST_EPOCH
 from evolution.run.generation import Generation, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
@@ -25,6 +26,7 @@ from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.child import Child
 from evolution.search.children import Breeder
+from evolution.search.goals import Goals
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, make_statistics
@@ -104,23 +106,31 @@ class _Searcher:
     ) -> None:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
-        odds = Odds(settings.maximum_nodes, settings.immigrant_share, settings.crossover_share, settings.elitist_share)
+        shape = Shape(settings.minimum_depth, settings.maximum_depth, settings.mirrored_share)
+        odds = Odds(
+            settings.maximum_nodes,
+            settings.immigrant_share,
+            settings.crossover_share,
+            settings.elitist_share,
+            settings.symmetric_share,
+        )
+        self._goals = Goals(settings.objective)
         self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
         self._statistics, self._collector = make_statistics(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
-        self._hall = HallOfFame(settings.hall_of_fame)
+        self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
+        self._epoch = resumed.epoch if resumed else FIRST_EPOCH
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
-        n_expected = settings.population + settings.generations * settings.offspring
+        n_expected = settings.n_initial + settings.generations * settings.offspring
         scored = _scored_before(folder.trials, resumed.generation + 1) if resumed else ()
         self._seen = SeenGenotypes(scored, n_expected=n_expected)
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
     def advance(self, number: int) -> Generation:
-        with self._collector.at_rest(self._settings.population if number == 0 else self._settings.offspring):
+        with self._collector.at_rest(self._n_wanted(number)):
             return self._advance(number)
 
     def _advance(self, number: int) -> Generation:
@@ -129,12 +139,10 @@ class _Searcher:
         offspring = brood.children
         evaluations = self._recall.evaluate(self._backend, offspring)
         self._record(number, offspring, evaluations)
-        newcomers = [
-            Individual.of_child(child, number, evaluation)
-            for child, evaluation in zip(offspring, evaluations, strict=True)
-            if isinstance(evaluation, Score)
-        ]
-        self._population = self._toolbox.survive(self._population + newcomers, self._settings.population)
+        newcomers, rejections = self._admit(number, offspring, evaluations)
+        former = [] if self._is_first(number) else self._population
+        self._population = self._toolbox.survive(former + newcomers, self._settings.population)
+        self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
         n_trials = len(self._seen)
         if number < self._settings.generations:
             # The workers have something to do while this process proves and writes.
@@ -146,8 +154,7 @@ class _Searcher:
             self._forget_brood()
             # Crowding is measured among those that are left, as it will be after a resume.
             assign_distances(self._population)
-        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials)
-        rejections = Counter(e.reason.value for e in evaluations if isinstance(e, Rejected))
+        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch)
         statistics = self._statistics.compile(self._population) if self._population else {}
         generation = Generation(
             state,
@@ -162,6 +169,33 @@ class _Searcher:
         save_checkpoint(self._folder.checkpoints, state, self._origin)
         return generation
 
+    def _admit(
+        self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]
+    ) -> tuple[list[Individual], Counter[str]]:
+        """Return those that have fitness, and how many have none for which reason."""
+        newcomers: list[Individual] = []
+        rejections: Counter[str] = Counter()
+        for child, evaluation in zip(offspring, evaluations, strict=True):
+            if isinstance(evaluation, Rejected):
+                rejections[evaluation.reason.value] += 1
+                continue
+            broken = next(filter(None, (limit.broken_by(evaluation) for limit in self._settings.limit)), None)
+            if broken is None:
+                newcomers.append(Individual.of_child(child, number, evaluation, self._goals))
+            else:
+                rejections[f"limit: {broken}"] += 1
+        return newcomers, rejections
+
+    def _best(self) -> float | None:
+        return max((float(item.fitness.wvalues[0]) for item in self._population), default=None)
+
+    def _is_first(self, number: int) -> bool:
+        """Tell whether a generation is the first of its epoch."""
+        return number == self._epoch.began
+
+    def _n_wanted(self, number: int) -> int:
+        return self._settings.n_initial if self._is_first(number) else self._settings.offspring
+
     def _forget_brood(self) -> None:
         """Leave no trace of children whose parents are not those of the next generation after all."""
         if self._brood is not None:
@@ -171,8 +205,9 @@ class _Searcher:
     def _breed(self, number: int) -> Brood:
         """Draw the genotypes of a generation, none of them seen before."""
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
-        count = self._settings.population if number == 0 else self._settings.offspring
-        parents, waiting = self._toolbox.parents(self._population), np.arange(count)
+        is_fresh = self._is_first(number) or self._settings.mode == "random"
+        parents = self._toolbox.parents([] if is_fresh else self._population)
+        waiting = np.arange(self._n_wanted(number))
         drawn: dict[int, Child] = {}
         keys: list[Keys] = []
         n_repeated = 0

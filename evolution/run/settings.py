@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from data.settings import Settings
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
+from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 
 
 class SearchSettings(Settings):
@@ -14,18 +17,33 @@ class SearchSettings(Settings):
 
     algorithm: str = Field("gp", pattern=r"^[a-z][a-z0-9]{0,11}$")
     """Short name of the algorithm; the first part of every strategy's id."""
+    mode: Literal["evolve", "random"] = "evolve"
+    """`random` draws every genotype afresh, from the same grammar: what evolution must beat."""
+    objective: tuple[Objective, ...] = Field(DEFAULT_OBJECTIVES, min_length=1, max_length=6)
+    """What is strived for, as `[[search.objective]]` tables; the first decides what is best."""
+    limit: tuple[Limit, ...] = Field((), max_length=20)
+    """What is not tolerated, as `[[search.limit]]` tables: a rule beyond one has no fitness."""
     population: int = Field(300, ge=8, le=20_000)
     """Individuals that survive each generation."""
     offspring: int = Field(300, ge=8, le=20_000)
     """New genotypes scored each generation."""
     generations: int = Field(20, ge=1, le=100_000)
     """Generations after the initial one."""
+    initial: int | None = Field(None, ge=8, le=100_000)
+    """Genotypes drawn afresh at the beginning of an epoch, of which the best become the population; by default as many
+    as the population has."""
+    patience: int = Field(0, ge=0, le=100_000)
+    """Generations without a better best after which the population is left and a new one drawn; 0: never."""
     immigrant_share: float = Field(0.1, ge=0.0, le=1.0)
     """Share of the offspring drawn afresh."""
     crossover_share: float = Field(0.4, ge=0.0, le=1.0)
     """Share of the bred offspring made by crossover; the rest by mutation."""
     elitist_share: float = Field(0.5, ge=0.0, le=1.0)
-    """Share of parent tournaments won by Sharpe alone instead of by dominance."""
+    """Share of parent tournaments won by the first objective alone instead of by dominance."""
+    symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
+    """Share of the children of a rule whose short side mirrors its long side that are changed on both alike."""
+    mirrored_share: float = Field(0.5, ge=0.0, le=0.8)
+    """Share of fresh rules whose short side mirrors their long side."""
     minimum_depth: int = Field(2, ge=2, le=8)
     """Depth of the shallowest fresh roots."""
     maximum_depth: int = Field(4, ge=2, le=8)
@@ -35,7 +53,9 @@ class SearchSettings(Settings):
     minimum_trades: int = Field(100, ge=1)
     """Round trips in sample, summed over coins, below which there is no fitness."""
     hall_of_fame: int = Field(200, ge=1, le=5_000)
-    """Individuals remembered besides the population."""
+    """Individuals remembered besides the population, no two of which trade alike."""
+    alike_bits: int = Field(8, ge=0, le=48)
+    """Bits, of the 48 that say when a rule earned more than usual, up to which two rules trade alike."""
     registered: int = Field(40, ge=1, le=1_000)
     """How many of them are handed to the gauntlet at the end."""
     excluded_opcodes: tuple[str, ...] = ()
@@ -48,7 +68,16 @@ class SearchSettings(Settings):
             raise ValueError(f"excluded_opcodes names {', '.join(unknown)}; known are {', '.join(CATALOGUE)}")
         if self.minimum_depth > self.maximum_depth:
             raise ValueError(f"minimum_depth {self.minimum_depth} is above maximum_depth {self.maximum_depth}")
+        metrics = [item.metric for item in self.objective]
+        doubled = sorted({metric for metric in metrics if metrics.count(metric) > 1})
+        if doubled:
+            raise ValueError(f"objective names {', '.join(doubled)} twice; name each metric once")
         return self
+
+    @property
+    def n_initial(self) -> int:
+        """Genotypes that an epoch begins with."""
+        return self.population if self.initial is None else self.initial
 
     def priors(self) -> SearchPriors:
         """Return what the settings say about the grammar."""

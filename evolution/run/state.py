@@ -8,25 +8,28 @@ from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from typing import Any, NoReturn
 
-from data.canonical import hash_json
+from data.canonical import canonical_json, hash_json
 from data.errors import DataError
 from data.shown import shown
 from evolution.fitness import Score
 from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
+from evolution.run.epoch import FIRST_EPOCH, Epoch
+from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.individual import Individual
 
-STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials")
+STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch")
+EPOCH_KEYS = tuple(item.name for item in fields(Epoch))
 INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
 SCORE_KEYS = tuple(item.name for item in fields(Score))
 SCORE_FORM = "{" + ",".join(f'"{key}":%r' for key in sorted(SCORE_KEYS)) + "}"
 _sorted_values = attrgetter(*sorted(SCORE_KEYS))
-WHOLE_SCORES = ("size", "n_trades")
+WHOLE_SCORES = ("size", "n_trades", "sketch")
 MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
 MAX_HALL_OF_FAME = 5_000
-MAX_COUNT = 10**12
+MAX_COUNT = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class SearchState:
     hall_of_fame: tuple[Individual, ...]
     n_trials: int
     """Distinct genotypes scored so far."""
+    epoch: Epoch = FIRST_EPOCH
+    """That of the next generation."""
 
     def population_hash(self) -> str:
         """Return the sha256 of the population's genotypes and scores, in order."""
@@ -52,13 +57,15 @@ def state_to_plain(state: SearchState) -> dict[str, Any]:
         "population": [individual_to_plain(item) for item in state.population],
         "hall_of_fame": [individual_to_plain(item) for item in state.hall_of_fame],
         "n_trials": state.n_trials,
+        "epoch": asdict(state.epoch),
     }
 
 
 def state_json(state: SearchState) -> bytes:
     """Return `canonical_json(state_to_plain(state))`, put together from texts that individuals keep."""
     # Joined once: a megabyte costs more to copy than to put together.
-    pieces = [b'{"generation":%d,"hall_of_fame":[' % state.generation]
+    epoch = canonical_json(asdict(state.epoch))
+    pieces = [b'{"epoch":%b,"generation":%d,"hall_of_fame":[' % (epoch, state.generation)]
     pieces += _between_commas(state.hall_of_fame)
     pieces.append(b'],"n_trials":%d,"population":[' % state.n_trials)
     pieces += _between_commas(state.population)
@@ -92,13 +99,15 @@ def _score_json(score: Score) -> str:
     return SCORE_FORM % tuple([value + 0 for value in values])
 
 
-def state_from_plain(value: object, what: str = "search state") -> SearchState:
+def state_from_plain(value: object, what: str = "search state", goals: Goals = DEFAULT_GOALS) -> SearchState:
     """Return the state that `state_to_plain` wrote, every part of it checked.
 
     Parameters
     ----------
     what
         Name of the thing that is read, the beginning of every message.
+    goals
+        What its individuals are measured by.
 
     Raises
     ------
@@ -108,7 +117,7 @@ def state_from_plain(value: object, what: str = "search state") -> SearchState:
         If a genome is not one of ours.
     """
     try:
-        return _state(value)
+        return _state(value, goals)
     except _Wrong as error:
         raise DataError(f"{what} is damaged: {error}") from None
 
@@ -120,16 +129,18 @@ class _Wrong(Exception):
 def individual_from_plain(value: object, what: str) -> Individual:
     """Return the individual that `individual_to_plain` wrote, every part of it checked; as `state_from_plain`."""
     try:
-        return _from_plain(value, "individual")
+        return _from_plain(value, "individual", DEFAULT_GOALS)
     except _Wrong as error:
         raise DataError(f"{what} is damaged: {error}") from None
 
 
-def _state(value: object) -> SearchState:
+def _state(value: object, goals: Goals) -> SearchState:
     plain = _object(value, "state", STATE_KEYS)
     generation = _whole(plain["generation"], "generation", MAX_GENERATION)
     people = {
-        name: [_from_plain(item, f"{name}[{place}]") for place, item in enumerate(_items(plain[name], name, limit))]
+        name: [
+            _from_plain(item, f"{name}[{place}]", goals) for place, item in enumerate(_items(plain[name], name, limit))
+        ]
         for name, limit in (("population", MAX_POPULATION), ("hall_of_fame", MAX_HALL_OF_FAME))
     }
     for name, individuals in people.items():
@@ -140,7 +151,18 @@ def _state(value: object) -> SearchState:
         population=tuple(people["population"]),
         hall_of_fame=tuple(people["hall_of_fame"]),
         n_trials=_whole(plain["n_trials"], "n_trials", MAX_COUNT),
+        epoch=_epoch(plain["epoch"], generation),
     )
+
+
+def _epoch(value: object, generation: int) -> Epoch:
+    plain = _object(value, "epoch", EPOCH_KEYS)
+    # An epoch that is about to begin says so.
+    began, improved = (_whole(plain[name], f"epoch, {name}", generation + 1) for name in ("began", "improved"))
+    best = plain["best"]
+    if best is not None and (type(best) is not float or not math.isfinite(best)):
+        _refuse("epoch, best", shown(best), "a finite number or null")
+    return Epoch(_whole(plain["number"], "epoch, number", MAX_GENERATION), began, improved, best)
 
 
 def individual_to_plain(item: Individual) -> dict[str, Any]:
@@ -153,7 +175,7 @@ def individual_to_plain(item: Individual) -> dict[str, Any]:
     }
 
 
-def _from_plain(value: object, place: str) -> Individual:
+def _from_plain(value: object, place: str, goals: Goals) -> Individual:
     plain = _object(value, place, INDIVIDUAL_KEYS)
     text = plain["genome"]
     genome = from_json(text) if type(text) is str else _refuse(f"{place}, genome", shown(text), "text")
@@ -162,9 +184,8 @@ def _from_plain(value: object, place: str) -> Individual:
     score = _score(plain["score"], f"{place}, score")
     if score.size != genome.size:
         _refuse(f"{place}, score, size", shown(score.size), f"{genome.size}, the nodes of its genome")
-    return Individual(
-        genome, plain["genotype_hash"], _whole(plain["generation"], f"{place}, generation", MAX_GENERATION), score
-    )
+    generation = _whole(plain["generation"], f"{place}, generation", MAX_GENERATION)
+    return Individual(genome, plain["genotype_hash"], generation, score, goals)
 
 
 def _score(value: object, place: str) -> Score:

@@ -21,7 +21,6 @@ from evolution.search.rows.language import LANGUAGE
 from evolution.search.rows.records import RECORD
 from evolution.search.rows.texts import PHRASES, write_out
 
-N_OBJECTIVES = 3
 BEGIN, END = 0, 3
 """Of a text, among the places that `write_out` returns."""
 
@@ -90,9 +89,10 @@ class Breeder:
 def parents_of(population: Sequence[Individual]) -> Parents:
     """Return a population, whose crowding distances are set, in arrays."""
     records = [item.record for item in population]
+    gains = np.array([item.fitness.wvalues for item in population], dtype=np.float64)
     return Parents(
         np.frombuffer(bytearray().join(records), dtype=RECORD),
         np.cumsum([0, *map(len, records)]) // RECORD.itemsize,
-        np.array([item.fitness.wvalues for item in population], dtype=np.float64).reshape(-1, N_OBJECTIVES),
+        gains if population else np.empty((0, 1)),
         np.array([item.fitness.crowding_dist for item in population], dtype=np.float64),
     )

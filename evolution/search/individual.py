@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from operator import mul
-
-from deap import base
-
 from evolution.fitness import Score
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
 from evolution.search.child import Child
+from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.rows.records import genome_from_bytes, record_of
-
-
-class Objectives(base.Fitness):  # type: ignore[misc]  # DEAP has no types
-    """Sharpe and stability up, size down."""
-
-    weights = (1.0, 1.0, -1.0)
-
-    def __init__(self, values: tuple[float, ...] = ()) -> None:
-        # What DEAP's own does, without looking at the weights of the class for every individual again.
-        self.wvalues = tuple(map(mul, values, self.weights))
 
 
 class Individual:
@@ -36,26 +23,31 @@ class Individual:
         Generation in which the genotype first appeared.
     score
         Its evaluation.
+    goals
+        What it is measured by.
     """
 
     __slots__ = ("_genome", "fitness", "generation", "genotype_hash", "record", "score", "stored", "text")
 
-    def __init__(self, genome: Genome, genotype_hash: str, generation: int, score: Score) -> None:
+    def __init__(
+        self, genome: Genome, genotype_hash: str, generation: int, score: Score, goals: Goals = DEFAULT_GOALS
+    ) -> None:
         self._genome: Genome | None = genome
         self._fill(record_of(genome).tobytes(), to_json(genome).encode("ascii"), genotype_hash, generation, score)
+        self.fitness = goals.fitness(score)
 
     @classmethod
-    def of_child(cls, child: Child, generation: int, score: Score) -> Individual:
+    def of_child(cls, child: Child, generation: int, score: Score, goals: Goals = DEFAULT_GOALS) -> Individual:
         """Return the individual of a genome that search has drawn and scored."""
         individual = cls.__new__(cls)
         individual._genome = None
         individual._fill(child.record, child.text, child.genotype_hash, generation, score)
+        individual.fitness = goals.fitness(score)
         return individual
 
     def _fill(self, record: bytes, text: bytes, genotype_hash: str, generation: int, score: Score) -> None:
         self.record, self.text = record, text
         self.genotype_hash, self.generation, self.score = genotype_hash, generation, score
-        self.fitness = Objectives((score.sharpe, score.stability, score.size))
         self.stored: bytes | None = None
         """Its own canonical JSON, once a checkpoint has needed it."""
 

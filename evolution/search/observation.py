@@ -8,27 +8,35 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from deap import tools
 
+from evolution.repetition import n_different_bits
 from evolution.search.individual import Individual
 
-Behaviour = tuple[float, int, float]
-"""Sharpe, trades and return."""
 Rank = tuple[float, ...]
 """Weighted objectives, compared lexicographically."""
+ALIKE_BITS = 8
+"""Bits of a sketch, of 48: two rules that differ in no more have returns that correlate above 0.86 or so."""
 
 
 class HallOfFame:
-    """The best individuals ever seen, by Sharpe, one for each realised behaviour.
+    """The best individuals ever seen, by the first objective, no two of them alike.
 
-    Two genomes with equal Sharpe, trades and return trade alike; the smaller is kept. As DEAP's hall of
-    fame does, it puts a newcomer before those of equal objectives.
+    Of rules that trade alike only the best is kept; of equals the smaller, since size is an objective as well. So the
+    hall holds as many ideas as individuals, and not one idea in two hundred spellings.
+
+    Parameters
+    ----------
+    size
+        Members at most.
+    alike_bits
+        Two members differ in more bits of their sketches.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, alike_bits: int = ALIKE_BITS) -> None:
+        self._size, self._alike_bits = size, alike_bits
         self._members: list[Individual] = []
         self._ranks: list[Rank] = []
         """Of each member, the worst first, as bisect wants them."""
-        self._kept: dict[Behaviour, Individual] = {}
+        self._sketches = np.zeros(0, dtype=np.int64)
 
     def __iter__(self) -> Iterator[Individual]:
         return reversed(self._members)
@@ -50,37 +58,37 @@ class HallOfFame:
                 return
 
     def update(self, individuals: Sequence[Individual]) -> None:
-        """Consider new individuals, the simplest first so that it is the one kept of equals."""
-        for newcomer in individuals:
-            kept = self._kept.get(_behaviour(newcomer))
-            if kept is not None and newcomer.score.size < kept.score.size:
-                self._remove(self._members.index(kept))
+        """Consider new individuals, the best first."""
+        for newcomer in sorted(individuals, key=_best_first):
+            if len(self) >= self._size and newcomer.fitness.wvalues <= self._ranks[0]:
+                # Those behind it are no better.
+                return
+            self._consider(newcomer)
+
+    def _consider(self, newcomer: Individual) -> None:
+        alike = np.flatnonzero(n_different_bits(self._sketches, newcomer.score.sketch) <= self._alike_bits).tolist()
+        if alike and self._ranks[alike[-1]] >= newcomer.fitness.wvalues:
+            return
+        for place in reversed(alike):
+            self._remove(place)
         if len(self) >= self._size:
-            # The worst member only gets better from here on.
-            worst = self._ranks[0]
-            individuals = [newcomer for newcomer in individuals if newcomer.fitness.wvalues > worst]
-        for newcomer in sorted(individuals, key=lambda item: (item.score.size, item.genotype_hash)):
-            is_wanted = len(self) < self._size or newcomer.fitness.wvalues > self._ranks[0]
-            if is_wanted and _behaviour(newcomer) not in self._kept:
-                if len(self) >= self._size:
-                    self._remove(0)
-                self._insert(newcomer)
+            self._remove(0)
+        self._insert(newcomer)
 
     def _insert(self, individual: Individual) -> None:
         rank = individual.fitness.wvalues
         place = bisect_right(self._ranks, rank)
         self._ranks.insert(place, rank)
         self._members.insert(place, individual)
-        self._kept[_behaviour(individual)] = individual
+        self._sketches = np.insert(self._sketches, place, individual.score.sketch)
 
     def _remove(self, place: int) -> None:
-        del self._ranks[place]
-        del self._kept[_behaviour(self._members.pop(place))]
+        del self._ranks[place], self._members[place]
+        self._sketches = np.delete(self._sketches, place)
 
 
-def _behaviour(individual: Individual) -> Behaviour:
-    score = individual.score
-    return score.sharpe, score.n_trades, score.net_return
+def _best_first(individual: Individual) -> tuple[list[float], str]:
+    return [-value for value in individual.fitness.wvalues], individual.genotype_hash
 
 
 def make_statistics() -> tools.Statistics:

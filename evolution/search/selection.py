@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from evolution.search.fronts.crowding import crowding_distances
 from evolution.search.fronts.nondomination import front_numbers, lexicographic_order
-from evolution.search.individual import Individual, Objectives
-
-WEIGHTS = np.array(Objectives.weights)
+from evolution.search.individual import Individual
 
 
 def survivors(individuals: Sequence[Individual], count: int) -> list[Individual]:
@@ -26,7 +24,7 @@ def survivors(individuals: Sequence[Individual], count: int) -> list[Individual]
     by_front = np.argsort(fronts, kind="stable")
     last = fronts[by_front[:count][-1]]
     whole, cut = by_front[fronts[by_front] < last], by_front[fronts[by_front] == last]
-    room = crowding_distances(gains[cut] / WEIGHTS, np.zeros(len(cut), dtype=np.int64))
+    room = crowding_distances(gains[cut] / _weights(individuals), np.zeros(len(cut), dtype=np.int64))
     cut = cut[np.argsort(-room, kind="stable")]
     kept = np.append(whole, cut)[:count]
     chosen = [individuals[place] for place in order[kept].tolist()]
@@ -57,6 +55,10 @@ def _set_distances(population: Sequence[Individual], gains: NDArray[np.float64],
     """Set crowding distances from gains and fronts, both in the order of the population."""
     order = lexicographic_order(gains)
     distances = np.empty(len(order))
-    distances[order] = crowding_distances(gains[order] / WEIGHTS, fronts[order])
+    distances[order] = crowding_distances(gains[order] / _weights(population), fronts[order])
     for individual, distance in zip(population, distances.tolist(), strict=True):
         individual.fitness.crowding_dist = distance
+
+
+def _weights(population: Sequence[Individual]) -> NDArray[np.float64]:
+    return np.array(population[0].fitness.weights)

@@ -18,7 +18,7 @@ from evolution.run.state import SearchState, state_from_plain, state_json, state
 from evolution.search.individual import Individual
 
 ORIGIN = Origin("settings", "snapshot", "code")
-SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4)
+SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
 
 
 @pytest.fixture
@@ -153,7 +153,9 @@ FIGURES = st.floats(allow_nan=False, allow_infinity=False)
 def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figures, small, place):
     sharpe, *others = figures
     people = [
-        Individual(genome, genotype_hash(genome), place, Score(sharpe, small, genome.size, place, *others[:4]))
+        Individual(
+            genome, genotype_hash(genome), place, Score(sharpe, small, genome.size, place, *others[:4], 0.2, 1.5, 5)
+        )
         for genome in named_genomes.values()
     ]
     state = SearchState(place, tuple(people), tuple(people[:2]), 7)

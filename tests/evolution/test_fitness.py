@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ import pytest
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
-from backtest.result import Failure, Metrics, PooledResult
+from backtest.result import Failure, Metrics
 from data.market import Universe
 from evolution.evaluator import Evaluator, signals
-from evolution.fitness import Reason, Rejected, Score, score_of, stability
+from evolution.fitness import Reason, Rejected, Score, Terms, before_costs, score_of, terms_of
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
+from evolution.repetition import N_BLOCKS
 
 NEVER = Node("never")
 ALWAYS = Node("not", (NEVER,))
@@ -33,35 +35,27 @@ METRICS = Metrics(
 )
 
 
-def pooled(failure: Failure | None = None, blocks=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), **changed) -> PooledResult:
-    return PooledResult((), replace(METRICS, **changed), failure, np.array(blocks), np.zeros(6))
+TERMS = Terms(years=1.0, cost_share=0.001)
+SIX = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+
+
+class Pool(NamedTuple):
+    metrics: Metrics
+    failure: Failure | None
+    block_log_returns: np.ndarray
+    case_log_returns: np.ndarray
+
+
+def pooled(failure: Failure | None = None, **changed) -> Pool:
+    return Pool(replace(METRICS, **changed), failure, np.array(SIX), np.array([SIX]))
 
 
 def one_market(market) -> Evaluator:
     return Evaluator(Universe("one", (market,)), minimum_trades=1)
 
 
-def test_stability_is_mean_over_deviation_with_ddof_1():
-    """Mean 3.5; squares of distances 17.5, over 5 are 3.5."""
-    assert stability(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])) == pytest.approx(math.sqrt(3.5), rel=1e-12)
-    assert stability(np.array([-1.0, -2.0, -3.0, -4.0, -5.0, -6.0])) == pytest.approx(-math.sqrt(3.5), rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("blocks", "expected"),
-    [([0.5] * 6, 10.0), ([-0.5] * 6, -10.0), ([0.0] * 6, 0.0), ([1.0] * 5 + [1.001], 10.0), ([-1, -1, -1.001], -10.0)],
-)
-def test_stability_ends_at_ten_either_way(blocks, expected):
-    """1 / 0.0004 is far beyond."""
-    assert stability(np.array(blocks)) == expected
-
-
-def test_stability_of_an_unknown_block_is_unknown():
-    assert math.isnan(stability(np.array([0.1, math.nan, 0.2])))
-
-
 def test_score_takes_its_numbers_from_the_pooled_metrics():
-    score = score_of(pooled(), size=9, minimum_trades=12)
+    score = score_of(pooled(), size=9, minimum_trades=12, terms=TERMS)
     assert score == Score(
         sharpe=1.5,
         stability=score.stability,
@@ -71,22 +65,27 @@ def test_score_takes_its_numbers_from_the_pooled_metrics():
         max_drawdown=0.1,
         turnover=40.0,
         exposure=0.6,
+        floor=score.floor,
+        sharpe_before_costs=score.sharpe_before_costs,
+        sketch=0b111000,
     )
     assert score.stability == pytest.approx(math.sqrt(3.5))
+    # The lowest quarter of six are two: 1 and 2.
+    assert score.floor == pytest.approx(1.5 / math.sqrt(3.5))
 
 
 @pytest.mark.parametrize(("failure", "reason"), [(f, Reason(f.value)) for f in Failure])
 def test_failed_simulation_is_rejected_with_its_reason(failure, reason):
-    assert score_of(pooled(failure, n_trades=0), 9, 12) == Rejected(reason)
+    assert score_of(pooled(failure, n_trades=0), 9, 12, TERMS) == Rejected(reason)
 
 
 def test_one_trade_too_few_is_no_fitness():
-    assert score_of(pooled(), 9, 13) == Rejected(Reason.TOO_FEW_TRADES, "12 of 13")
+    assert score_of(pooled(), 9, 13, TERMS) == Rejected(Reason.TOO_FEW_TRADES, "12 of 13")
 
 
 @pytest.mark.parametrize("sharpe", [math.nan, math.inf, -math.inf])
 def test_sharpe_that_is_not_finite_is_no_fitness(sharpe):
-    rejected = score_of(pooled(sharpe=sharpe), 9, 1)
+    rejected = score_of(pooled(sharpe=sharpe), 9, 1, TERMS)
     assert (rejected.reason, rejected.detail) == (Reason.NOT_FINITE, f"sharpe {sharpe}, stability {math.sqrt(3.5)}")
 
 
@@ -125,9 +124,10 @@ def test_evaluation_is_the_pooled_simulation_with_the_costs_of_each_coin(univers
         [prepare(market, costs_for(market.coin)) for market in universe],
         [levels[coin] for coin in universe.coins],
         genome.risk.to_risk(),
+        n_blocks=N_BLOCKS,
     )
     evaluator = Evaluator(universe, minimum_trades=10)
-    assert evaluator.evaluate(genome) == score_of(expected, genome.size, 10)
+    assert evaluator.evaluate(genome) == score_of(expected, genome.size, 10, terms_of(universe))
     assert isinstance(evaluator.evaluate(genome), Score)
 
 
@@ -136,3 +136,31 @@ def test_evaluation_does_not_depend_on_what_was_evaluated_before(universe, named
     for name in (*named_genomes, *reversed(named_genomes)):
         genome = named_genomes[name]
         assert used.evaluate(genome) == Evaluator(universe, minimum_trades=1).evaluate(genome)
+
+
+def test_costs_that_are_added_back_are_those_that_were_paid(universe, named_genomes):
+    """Against the simulation without fees and slippage: within a tenth of a Sharpe ratio."""
+    genome, terms = named_genomes["dip"], terms_of(universe)
+    levels = signals(genome, universe)
+
+    def simulated(scale: float) -> Metrics:
+        markets = [prepare(market, costs_for(market.coin).scaled(scale)) for market in universe]
+        return simulate_pooled(markets, [levels[coin] for coin in universe.coins], genome.risk.to_risk(0.2)).metrics
+
+    paid, free = simulated(1.0), simulated(0.0)
+    assert free.sharpe > paid.sharpe + 0.5
+    assert before_costs(paid, terms) == pytest.approx(free.sharpe, abs=0.1)
+
+
+def test_costs_of_a_steady_year_by_hand():
+    """Sharpe 2 and volatility 0.5 are a log growth of 2 * 0.5 - 0.125; 100 times the capital traded at 10 bps is 0.1.
+
+    Over a growth g of the equity its mean is (exp(g) - 1) / g times what it was.
+    """
+    growth = 0.875
+    metrics = replace(METRICS, sharpe=2.0, net_return=math.expm1(growth), turnover=100.0)
+    assert before_costs(metrics, TERMS) == pytest.approx(2.0 + 0.1 / (math.expm1(growth) / growth) / 0.5)
+
+
+def test_a_rule_that_lost_everything_has_no_sharpe_before_costs():
+    assert math.isnan(before_costs(replace(METRICS, net_return=-1.0), TERMS))

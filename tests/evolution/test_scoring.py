@@ -15,10 +15,11 @@ from data.market import Universe
 from evolution.evaluator import Evaluator, FeatureStore, Task, signals, task_of
 from evolution.evaluator.bank import LEAST_ROWS, BankFullError, TruthBank
 from evolution.evaluator.scoring import Ready
-from evolution.fitness import Evaluation, Reason, Rejected, Score, score_of
+from evolution.fitness import Evaluation, Reason, Rejected, Score, score_of, terms_of
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
 from evolution.priors import SearchPriors
+from evolution.repetition import N_BLOCKS
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 
@@ -42,9 +43,12 @@ def one_by_one(universe: Universe, genome: Genome) -> Evaluation:
     if entries < MINIMUM_TRADES:
         return Rejected(Reason.TOO_FEW_TRADES, f"{entries} bars to enter on, {MINIMUM_TRADES} trades asked for")
     pooled = simulate_pooled(
-        [prepare(market, costs_for(market.coin)) for market in universe], list(levels.values()), genome.risk.to_risk()
+        [prepare(market, costs_for(market.coin)) for market in universe],
+        list(levels.values()),
+        genome.risk.to_risk(),
+        n_blocks=N_BLOCKS,
     )
-    return score_of(pooled, genome.size, MINIMUM_TRADES)
+    return score_of(pooled, genome.size, MINIMUM_TRADES, terms_of(universe))
 
 
 @pytest.mark.parametrize("n_coins", [1, 3])

@@ -215,6 +215,68 @@ def test_search_without_any_fitness_goes_on(snapshot_folder, check, tmp_path):
     assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
 
 
+def changed(**changes) -> SearchSettings:
+    """Return the settings with other values, checked as those of a file are."""
+    return SearchSettings.model_validate(SETTINGS.model_dump() | changes)
+
+
+def test_random_search_draws_every_genotype_afresh(serial, check, tmp_path):
+    *_, last = generations(tmp_path, serial, check, settings=changed(mode="random"))
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
+    assert last.state.n_trials == 16 * (1 + LAST)
+    assert len(last.state.population) > 0
+
+
+def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp_path):
+    """Nothing is better than the best at its second generation: each epoch ends once that is seen."""
+    settings = changed(patience=1, generations=12, initial=24)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    epochs = [generation.state.epoch for generation in run]
+    assert epochs[-1].number >= 2
+    began = {epoch.began for epoch in epochs}
+    fresh = {n for n in range(13) if {r["operator"] for r in recorded(tmp_path) if r["generation"] == n} == {"initial"}}
+    assert began - {13} == fresh
+    for generation in run:
+        number = generation.state.generation
+        assert generation.n_scored == (24 if number in fresh else 16)
+        drawn = max(first for first in fresh if first <= number)
+        assert all(item.generation >= drawn for item in generation.state.population)
+    best = [generation.state.hall_of_fame[0].score.sharpe for generation in run]
+    assert best == sorted(best)
+
+
+def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, check, tmp_path):
+    settings = changed(patience=1, generations=6)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    list(generations(whole, serial, check, settings=settings))
+    state = None
+    while state is None or state.generation < 6:
+        state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
+        state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
+    assert files_of(parts) == files_of(whole)
+
+
+def test_rule_beyond_a_limit_is_recorded_and_never_competes(serial, check, tmp_path):
+    settings = changed(limit=[{"metric": "size", "most": 14}, {"metric": "exposure", "least": 0.05, "most": 0.9}])
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    rows = recorded(tmp_path)
+    broken = [row for row in rows if row["reason"] is None and row["size"] > 14]
+    assert broken
+    assert sum(g.rejections.get("limit: size above 14", 0) for g in run) == len(broken)
+    for generation in run:
+        kept = (*generation.state.population, *generation.state.hall_of_fame)
+        assert all(item.score.size <= 14 and 0.05 <= item.score.exposure <= 0.9 for item in kept)
+
+
+def test_search_strives_for_what_it_is_asked(serial, check, tmp_path):
+    asked = [{"metric": "turnover", "goal": "min"}, {"metric": "floor", "goal": "max"}]
+    *_, last = generations(tmp_path, serial, check, settings=changed(objective=asked, elitist_share=1.0))
+    scored = [row for row in recorded(tmp_path) if row["reason"] is None]
+    for item in last.state.population:
+        assert item.fitness.values == (item.score.turnover, item.score.floor)
+    assert last.state.hall_of_fame[0].score.turnover == min(row["turnover"] for row in scored)
+
+
 def test_excluded_opcodes_are_never_drawn(serial, check, tmp_path):
     funding = tuple(opcode.name for opcode in FUNDING)
     settings = SETTINGS.model_copy(update={"excluded_opcodes": funding, "generations": 1})

@@ -46,7 +46,8 @@ from evolution.search.selection import assign_distances
 
 GRAMMAR = Grammar(SearchPriors())
 SHAPE = Shape()
-BREEDER = Breeder(GRAMMAR, SHAPE, Odds(maximum_nodes=40, immigrant_share=0.0, crossover_share=0.4, elitist_share=0.5))
+ODDS = Odds(maximum_nodes=40, immigrant_share=0.0, crossover_share=0.4, elitist_share=0.5, symmetric_share=0.0)
+BREEDER = Breeder(GRAMMAR, SHAPE, ODDS)
 
 
 def some_genomes(count: int, seed: int) -> list[Genome]:
@@ -101,7 +102,12 @@ def some_state(seed: int) -> State:
 def population_of(genomes: list[Genome]) -> list[Individual]:
     rng = np.random.default_rng(0)
     people = [
-        Individual(genome, genotype_hash(genome), 0, Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5))
+        Individual(
+            genome,
+            genotype_hash(genome),
+            0,
+            Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5, 0.2, 1.5, 5),
+        )
         for genome in genomes
     ]
     assign_distances(people)
@@ -175,7 +181,7 @@ def test_children_differ_from_their_parents_and_keep_the_limit() -> None:
 
 
 def test_immigrants_have_no_parents_and_ramped_depths() -> None:
-    breeder = Breeder(GRAMMAR, Shape(2, 5), Odds(512, 1.0, 0.4, 0.5))
+    breeder = Breeder(GRAMMAR, Shape(2, 5), Odds(512, 1.0, 0.4, 0.5, 0.0))
     parents = parents_of(population_of(small_genomes(10, 6)))
     children = bred(breeder, parents, 400, 1)
     assert {(child.operator, child.parents) for child in children} == {("initial", ())}
@@ -191,7 +197,7 @@ def test_without_parents_every_child_is_fresh() -> None:
 
 def test_attempts_that_break_a_limit_are_no_children() -> None:
     """Of random genomes few have at most twelve nodes."""
-    breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 1.0, 0.4, 0.5))
+    breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 1.0, 0.4, 0.5, 0.0))
     litter = breeder.breed(parents_of([]), np.arange(400), some_state(2))
     assert 0 < len(litter.made) < 200
     assert len(litter.keys()) == len(litter.made)
@@ -270,4 +276,32 @@ def test_operator_leaves_its_parents_alone(operator: int) -> None:
 
 def test_parents_of_nobody_are_nobody() -> None:
     parents = parents_of([])
-    assert [len(parents.records), parents.bounds.tolist(), parents.gains.shape] == [0, [0], (0, 3)]
+    assert [len(parents.records), parents.bounds.tolist(), parents.gains.shape] == [0, [0], (0, 1)]
+
+
+def is_symmetric(genome: Genome) -> bool:
+    """Tell whether mirroring either side changes nothing."""
+    turned = (varied(MIRROR, genome, genome, seed) for seed in range(8))
+    return all(child == genome for child in turned)
+
+
+def test_children_of_a_rule_that_mirrors_itself_are_changed_on_both_sides_alike() -> None:
+    symmetric = [genome for genome in small_genomes(120, 31) if is_symmetric(genome)]
+    assert len(symmetric) > 20
+    breeder = Breeder(GRAMMAR, SHAPE, ODDS._replace(crossover_share=0.0, symmetric_share=1.0))
+    children = bred(breeder, parents_of(population_of(symmetric)), 600, 3)
+    assert len(children) > 400
+    assert all(is_symmetric(child.genome) for child in children)
+    assert {child.operator for child in children} >= set(OPERATOR_NAMES) - {"initial", "crossover", "mirror"}
+
+
+def test_other_rules_are_changed_on_one_side_as_ever() -> None:
+    others = [genome for genome in small_genomes(120, 32) if not is_symmetric(genome)]
+    parents = parents_of(population_of(others))
+    children = bred(Breeder(GRAMMAR, SHAPE, ODDS._replace(crossover_share=0.0, symmetric_share=1.0)), parents, 300, 4)
+    changed_roots = Counter(
+        sum(now != before for now, before in zip(child.genome.roots, others[child.parents[0]].roots, strict=True))
+        for child in children
+        if child.operator in ("subtree", "point", "constant", "hoist", "root")
+    )
+    assert set(changed_roots) == {1}

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from deap import tools
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +23,8 @@ from evolution.search.selection import assign_distances, survivors
 def someone(named_genomes):
     """Build an individual of a name and its objectives."""
 
-    def build(name, sharpe, stability=0.0, size=10, n_trades=100, net_return=0.0) -> Individual:
-        score = Score(sharpe, stability, size, n_trades, net_return, 0.1, 10.0, 0.5)
+    def build(name, sharpe, stability=0.0, size=10, sketch=0) -> Individual:
+        score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch)
         return Individual(named_genomes["trend"], name, 0, score)
 
     return build
@@ -144,18 +143,18 @@ def test_share_of_elitist_tournaments_is_as_asked(someone):
 
 
 def test_hall_holds_the_best_by_sharpe_in_order(someone):
-    hall = HallOfFame(3)
-    hall.update([someone(str(sharpe), sharpe) for sharpe in (1.0, 4.0, 2.0)])
-    hall.update([someone(str(sharpe), sharpe) for sharpe in (3.0, 0.5)])
+    hall = HallOfFame(3, 0)
+    hall.update([someone(str(sharpe), sharpe, sketch=int(sharpe)) for sharpe in (1.0, 4.0, 2.0)])
+    hall.update([someone(str(sharpe), sharpe, sketch=8 + int(sharpe)) for sharpe in (3.0, 0.5)])
     assert names(hall) == ["4.0", "3.0", "2.0"]
     assert len(hall) == 3
 
 
 def test_hall_never_forgets_the_best_when_worse_follow(someone):
-    hall = HallOfFame(2)
-    hall.update([someone("first", 9.0)])
+    hall = HallOfFame(2, 0)
+    hall.update([someone("first", 9.0, sketch=99)])
     for i in range(20):
-        hall.update([someone(str(i), i / 10)])
+        hall.update([someone(str(i), i / 10, sketch=i)])
     assert names(hall) == ["first", "19"]
 
 
@@ -166,26 +165,35 @@ def test_hall_keeps_the_smaller_of_two_that_trade_alike(someone):
 
 
 def test_hall_exchanges_a_rule_for_a_smaller_one_found_later(someone):
-    hall = HallOfFame(5)
-    hall.update([someone("large", 2.0, size=20), someone("other", 3.0)])
+    hall = HallOfFame(5, 0)
+    hall.update([someone("large", 2.0, size=20), someone("other", 3.0, sketch=1)])
     hall.update([someone("larger", 2.0, size=21)])
     assert names(hall) == ["other", "large"]
     hall.update([someone("small", 2.0, size=8)])
     assert names(hall) == ["other", "small"]
 
 
-@pytest.mark.parametrize("changed", [{"n_trades": 99}, {"net_return": 0.1}])
-def test_hall_holds_rules_of_equal_sharpe_that_trade_differently(someone, changed):
-    hall = HallOfFame(5)
-    hall.update([someone("one", 2.0), someone("two", 2.0, **changed)])
-    assert sorted(names(hall)) == ["one", "two"]
+@pytest.mark.parametrize(("sketch", "kept"), [(0b0111, ["good"]), (0b1111, ["good", "worse"])])
+def test_three_bits_are_alike_where_four_are_not(someone, sketch, kept):
+    hall = HallOfFame(5, 3)
+    hall.update([someone("worse", 1.0, sketch=sketch), someone("good", 2.0)])
+    assert names(hall) == kept
+
+
+def test_one_better_rule_replaces_all_that_are_like_it(someone):
+    """Two that are three bits apart, and one between them."""
+    hall = HallOfFame(5, 2)
+    hall.update([someone("left", 1.0, sketch=0b000), someone("right", 1.5, sketch=0b111)])
+    assert names(hall) == ["right", "left"]
+    hall.update([someone("between", 2.0, sketch=0b001)])
+    assert names(hall) == ["between"]
 
 
 def test_restored_hall_is_the_hall_and_goes_on_alike(someone):
     """Individuals of equal objectives keep their order too."""
     rng = np.random.default_rng(2)
-    people = [someone(str(i), float(rng.integers(0, 5)), n_trades=i) for i in range(40)]
-    hall, restored = HallOfFame(10), HallOfFame(10)
+    people = [someone(str(i), float(rng.integers(0, 5)), sketch=i) for i in range(40)]
+    hall, restored = HallOfFame(10, 0), HallOfFame(10, 0)
     hall.update(people[:20])
     restored.restore(list(hall))
     assert names(restored) == names(hall)
@@ -194,34 +202,39 @@ def test_restored_hall_is_the_hall_and_goes_on_alike(someone):
     assert names(restored) == names(hall)
 
 
-PERSON = st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(4, 7), st.integers(1, 2))
+PERSON = st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(4, 7), st.integers(0, 15))
 
 
-@given(size=st.integers(1, 6), waves=st.lists(st.lists(PERSON, max_size=12), max_size=4))
-def test_hall_is_that_of_deap(someone, size, waves):
-    """Of rules that trade alike the smaller, found now or later; for the rest DEAP's hall of fame decides."""
-
-    def behaviour(item):
-        return item.score.sharpe, item.score.n_trades, item.score.net_return
-
-    hall = HallOfFame(size)
-    peer = tools.HallOfFame(size, similar=lambda first, second: behaviour(first) == behaviour(second))
+@given(size=st.integers(1, 6), alike=st.integers(0, 2), waves=st.lists(st.lists(PERSON, max_size=12), max_size=4))
+def test_hall_is_the_plain_list_that_its_words_describe(someone, size, alike, waves):
+    """Written as one would say it: the best first, each takes the place of those like it, and the worst leaves."""
+    hall, members = HallOfFame(size, alike), []
     for number, wave in enumerate(waves):
-        newcomers = [someone(f"{number} {place}", float(a), float(b), c, d) for place, (a, b, c, d) in enumerate(wave)]
+        newcomers = [
+            someone(f"{number:02} {place:02}", float(a), float(b), c, d) for place, (a, b, c, d) in enumerate(wave)
+        ]
         hall.update(newcomers)
-        newcomers.sort(key=lambda item: (item.score.size, item.genotype_hash))
-        for place in reversed(range(len(peer))):
-            alike = [item for item in newcomers if behaviour(item) == behaviour(peer[place])]
-            if alike and alike[0].score.size < peer[place].score.size:
-                peer.remove(place)
-        # DEAP copies what it takes in, so people are compared by name.
-        peer.update(newcomers)
-        assert names(hall) == names(peer)
+        for one in sorted(newcomers, key=lambda item: ([-v for v in item.fitness.wvalues], item.genotype_hash)):
+            like = [m for m in members if (m.score.sketch ^ one.score.sketch).bit_count() <= alike]
+            is_full = len(members) >= size and one.fitness.wvalues <= min(m.fitness.wvalues for m in members)
+            if is_full or any(m.fitness.wvalues >= one.fitness.wvalues for m in like):
+                continue
+            members = [m for m in members if m not in like]
+            if len(members) >= size:
+                members.pop()
+            before = [m for m in members if m.fitness.wvalues > one.fitness.wvalues]
+            members = [*before, one, *members[len(before) :]]
+        assert names(hall) == names(members)
+        assert all(
+            (a.score.sketch ^ b.score.sketch).bit_count() > alike
+            for place, a in enumerate(members)
+            for b in members[:place]
+        )
 
 
 def test_removed_individual_makes_room_for_one_that_trades_alike(someone):
-    hall = HallOfFame(3)
-    hall.update([someone("one", 2.0), someone("other", 1.0)])
+    hall = HallOfFame(3, 0)
+    hall.update([someone("one", 2.0), someone("other", 1.0, sketch=1)])
     hall.remove("nobody")
     hall.remove("one")
     assert names(hall) == ["other"]

@@ -13,7 +13,7 @@ from data.errors import DataError
 from evolution.fitness import Reason, Rejected, Score
 from evolution.trials import Trial, append_segment, read_segments
 
-SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4)
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
 
 
 def trials(generation: int, n: int = 3) -> list[Trial]:

@@ -21,7 +21,9 @@ from evolution.search.rows.operators import (
     copied,
     cross_nodes,
     cross_roots,
+    follow,
     hoist,
+    is_mirrored,
     mirror_side,
     replace_root,
     replace_subtree,
@@ -47,7 +49,9 @@ class Odds(NamedTuple):
     crossover_share: float
     """Share of the bred ones made by crossover; the rest by mutation."""
     elitist_share: float
-    """Share of tournaments won by Sharpe alone instead of by dominance."""
+    """Share of tournaments won by the first objective alone instead of by dominance."""
+    symmetric_share: float
+    """Share of the children of a genome whose sides mirror each other that are changed on both sides alike."""
 
 
 class Parents(NamedTuple):
@@ -97,8 +101,8 @@ def make_brood(count: int, maximum_nodes: int) -> Brood:
 def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], elitist_share: float, rng: State) -> int:
     """Return the winner of a tournament of two.
 
-    With probability `elitist_share` the higher Sharpe wins, else the one that dominates, else the one with more room
-    around it.
+    With probability `elitist_share` the higher first objective wins, else the one that dominates, else the one with
+    more room around it.
     """
     first, second = below(len(gains), rng), below(len(gains), rng)
     if uniform(rng) < elitist_share:
@@ -212,9 +216,12 @@ def breed_child(
     language = means.language
     first, second = _parent(language, parents, places[0]), _parent(language, parents, places[1])
     genes, child = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
+    is_symmetric = uniform(rng) < odds.symmetric_share and is_mirrored(language, first[1], first[2])
     for _ in range(MAX_TRIES):
         operator = draw_operator(odds.crossover_share, rng)
         end = vary(means, operator, first, second, rng, genes, child)
+        if end != FULL and is_symmetric:
+            end = follow(language, first[1], first[2], child, end)
         if end == FULL:
             continue
         bars = finish(language, genes, child[:end])

@@ -10,7 +10,7 @@ from evolution.search.rows.chance import State, below, between, normal, uniform
 from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.growing import FULL, Means, constant_code, draw_constant_code, grow
 from evolution.search.rows.language import BOOL_TYPE, WINDOW_TYPE, Language
-from evolution.search.rows.measures import N_ROOTS, Row
+from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes, settle
 from evolution.search.rows.mirroring import mirror
 
 CONSTANT_SPREAD, WINDOW_SPREAD = 6.0, 1.2
@@ -185,3 +185,40 @@ def mirror_side(language: Language, row: Row, sizes: Sizes, rng: State, child: R
     if is_long:
         return spliced(row, short, len(row), side, child)
     return spliced(row, 0, short, side, child)
+
+
+@jit
+def _mirrored_side(language: Language, side: Row) -> Row:
+    """Return an entry and an exit for the other side, in canonical order."""
+    turned, sizes = side.copy(), np.empty(len(side), dtype=np.int64)
+    measure_sizes(language, turned, sizes)
+    mirror(language, turned[: sizes[0]])
+    mirror(language, turned[sizes[0] :])
+    settle(language, turned, sizes)
+    return turned
+
+
+@jit
+def is_mirrored(language: Language, row: Row, sizes: Sizes) -> bool:
+    """Tell whether the short side is the mirror of the long one."""
+    short = place_of_root(sizes, 2)
+    return 2 * short == len(row) and bool((_mirrored_side(language, row[:short]) == row[short:]).all())
+
+
+@jit
+def follow(language: Language, row: Row, sizes: Sizes, child: Row, end: int) -> int:
+    """Let the side of a child that was left as it was in `row` become the mirror of the one that was not.
+
+    Returns the child's new end, or `FULL`; where both sides were changed, or none, nothing is done.
+    """
+    child_sizes = np.empty(end, dtype=np.int64)
+    measure_sizes(language, child[:end], child_sizes)
+    short, own = place_of_root(sizes, 2), place_of_root(child_sizes, 2)
+    keeps_long = own == short and bool((child[:own] == row[:short]).all())
+    keeps_short = end - own == len(row) - short and bool((child[own:end] == row[short:]).all())
+    if keeps_long == keeps_short:
+        return end
+    made = child[:end].copy()
+    if keeps_short:
+        return spliced(made, own, end, _mirrored_side(language, made[:own]), child)
+    return spliced(made, 0, own, _mirrored_side(language, made[own:]), child)

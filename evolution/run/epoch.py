@@ -1,0 +1,36 @@
+"""How long a population has been bred without getting better, and when a new one is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One population from its first draw to its end."""
+
+    number: int = 0
+    began: int = 0
+    """The generation that is, or will be, drawn from nothing."""
+    improved: int = 0
+    """The last generation whose best was better than every one before it in this epoch."""
+    best: float | None = None
+    """The first objective, weighted, of the best so far; None before the first generation."""
+
+    def after(self, generation: int, best: float | None) -> Epoch:
+        """Return the epoch once a generation with this best is done; None: it has no individual."""
+        if best is None or (self.best is not None and best <= self.best):
+            return self
+        return replace(self, improved=generation, best=best)
+
+    def renewed(self, generation: int, patience: int) -> Epoch:
+        """Return the epoch that the next generation belongs to.
+
+        It is another one if the last `patience` generations have brought nothing better; with a patience of 0 never.
+        """
+        if patience == 0 or generation - self.improved < patience:
+            return self
+        return Epoch(self.number + 1, generation + 1, generation + 1)
+
+
+FIRST_EPOCH = Epoch()

@@ -1,0 +1,69 @@
+"""Objectives and limits from configuration: what is allowed, and what is said of the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.errors import ConfigError
+from data.settings import parse_settings
+from evolution.fitness import Score
+from evolution.run.objectives import METRICS, Limit
+from evolution.run.settings import SearchSettings
+from evolution.search.goals import DEFAULT_GOALS, Goals
+
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
+
+
+def settings(**values) -> SearchSettings:
+    return parse_settings(SearchSettings, values, source="file")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("goal", ["max", "min"])
+def test_every_metric_can_be_strived_for_either_way(metric, goal):
+    goals = Goals(settings(objective=[{"metric": metric, "goal": goal}]).objective)
+    fitness = goals.fitness(SCORE)
+    assert fitness.values == (getattr(SCORE, metric),)
+    assert fitness.wvalues == (getattr(SCORE, metric) * (1 if goal == "max" else -1),)
+
+
+def test_by_default_sharpe_and_stability_go_up_and_size_down():
+    assert DEFAULT_GOALS.fitness(SCORE).wvalues == (1.25, 0.5, -7)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"objective": [{"metric": "sharp", "goal": "max"}]}, "metric 'sharp' is unknown; did you mean 'sharpe'?"),
+        ({"objective": [{"metric": "sketch", "goal": "max"}]}, "metric 'sketch' is unknown"),
+        ({"objective": [{"metric": "sharpe", "goal": "up"}]}, "'max' or 'min' (received 'up')"),
+        ({"objective": [{"metric": "sharpe"}]}, "objective.0.goal: Field required"),
+        ({"objective": []}, "at least 1 item"),
+        (
+            {"objective": [{"metric": "floor", "goal": "max"}, {"metric": "floor", "goal": "min"}]},
+            "objective names floor twice",
+        ),
+        ({"limit": [{"metric": "turnovr", "most": 5}]}, "did you mean 'turnover'?"),
+        ({"limit": [{"metric": "turnover"}]}, "limit of turnover has no bound: give least, most or both"),
+        ({"limit": [{"metric": "size", "least": 9, "most": 4}]}, "limit of size: least 9 is above most 4"),
+        ({"limit": [{"metric": "size", "most": float("nan")}]}, "finite number"),
+        ({"limit": [{"metric": "size", "maximum": 4}]}, "unknown key 'limit.0.maximum'; known keys: least, metric, most"),
+    ],
+)
+def test_what_is_not_allowed_is_said_clearly(values, words):
+    with pytest.raises(ConfigError) as error:
+        settings(**values)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ({"metric": "size", "most": 7}, None),
+        ({"metric": "size", "most": 6}, "size above 6"),
+        ({"metric": "exposure", "least": 0.4}, None),
+        ({"metric": "exposure", "least": 0.5, "most": 0.9}, "exposure below 0.5"),
+    ],
+)
+def test_a_limit_holds_at_its_bound(limit, words):
+    assert Limit(**limit).broken_by(SCORE) == words
