@@ -13,3 +13,5 @@ class SearchPriors:
     """Opcodes that the grammar leaves out."""
     opcode_weights: dict[str, float] = field(default_factory=dict)
     """Replaces the weight of an opcode; 0 leaves it out."""
+    rules: tuple[str, ...] = ()
+    """Genomes as canonical JSON that the first generation begins with, besides those it draws."""

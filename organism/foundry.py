@@ -141,6 +141,8 @@ def evolve(
             ):
                 state = generation.state
                 watch(generation)
+                if state.generation == 0 and not state.population:
+                    warn(_nobody_left(generation))
                 if should_stop() and state.generation < settings.search.generations:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
@@ -158,6 +160,15 @@ def evolve(
             },
         )
         return RunOutcome(folder, snapshot, state, True, registered)
+
+
+def _nobody_left(generation: Generation) -> str:
+    """Return why the first generation has nobody to breed from."""
+    reasons = ", ".join(f"{count} {reason}" for reason, count in generation.rejections.items())
+    return (
+        f"none of the {generation.n_scored} rules of the first generation has fitness ({reasons}); "
+        "loosen the limits or minimum_trades of [search], or give more history"
+    )
 
 
 def _recall(home: Home, origin: Origin, settings: FoundrySettings) -> Recall:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.canonical import canonical_json
 from evolution.run.state import SearchState
+
+
+class Yield(NamedTuple):
+    """What one operator has brought in a generation."""
+
+    n_made: int
+    """Genotypes scored."""
+    n_kept: int
+    """Those of them that are in the population now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,10 @@ class Generation:
     """Genomes of this generation's best on which the simulators disagreed; they are no longer in the state."""
     statistics: dict[str, float]
     """Best, median and deviation of the population's Sharpe; empty without a population."""
+    operators: dict[str, Yield]
+    """By name; `initial` are those drawn afresh."""
+    best_fresh: float | None
+    """The first objective, weighted, of the best that was drawn afresh: what random search finds; None if none was."""
 
 
 def append_line(path: Path, generation: Generation) -> None:
@@ -52,5 +65,8 @@ def generation_line(generation: Generation) -> dict[str, Any]:
         "rejections": generation.rejections,
         "n_quarantined": generation.n_quarantined,
         "statistics": generation.statistics,
+        "epoch": state.epoch.number,
+        "operators": {name: list(found) for name, found in generation.operators.items()},
+        "best_fresh": generation.best_fresh,
         "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},
     }

@@ -12,16 +12,17 @@ import numpy as np
 from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected
+from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
-from evolution.run.generation import Generation, append_line
+from evolution.run.generation import Generation, Yield, append_line
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
 from evolution.run.quarantine import Quarantine
 from evolution.run.recall import Recall
-from evolution.run.seen import SeenGenotypes
+from evolution.run.seen import DIGITS, SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.child import Child
@@ -29,15 +30,18 @@ from evolution.search.children import Breeder
 from evolution.search.goals import Goals
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
+from evolution.search.named import SIMPLIFY, WARM, child_of
 from evolution.search.observation import HallOfFame, make_statistics
-from evolution.search.rows.breeding import Odds
+from evolution.search.rows.breeding import INITIAL, OPERATOR_NAMES, Odds
 from evolution.search.rows.chance import state_from
 from evolution.search.rows.growing import Shape
 from evolution.search.rows.table import Keys
 from evolution.search.selection import assign_distances
+from evolution.search.simpler import simpler_genomes
 from evolution.search.toolbox import make_toolbox
 from evolution.trials import Trial, append_segment, read_segments
 
+NO_KEYS: Keys = np.zeros(0, dtype=np.uint64)
 MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
 
@@ -54,7 +58,9 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     resumed: SearchState | None = None,
     recall: Recall | None = None,
 ) -> Iterator[Generation]:
-    """Yield generations until the settings' number is reached, each one durable before it is yielded.
+    """Yield generations, each one durable before it is yielded, until none is left to breed.
+
+    Behind those that the settings ask for come a few that try the best rules with a part less, if they ask for that.
 
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
     from a seed spawned for g, and answers are merged by index.
@@ -76,15 +82,18 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         When the third genome goes into quarantine.
     """
     searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, resumed, recall or Recall())
-    first = 0 if resumed is None else resumed.generation + 1
-    for number in range(first, settings.generations + 1):
-        yield searcher.advance(number)
+    number = 0 if resumed is None else resumed.generation + 1
+    while (generation := searcher.advance(number)) is not None:
+        yield generation
+        number += 1
 
 
 class Brood(NamedTuple):
     """The children of a generation before they are scored."""
 
     children: list[Child]
+    parents: list[str]
+    """Genotypes that the places of their parents stand for."""
     n_repeated: int
     """Draws thrown away because their genotype had been seen before."""
     keys: Keys
@@ -106,6 +115,7 @@ class _Searcher:
     ) -> None:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
+        self._priors = priors
         shape = Shape(settings.minimum_depth, settings.maximum_depth, settings.mirrored_share)
         odds = Odds(
             settings.maximum_nodes,
@@ -129,20 +139,23 @@ class _Searcher:
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
-    def advance(self, number: int) -> Generation:
+    def advance(self, number: int) -> Generation | None:
+        """Return a generation once it is done; None if there is none of this number."""
         with self._collector.at_rest(self._n_wanted(number)):
-            return self._advance(number)
+            brood = self._brood or self._next(number)
+            self._brood = None
+            return None if brood is None else self._advance(number, brood)
 
-    def _advance(self, number: int) -> Generation:
-        brood = self._brood or self._breed(number)
-        self._brood = None
+    def _advance(self, number: int, brood: Brood) -> Generation:
         offspring = brood.children
         evaluations = self._recall.evaluate(self._backend, offspring)
-        self._record(number, offspring, evaluations)
+        self._record(number, brood, evaluations)
         newcomers, rejections = self._admit(number, offspring, evaluations)
-        former = [] if self._is_first(number) else self._population
-        self._population = self._toolbox.survive(former + newcomers, self._settings.population)
-        self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+        fresh = {child.genotype_hash for child in offspring if child.operator == OPERATOR_NAMES[INITIAL]}
+        if number <= self._settings.generations:
+            former = [] if self._is_first(number) else self._population
+            self._population = self._toolbox.survive(former + newcomers, self._settings.population)
+            self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
         n_trials = len(self._seen)
         if number < self._settings.generations:
             # The workers have something to do while this process proves and writes.
@@ -163,6 +176,8 @@ class _Searcher:
             dict(sorted(rejections.items())),
             n_quarantined,
             {k: float(v) for k, v in statistics.items()},
+            self._yields(number, offspring),
+            max((float(item.fitness.wvalues[0]) for item in newcomers if item.genotype_hash in fresh), default=None),
         )
         # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.
         append_line(self._folder.generations, generation)
@@ -186,6 +201,12 @@ class _Searcher:
                 rejections[f"limit: {broken}"] += 1
         return newcomers, rejections
 
+    def _yields(self, number: int, offspring: Sequence[Child]) -> dict[str, Yield]:
+        kept = {item.genotype_hash for item in self._population if item.generation == number}
+        made = Counter(child.operator for child in offspring)
+        survived = Counter(child.operator for child in offspring if child.genotype_hash in kept)
+        return {operator: Yield(count, survived[operator]) for operator, count in sorted(made.items())}
+
     def _best(self) -> float | None:
         return max((float(item.fitness.wvalues[0]) for item in self._population), default=None)
 
@@ -202,6 +223,32 @@ class _Searcher:
             self._seen.remove(self._brood.keys)
             self._brood = None
 
+    def _next(self, number: int) -> Brood | None:
+        if number <= self._settings.generations:
+            return self._breed(number)
+        return self._trim() if self._settings.simplify else None
+
+    def _trim(self) -> Brood | None:
+        """Return what is simpler than those that will be handed over; None if all of it has been tried.
+
+        Who trades the same with a part less takes the place of the other in the hall of fame, since it is smaller.
+        """
+        best = list(self._hall)[: self._settings.registered]
+        children = [
+            child_of(genome, SIMPLIFY, (place,))
+            for place, item in enumerate(best)
+            for genome in simpler_genomes(item.genome)
+        ]
+        unseen, n_repeated, keys = self._unseen(children)
+        return Brood(unseen, [item.genotype_hash for item in best], n_repeated, keys) if unseen else None
+
+    def _unseen(self, children: list[Child]) -> tuple[list[Child], int, Keys]:
+        """Return the children whose genotype had not been seen before, how many had, and what was learnt."""
+        keys = np.array([int(child.genotype_hash[:DIGITS], 16) for child in children], dtype=np.uint64)
+        is_new = self._seen.add_all(keys)
+        unseen = [children[place] for place in np.flatnonzero(is_new).tolist()]
+        return unseen, len(children) - len(unseen), keys[is_new]
+
     def _breed(self, number: int) -> Brood:
         """Draw the genotypes of a generation, none of them seen before."""
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
@@ -209,8 +256,8 @@ class _Searcher:
         parents = self._toolbox.parents([] if is_fresh else self._population)
         waiting = np.arange(self._n_wanted(number))
         drawn: dict[int, Child] = {}
-        keys: list[Keys] = []
-        n_repeated = 0
+        warm, n_repeated, own_keys = self._warm() if number == 0 else ([], 0, NO_KEYS)
+        keys: list[Keys] = [own_keys]
         for _ in range(MAX_DRAWS):
             litter = self._toolbox.breed(parents, waiting, rng)
             drawn_keys = litter.keys()
@@ -224,10 +271,15 @@ class _Searcher:
             waiting = np.delete(waiting, attempts)
             if not len(waiting):
                 break
-        return Brood([drawn[position] for position in sorted(drawn)], n_repeated, np.concatenate(keys))
-
-    def _record(self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]) -> None:
         known = [item.genotype_hash for item in self._population]
+        return Brood(warm + [drawn[position] for position in sorted(drawn)], known, n_repeated, np.concatenate(keys))
+
+    def _warm(self) -> tuple[list[Child], int, Keys]:
+        """Return the rules that the first generation begins with, each once."""
+        return self._unseen([child_of(from_json(text), WARM) for text in self._priors.rules])
+
+    def _record(self, number: int, brood: Brood, evaluations: Sequence[Evaluation]) -> None:
+        known = brood.parents
         trials = [
             Trial(
                 child.genotype_hash,
@@ -236,7 +288,7 @@ class _Searcher:
                 tuple([known[place] for place in child.parents]),
                 evaluation,
             )
-            for child, evaluation in zip(offspring, evaluations, strict=True)
+            for child, evaluation in zip(brood.children, evaluations, strict=True)
         ]
         append_segment(self._folder.trials, number, trials)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from data.errors import GenomeError
 from data.settings import Settings
+from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
@@ -58,8 +60,17 @@ class SearchSettings(Settings):
     """Bits, of the 48 that say when a rule earned more than usual, up to which two rules trade alike."""
     registered: int = Field(40, ge=1, le=1_000)
     """How many of them are handed to the gauntlet at the end."""
+    simplify: bool = True
+    """Whether the best rules are tried with a part less at the end, until every part that is left changes a trade."""
+    warm_start: tuple[str, ...] = Field((), max_length=10_000)
+    """Rules that the first generation begins with, as canonical JSON."""
     excluded_opcodes: tuple[str, ...] = ()
     """Opcodes that the grammar leaves out, such as funding where it is unknown."""
+
+    @field_validator("warm_start")
+    @classmethod
+    def _check_rules(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_canonical(text, f"warm_start[{place}]") for place, text in enumerate(texts))
 
     @model_validator(mode="after")
     def _check_consistency(self) -> SearchSettings:
@@ -81,4 +92,12 @@ class SearchSettings(Settings):
 
     def priors(self) -> SearchPriors:
         """Return what the settings say about the grammar."""
-        return SearchPriors(excluded_opcodes=frozenset(self.excluded_opcodes))
+        return SearchPriors(excluded_opcodes=frozenset(self.excluded_opcodes), rules=self.warm_start)
+
+
+def _canonical(text: str, name: str) -> str:
+    """Return a rule in its stored form."""
+    try:
+        return to_json(from_json(text))
+    except GenomeError as error:
+        raise ValueError(f"{name}: {error}") from None

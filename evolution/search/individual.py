@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from evolution.fitness import Score
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
 from evolution.search.child import Child
 from evolution.search.goals import DEFAULT_GOALS, Goals
-from evolution.search.rows.records import genome_from_bytes, record_of
+from evolution.search.rows.genes import MAX_HOLD, NONE, STOP
+from evolution.search.rows.records import RECORD, genome_from_bytes, record_of
+
+PROTECTIONS = slice(STOP, MAX_HOLD + 1)
+"""Among the genes of risk."""
 
 
 class Individual:
@@ -50,6 +56,12 @@ class Individual:
         self.genotype_hash, self.generation, self.score = genotype_hash, generation, score
         self.stored: bytes | None = None
         """Its own canonical JSON, once a checkpoint has needed it."""
+
+    @property
+    def n_protections(self) -> int:
+        """How many of stop, target, trailing stop and time exit are set."""
+        genes = np.frombuffer(self.record, dtype=RECORD)[PROTECTIONS]
+        return int((genes != NONE).sum())
 
     @property
     def genome(self) -> Genome:

@@ -12,7 +12,7 @@ from evolution.repetition import n_different_bits
 from evolution.search.individual import Individual
 
 Rank = tuple[float, ...]
-"""Weighted objectives, compared lexicographically."""
+"""Weighted objectives, nodes and protections, the last two negative; compared lexicographically."""
 ALIKE_BITS = 8
 """Bits of a sketch, of 48: two rules that differ in no more have returns that correlate above 0.86 or so."""
 
@@ -20,8 +20,8 @@ ALIKE_BITS = 8
 class HallOfFame:
     """The best individuals ever seen, by the first objective, no two of them alike.
 
-    Of rules that trade alike only the best is kept; of equals the smaller, since size is an objective as well. So the
-    hall holds as many ideas as individuals, and not one idea in two hundred spellings.
+    Of rules that trade alike only the best is kept; of those as good the smaller, and of those as small the one with
+    fewer protections. So the hall holds as many ideas as individuals, and not one idea in two hundred spellings.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ class HallOfFame:
     def update(self, individuals: Sequence[Individual]) -> None:
         """Consider new individuals, the best first."""
         for newcomer in sorted(individuals, key=_best_first):
-            if len(self) >= self._size and newcomer.fitness.wvalues <= self._ranks[0]:
+            if len(self) >= self._size and _rank(newcomer) <= self._ranks[0]:
                 # Those behind it are no better.
                 return
             self._consider(newcomer)
 
     def _consider(self, newcomer: Individual) -> None:
         alike = np.flatnonzero(n_different_bits(self._sketches, newcomer.score.sketch) <= self._alike_bits).tolist()
-        if alike and self._ranks[alike[-1]] >= newcomer.fitness.wvalues:
+        if alike and self._ranks[alike[-1]] >= _rank(newcomer):
             return
         for place in reversed(alike):
             self._remove(place)
@@ -76,7 +76,7 @@ class HallOfFame:
         self._insert(newcomer)
 
     def _insert(self, individual: Individual) -> None:
-        rank = individual.fitness.wvalues
+        rank = _rank(individual)
         place = bisect_right(self._ranks, rank)
         self._ranks.insert(place, rank)
         self._members.insert(place, individual)
@@ -87,8 +87,12 @@ class HallOfFame:
         self._sketches = np.delete(self._sketches, place)
 
 
+def _rank(individual: Individual) -> Rank:
+    return *individual.fitness.wvalues, -individual.score.size, -individual.n_protections
+
+
 def _best_first(individual: Individual) -> tuple[list[float], str]:
-    return [-value for value in individual.fitness.wvalues], individual.genotype_hash
+    return [-value for value in _rank(individual)], individual.genotype_hash
 
 
 def make_statistics() -> tools.Statistics:

@@ -40,15 +40,22 @@ def start(
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
+    warm_start: Annotated[
+        Path | None, typer.Option(help="Rules to begin with, a genome a line, as `organism registry export` writes.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run: breed, then hand the best to the gauntlet."""
     from organism.foundry import start_run
+    from organism.rule_file import read_rules
     from organism.settings import load_foundry_settings
 
     settings = load_foundry_settings(config)
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
+    if warm_start is not None:
+        search = settings.search.model_copy(update={"warm_start": read_rules(warm_start)})
+        settings = settings.model_copy(update={"search": search})
     place = create_home(home)
     _run(start_run(settings, place), place, settings, workers, as_json)
 

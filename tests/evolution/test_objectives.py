@@ -47,7 +47,10 @@ def test_by_default_sharpe_and_stability_go_up_and_size_down():
         ({"limit": [{"metric": "turnover"}]}, "limit of turnover has no bound: give least, most or both"),
         ({"limit": [{"metric": "size", "least": 9, "most": 4}]}, "limit of size: least 9 is above most 4"),
         ({"limit": [{"metric": "size", "most": float("nan")}]}, "finite number"),
-        ({"limit": [{"metric": "size", "maximum": 4}]}, "unknown key 'limit.0.maximum'; known keys: least, metric, most"),
+        (
+            {"limit": [{"metric": "size", "maximum": 4}]},
+            "unknown key 'limit.0.maximum'; known keys: least, metric, most",
+        ),
     ],
 )
 def test_what_is_not_allowed_is_said_clearly(values, words):

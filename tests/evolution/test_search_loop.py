@@ -14,6 +14,7 @@ from evolution.agreement import ReferenceCheck
 from evolution.backends import ProcessBackend, SerialBackend
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Score
+from evolution.genome.codec import to_json
 from evolution.genome.hashing import genotype_hash
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
@@ -22,10 +23,11 @@ from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.origin import Origin
 from evolution.run.settings import SearchSettings
+from evolution.search.simpler import simpler_genomes
 from evolution.trials import read_segments
 
 SETTINGS = SearchSettings(
-    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2
+    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2, simplify=False
 )
 SEED = 11
 LAST = SETTINGS.generations
@@ -200,7 +202,51 @@ def test_generation_line_says_what_happened(whole_run):
         "n_quarantined": 0,
         "statistics": generation.statistics,
         "best": {"genotype_hash": best.genotype_hash, "size": best.score.size},
+        "epoch": 0,
+        "operators": {name: list(found) for name, found in generation.operators.items()},
+        "best_fresh": generation.best_fresh,
     }
+
+
+def test_operators_are_told_what_they_have_brought(whole_run):
+    rows = recorded(whole_run[0])
+    for generation in whole_run[1]:
+        own = [row for row in rows if row["generation"] == generation.state.generation]
+        kept = set(hashes(generation)) & {row["genotype_hash"] for row in own}
+        for name, found in generation.operators.items():
+            made = [row for row in own if row["operator"] == name]
+            assert found == (len(made), sum(row["genotype_hash"] in kept for row in made))
+        assert sum(found.n_made for found in generation.operators.values()) == generation.n_scored
+        fresh = [row["sharpe"] for row in own if row["operator"] == "initial" and row["reason"] is None]
+        assert generation.best_fresh == max(fresh, default=None)
+
+
+def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, tmp_path):
+    """Behind the last generation; what trades the same with less takes the place of the other."""
+    settings = changed(simplify=True, registered=3)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    assert [generation.state.generation for generation in run] == list(range(len(run)))
+    assert len(run) > LAST + 1
+    last = run[-1].state
+    assert {row["operator"] for row in recorded(tmp_path) if row["generation"] > LAST} == {"simplify"}
+    assert last.population == run[LAST].state.population
+    scores = {row["genotype_hash"]: (row["sharpe"], row["n_trades"]) for row in recorded(tmp_path)}
+    assert len(scores) == last.n_trials
+    for item in last.hall_of_fame[:3]:
+        for simpler in simpler_genomes(item.genome):
+            if simpler.size < item.genome.size:
+                assert scores[genotype_hash(simpler)] != (item.score.sharpe, item.score.n_trades)
+    resumed = list(generations(tmp_path / "again", serial, check, settings=settings, resumed=run[LAST].state))
+    assert [g.state for g in resumed] == [g.state for g in run[LAST + 1 :]]
+
+
+def test_first_generation_begins_with_the_rules_it_is_given(serial, check, tmp_path, named_genomes):
+    texts = [to_json(named_genomes[name]) for name in ("dip", "trend", "dip")]
+    first = next(generations(tmp_path, serial, check, settings=changed(warm_start=texts)))
+    rows = [row for row in recorded(tmp_path) if row["operator"] == "warm"]
+    assert [row["genotype_hash"] for row in rows] == [genotype_hash(named_genomes[n]) for n in ("dip", "trend")]
+    assert all(row["parents"] == [] for row in rows)
+    assert first.state.n_trials == 16 + 2
 
 
 def test_search_without_any_fitness_goes_on(snapshot_folder, check, tmp_path):
