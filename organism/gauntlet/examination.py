@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from backtest.oracle import engine_report
 from backtest.risk import Risk
 from backtest.splits import Slice, Slices, split_60_20_20
+from data.intervals import bars_per_year
 from data.market import FloatArray, IntArray, Universe
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.alarms import Alarms
 from organism.gauntlet.benchmark import DailyReturns, daily_returns
 from organism.gauntlet.case import CAPITAL_USDC, Case
+from organism.gauntlet.coin_comparison import compare_coins
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.retuning import Retuning, measure_retuning
 from organism.gauntlet.scale import frozen_scale
@@ -44,7 +46,7 @@ class SliceRecord:
     daily: DailyReturns
     """Strategy and benchmarks, day by day."""
     coins: tuple[dict[str, Any], ...]
-    """One row a coin: its metrics, its trades, its share of bars with unknown funding."""
+    """One row a coin: its metrics, its trades, its share of bars with unknown funding, how it stands beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ def _longest(held_bars: IntArray) -> int:
 def _record(case: Case) -> SliceRecord:
     pooled = case.pooled()
     bars = slice(case.slice.start, case.slice.stop)
+    year = bars_per_year(case.universe.interval_ms)
+    compared = compare_coins(case.traces(), case.universe.time_ms[bars], year)
     coins = tuple(
         {
             "coin": market.coin,
@@ -200,8 +204,9 @@ def _record(case: Case) -> SliceRecord:
             "capital_usdc": CAPITAL_USDC / len(case.universe.markets),
             "share_unavailable": float(np.mean(~market.is_available[bars])),
             "share_funding_unknown": float(np.mean(np.isnan(market.funding_cost[bars]))),
+            "beside_others": asdict(comparison),
         }
-        for market, sleeve in zip(case.universe, pooled.sleeves, strict=True)
+        for market, sleeve, comparison in zip(case.universe, pooled.sleeves, compared, strict=True)
     )
     return SliceRecord(
         case.slice,

@@ -60,6 +60,12 @@ class CoinRow:
     n_trades: int
     max_drawdown: float
     """Positive fraction."""
+    sharpe_without: float | None = None
+    """Of the strategy on all coins but this one; None where it does not exist, as in evidence of older versions."""
+    difference: float | None = None
+    """Sharpe ratio of its days less the mean of the other coins'."""
+    p_value: float | None = None
+    """Of "the difference is luck", corrected for all coins."""
 
 
 @dataclass(frozen=True, slots=True)

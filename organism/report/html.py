@@ -23,6 +23,8 @@ STYLE = Path(__file__).with_name("style.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Content policy of a page: a browser refuses whatever would leave it."""
 
+SURE = 0.05
+"""P-value up to which a coin is said to differ."""
 UNOPENED = "not opened"
 """Stands for a figure from a slice that the vault has not opened."""
 TONES = {
@@ -172,10 +174,36 @@ def _coins(coins: tuple[CoinRow, ...]) -> Markup:
             _percent(row.net_return, sign=True),
             _percent(row.max_drawdown),
             f"{row.n_trades:,}",
+            *(_known(value) for value in (row.difference, row.p_value, row.sharpe_without)),
         )
         for row in coins
     ]
-    return _table(("coin", "slice", "Sharpe", "net return", "max drawdown", "trades"), rows, numbers={2, 3, 4, 5})
+    headings = ("coin", "slice", "Sharpe", "net return", "max drawdown", "trades")
+    beside = ("beside the others", "p", "strategy without it")
+    return join(
+        _table((*headings, *beside), rows, numbers=set(range(2, 9))),
+        element("p", _coin_words(coins), class_="note"),
+    )
+
+
+def _known(value: float | None) -> str:
+    return "" if value is None else _number(value)
+
+
+def _coin_words(coins: tuple[CoinRow, ...]) -> str:
+    """Say which coins differ by more than luck would have them differ."""
+    explained = (
+        "Beside the others: the Sharpe ratio of a coin's days less the mean of the other coins'; p is the chance that "
+        "luck alone makes a difference as large, corrected for asking about every coin. The last column is the Sharpe "
+        "ratio of the strategy on all coins but this one."
+    )
+    named = [
+        f"{row.coin} does {'better' if row.difference > 0.0 else 'worse'} in {row.slice}"
+        for row in coins
+        if row.difference is not None and row.p_value is not None and row.p_value <= SURE
+    ]
+    found = ", ".join(named) if named else "No coin differs from the others by more than luck"
+    return f"{found}. {explained}"
 
 
 def _trials(n_trials: int) -> str:

@@ -134,6 +134,8 @@ def _coin_row(slice_name: str, coin: dict[str, Any]) -> CoinRow:
         net_return=math.nan if metrics["net_return"] is None else metrics["net_return"],
         n_trades=int(metrics["n_trades"]),
         max_drawdown=math.nan if metrics["max_drawdown"] is None else metrics["max_drawdown"],
+        # Evidence from before coins were compared has nothing to say of it.
+        **coin.get("beside_others", {}),
     )
 
 
