@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from data.errors import FoundryError
-from organism.cli import calibrate, data, demo, doctor, evolve, registry, replay, report, validate, worlds
+from organism.cli import calibrate, data, demo, doctor, evolve, registry, replay, report, sweep, validate, worlds
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -35,6 +35,7 @@ app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
+app.command("sweep")(sweep.sweep)
 app.command("calibrate")(calibrate.calibrate)
 app.command("doctor")(doctor.doctor)
 

@@ -50,31 +50,31 @@ def write_leaderboard(report: LeaderboardReport, path: Path) -> None:
 
 def strategy_page(report: StrategyReport) -> str:
     """Return the page as text: verdict, registration, rule, equity, coins, alarms, what was unknown, identity."""
-    return _page(
+    return page(
         report.strategy_id,
         element("header", element("h1", report.strategy_id), _summary(report)),
-        _section("Verdict", _stages(report.stages)),
-        _section("Registration", _registration(report.registration)),
-        _section("Rule", element("pre", report.rendered), element("p", report.explanation)),
-        _section("Equity and drawdown", _equity(report)),
-        _section("Coin by coin", _coins(report.coins)),
-        _section("Alarms of its run", _alarms(report)),
-        _section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
-        _section("How many were tried before", element("p", _trials(report.n_trials))),
-        _section("Identity", _identity(report)),
+        section("Verdict", _stages(report.stages)),
+        section("Registration", _registration(report.registration)),
+        section("Rule", element("pre", report.rendered), element("p", report.explanation)),
+        section("Equity and drawdown", _equity(report)),
+        section("Coin by coin", _coins(report.coins)),
+        section("Alarms of its run", _alarms(report)),
+        section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
+        section("How many were tried before", element("p", _trials(report.n_trials))),
+        section("Identity", _identity(report)),
     )
 
 
 def leaderboard_page(report: LeaderboardReport) -> str:
     """Return the page as text: the headline, then a table for each market."""
-    return _page(
+    return page(
         report.title,
         element("header", element("h1", report.title), element("p", report.headline, class_="lead")),
         *(_market(market) for market in report.markets),
     )
 
 
-def _page(title: str, *body: Markup) -> str:
+def page(title: str, *body: Markup) -> str:
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -96,7 +96,7 @@ def _summary(report: StrategyReport) -> Markup:
     )
 
 
-def _section(title: str, *content: Markup) -> Markup:
+def section(title: str, *content: Markup) -> Markup:
     return element("section", element("h2", title), *content)
 
 
@@ -228,7 +228,7 @@ def _market(market: MarketSection) -> Markup:
     heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades")
     rows = [row for listed in market.rows for row in _leaderboard_rows(listed)]
     table = _framed(heads, rows, numbers={2, 3, 4, 5, 6}) if rows else element("p", "No strategy was listed.")
-    return _section(market.name, element("p", market.description), table, _list(market.notes, ""))
+    return section(market.name, element("p", market.description), table, _list(market.notes, ""))
 
 
 def _leaderboard_rows(row: LeaderboardRow) -> tuple[Markup, Markup]:

@@ -1,0 +1,59 @@
+"""`organism sweep`: a strategy among its neighbours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
+from organism.cli.validate import DEFAULT_POLICY
+
+
+def sweep(
+    strategy_id: Annotated[str, typer.Argument(help="Id of a strategy, or its beginning.")],
+    home: HomeOption = DEFAULT_HOME,
+    to: Annotated[Path | None, typer.Option("--to", help="Page to write; default HOME/reports/ID-sweep.html.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn every number of a strategy and say how many of its neighbours are as good.
+
+    In sample only, at usual and at doubled costs, coin by coin. Nothing is chosen, and nothing held out is opened.
+    """
+    from data.code_version import ROOT
+    from data.durable import write_atomically
+    from data.errors import ConfigError
+    from data.settings import load_settings
+    from data.snapshot import SnapshotStore
+    from evolution.genome.codec import from_json
+    from organism.cli.progress import campaign_progress
+    from organism.gauntlet.examination import slices_for
+    from organism.gauntlet.policy import GauntletPolicy
+    from organism.registry.store import Registry
+    from organism.report.sweep_page import sweep_page
+    from organism.sweep.scenarios import sweep as measure
+    from organism.sweep.words import coin_line, headline, plain, row_lines
+
+    place = open_home(home)
+    with Registry.open(place.registry_path) as registry:
+        strategy = registry.get(strategy_id)
+    snapshot = SnapshotStore(place.snapshots).open(strategy.snapshot_id)
+    whole = snapshot.load()
+    border = slices_for(whole.time_ms, whole.interval_ms, 0).in_sample.end_ms
+    rules = load_settings(GauntletPolicy, ROOT / DEFAULT_POLICY)
+    compile_once()
+    with campaign_progress(f"sweep {strategy.id}", "rules") as watch:
+        found = measure(from_json(strategy.genome_json), snapshot.prefix(border).load(), rules, watch)
+    if found is None:
+        raise ConfigError(f"strategy {strategy.id} never trades in sample, or never varies: there is nothing to sweep")
+    path = to or place.reports / f"{strategy.id}-sweep.html"
+    write_atomically(path, sweep_page(found, strategy.id, strategy.rendered).encode("utf-8"))
+    if as_json:
+        print_json(plain(found, strategy.id, strategy.rendered, strategy.snapshot_id) | {"path": str(path)})
+        return
+    say(f"{strategy.id}: {headline(found)}")
+    say(f"by coin: {coin_line(found)}")
+    for line in row_lines(found):
+        say(line)
+    say(f"written to {path}")

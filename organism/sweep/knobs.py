@@ -1,0 +1,136 @@
+"""The constants of a rule that can be turned, and the rule with one or several of them turned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from data.errors import GenomeError
+from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
+from evolution.genome.node import Node
+from evolution.genome.render import percent, render_constant, render_node
+from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+
+DISTANCES = ("stop", "target", "trailing")
+OPPOSITES = {"above": "below", "crosses_above": "crosses_below"}
+OPPOSITES |= {down: up for up, down in OPPOSITES.items()}
+
+Path = tuple[int, ...]
+"""Places of arguments from a root down to a constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one constant stands."""
+
+    root: str
+    path: Path
+    way: int
+    """1 if it moves as its knob does, -1 if the other way: the threshold of a mirrored short side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One number of a rule; constants that are each other's mirror are one number."""
+
+    label: str
+    """Its own words: `long entry: window 168 of funding_zscore(168)`."""
+    index: int
+    """Where it stands on its grid, in the long side's sense."""
+    low: int
+    high: int
+    places: tuple[Place, ...]
+    """Empty for a gene of risk."""
+    gene: str | None = None
+    value_type: ValueType | None = None
+
+    def text(self, index: int) -> str:
+        """Return a setting as people read it."""
+        if self.gene in DISTANCES:
+            return percent(index)
+        if self.gene == "max_hold":
+            return str(WINDOWS[index])
+        assert self.value_type is not None
+        return render_constant(_constant(self.value_type, index))
+
+
+def knobs_of(genome: Genome) -> list[Knob]:
+    """Return the numbers of a rule, in the order in which they stand in it."""
+    found: list[Knob] = []
+    for root in ROOTS:
+        for path, parent, node in _constants(getattr(genome, root), (), None):
+            if parent is not None:
+                _add(found, root, path, parent, node)
+    for gene in (*DISTANCES, "max_hold"):
+        index = getattr(genome.risk, gene)
+        if index is not None:
+            low, high = (1, MAX_DISTANCE_INDEX) if gene in DISTANCES else (0, len(WINDOWS) - 1)
+            found.append(Knob(gene.replace("_", " "), index, low, high, (), gene))
+    return found
+
+
+def turned(genome: Genome, settings: Mapping[Knob, int]) -> Genome | None:
+    """Return the rule with these knobs at other places of their grids; None where there is no such rule."""
+    roots = {root: getattr(genome, root) for root in ROOTS}
+    genes: dict[str, int] = {}
+    try:
+        for knob, index in settings.items():
+            if not knob.low <= index <= knob.high:
+                return None
+            if knob.gene is not None:
+                genes[knob.gene] = index
+            for place in knob.places:
+                # Thresholds are mirrored at zero, levels at 50.
+                mirrored = sum(CONSTANT_RANGES[knob.value_type]) - index if knob.value_type else index
+                roots[place.root] = _with(roots[place.root], place.path, index if place.way == 1 else mirrored)
+        return Genome(**roots, risk=replace(genome.risk, **genes))
+    except GenomeError:
+        # Too long a warm-up, or a window that the opcode does not take.
+        return None
+
+
+def _constants(node: Node, path: Path, parent: Node | None) -> list[tuple[Path, Node | None, Node]]:
+    if node.is_constant:
+        return [(path, parent, node)]
+    return [found for place, child in enumerate(node.children) for found in _constants(child, (*path, place), node)]
+
+
+def _add(found: list[Knob], root: str, path: Path, parent: Node, node: Node) -> None:
+    """Add a constant as a knob of its own, or to the one that it is the mirror of."""
+    low, high = CONSTANT_RANGES[node.type]
+    assert node.index is not None
+    for number, knob in enumerate(found):
+        way = _way(knob, root, path, parent, node)
+        if way:
+            found[number] = replace(knob, places=(*knob.places, Place(root, path, way)))
+            return
+    word = "window" if node.type is ValueType.WINDOW else "threshold"
+    label = f"{root.replace('_', ' ')}: {word} {render_constant(node)} of {render_node(parent)}"
+    found.append(Knob(label, node.index, low, high, (Place(root, path, 1),), None, node.type))
+
+
+def _way(knob: Knob, root: str, path: Path, parent: Node, node: Node) -> int:
+    """Return 1 or -1 if a constant of the short side is the counterpart of a knob of the long one, else 0."""
+    if not knob.places or knob.value_type is not node.type:
+        return 0
+    first = knob.places[0]
+    is_counterpart = first.root.replace("long", "short") == root and first.root != root and first.path == path
+    if not is_counterpart:
+        return 0
+    if node.index == knob.index:
+        return 1
+    mirrored = sum(CONSTANT_RANGES[node.type]) - knob.index
+    is_mirrored = node.type is not ValueType.WINDOW and node.index == mirrored and parent.opcode in OPPOSITES
+    return -1 if is_mirrored else 0
+
+
+def _with(node: Node, path: Path, index: int) -> Node:
+    if not path:
+        return Node(node.opcode, (), index)
+    place = path[0]
+    child = _with(node.children[place], path[1:], index)
+    return Node(node.opcode, (*node.children[:place], child, *node.children[place + 1 :]))
+
+
+def _constant(value_type: ValueType, index: int) -> Node:
+    return Node(str(value_type), (), index)

@@ -1,0 +1,89 @@
+"""A sweep in words and as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from organism.sweep.scenarios import COST_FACTORS, Outcome, Sweep
+
+NO_RULE = "-"
+
+
+def headline(found: Sweep) -> str:
+    """Return the sentence that matters."""
+    neighbours = found.neighbours
+    n_passing = sum(outcome.passes for outcome in neighbours)
+    share = 100.0 * n_passing / len(neighbours) if neighbours else 0.0
+    return (
+        f"{n_passing} of {len(neighbours)} neighbours ({share:.0f} %) keep to the in-sample rules; the rule itself has "
+        f"a Sharpe ratio of {sharpe_text(found.base[0])}, {sharpe_text(found.base[1])} at doubled costs"
+    )
+
+
+def row_lines(found: Sweep) -> list[str]:
+    """Return a block of text for each number of the rule: its settings, and the Sharpe ratio at each."""
+    lines: list[str] = []
+    for row in found.rows:
+        cells = [
+            f"{'*' if turn.index == row.knob.index else ''}{turn.text}: {sharpe_text(turn.outcomes[0])}"
+            for turn in row.turns
+        ]
+        lines += [row.knob.label, "    " + "  ".join(cells)]
+    return lines
+
+
+def coin_line(found: Sweep) -> str:
+    """Return how the rule does on each coin."""
+    base = found.base[0]
+    return "  ".join(
+        f"{coin} {NO_RULE if sharpe is None else f'{sharpe:.2f}'}"
+        for coin, sharpe in zip(found.coins, base.by_coin, strict=True)
+    )
+
+
+def sharpe_text(outcome: Outcome | None) -> str:
+    """Return a Sharpe ratio to two places; a dash where there is no such rule, or it has none."""
+    return NO_RULE if outcome is None or outcome.sharpe is None else f"{outcome.sharpe:.2f}"
+
+
+def plain(found: Sweep, strategy_id: str, rule: str, snapshot_id: str) -> dict[str, Any]:
+    """Return the sweep as JSON values."""
+    plane = found.plane
+    return {
+        "schema": 1,
+        "strategy_id": strategy_id,
+        "rule": rule,
+        "snapshot_id": snapshot_id,
+        "slice": "IS",
+        "coins": list(found.coins),
+        "scale": found.scale,
+        "cost_factors": list(COST_FACTORS),
+        "base": [asdict(outcome) for outcome in found.base],
+        "n_neighbours": len(found.neighbours),
+        "n_passing": sum(outcome.passes for outcome in found.neighbours),
+        "knobs": [
+            {
+                "label": row.knob.label,
+                "index": row.knob.index,
+                "turns": [
+                    {"index": turn.index, "text": turn.text, "outcomes": [_plain(one) for one in turn.outcomes]}
+                    for turn in row.turns
+                ],
+            }
+            for row in found.rows
+        ],
+        "plane": None
+        if plane is None
+        else {
+            "across": plane.across.label,
+            "down": plane.down.label,
+            "across_texts": [plane.across.text(index) for index in plane.across_indices],
+            "down_texts": [plane.down.text(index) for index in plane.down_indices],
+            "sharpes": [[None if one is None else one.sharpe for one in line] for line in plane.outcomes],
+        },
+    }
+
+
+def _plain(outcome: Outcome | None) -> dict[str, Any] | None:
+    return None if outcome is None else asdict(outcome)
