@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.canonical import canonical_json
 from evolution.run.state import SearchState
+from evolution.search.child import Child
+from evolution.search.individual import Individual
 
 
 class Yield(NamedTuple):
@@ -18,6 +22,14 @@ class Yield(NamedTuple):
     """Genotypes scored."""
     n_kept: int
     """Those of them that are in the population now."""
+
+
+def yields(offspring: Sequence[Child], population: Sequence[Individual], number: int) -> dict[str, Yield]:
+    """Return what each operator has brought in generation `number`, by name."""
+    kept = {item.genotype_hash for item in population if item.generation == number}
+    made = Counter(child.operator for child in offspring)
+    survived = Counter(child.operator for child in offspring if child.genotype_hash in kept)
+    return {operator: Yield(count, survived[operator]) for operator, count in sorted(made.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +46,24 @@ class Generation:
     n_quarantined: int
     """Genomes of this generation's best on which the simulators disagreed; they are no longer in the state."""
     statistics: dict[str, float]
-    """Best, median and deviation of the population's Sharpe; empty without a population."""
+    """Best, median and deviation of the population's Sharpe, and how far it is spread; empty without a population."""
     operators: dict[str, Yield]
     """By name; `initial` are those drawn afresh."""
     best_fresh: float | None
     """The first objective, weighted, of the best that was drawn afresh: what random search finds; None if none was."""
+    seconds: dict[str, float]
+    """By part; different each time."""
 
 
-def append_line(path: Path, generation: Generation) -> None:
-    """Write a generation's line behind the others; readers take the last of those that are repeated."""
+def append_line(path: Path, line: dict[str, Any]) -> None:
+    """Write a line behind the others; readers take the last of those of one generation."""
     with path.open("a+b") as stream:
         if stream.tell():
             stream.seek(-1, os.SEEK_END)
             if stream.read() != b"\n":
                 # A kill cut the last line short; it must not swallow this one.
                 stream.write(b"\n")
-        stream.write(canonical_json(generation_line(generation)) + b"\n")
+        stream.write(canonical_json(line) + b"\n")
 
 
 def generation_line(generation: Generation) -> dict[str, Any]:
@@ -69,4 +83,13 @@ def generation_line(generation: Generation) -> dict[str, Any]:
         "operators": {name: list(found) for name, found in generation.operators.items()},
         "best_fresh": generation.best_fresh,
         "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},
+    }
+
+
+def pace_line(generation: Generation, memory_megabytes: float) -> dict[str, Any]:
+    """Return the line that `pace.jsonl` keeps."""
+    return {
+        "generation": generation.state.generation,
+        "seconds": generation.seconds,
+        "memory_megabytes": round(memory_megabytes, 1),
     }

@@ -52,6 +52,16 @@ class RunFolder:
         return self.path / "generations.jsonl"
 
     @property
+    def pace(self) -> Path:
+        """One JSON line a generation: seconds by part, and memory; no two runs agree on it."""
+        return self.path / "pace.jsonl"
+
+    @property
+    def metrics(self) -> Path:
+        """Both of these as one Parquet table, made anew at the end of every epoch."""
+        return self.path / "metrics.parquet"
+
+    @property
     def outcome(self) -> Path:
         """Population hash, hall of fame and counts; there when the run is finished."""
         return self.path / "outcome.json"

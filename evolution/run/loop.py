@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
 
 from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected
-from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
-from evolution.run.generation import Generation, Yield, append_line
+from evolution.run.generation import Generation, append_line, generation_line, pace_line, yields
 from evolution.run.layout import RunFolder
+from evolution.run.nursery import Brood, Nursery
 from evolution.run.origin import Origin
+from evolution.run.pace import Pace, memory_megabytes
 from evolution.run.quarantine import Quarantine
 from evolution.run.recall import Recall
-from evolution.run.seen import DIGITS, SeenGenotypes
+from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.child import Child
@@ -30,20 +28,12 @@ from evolution.search.children import Breeder
 from evolution.search.goals import Goals
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
-from evolution.search.named import SIMPLIFY, WARM, child_of
-from evolution.search.observation import HallOfFame, make_statistics
+from evolution.search.observation import HallOfFame, statistics_of
 from evolution.search.rows.breeding import INITIAL, OPERATOR_NAMES, Odds
-from evolution.search.rows.chance import state_from
 from evolution.search.rows.growing import Shape
-from evolution.search.rows.table import Keys
 from evolution.search.selection import assign_distances
-from evolution.search.simpler import simpler_genomes
 from evolution.search.toolbox import make_toolbox
 from evolution.trials import Trial, append_segment, read_segments
-
-NO_KEYS: Keys = np.zeros(0, dtype=np.uint64)
-MAX_DRAWS = 30
-"""Draws for one unseen genotype before a generation is content with fewer."""
 
 
 def search(  # noqa: PLR0913 - all that a run depends on, by name
@@ -61,7 +51,6 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     """Yield generations, each one durable before it is yielded, until none is left to breed.
 
     Behind those that the settings ask for come a few that try the best rules with a part less, if they ask for that.
-
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
     from a seed spawned for g, and answers are merged by index.
 
@@ -88,18 +77,6 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         number += 1
 
 
-class Brood(NamedTuple):
-    """The children of a generation before they are scored."""
-
-    children: list[Child]
-    parents: list[str]
-    """Genotypes that the places of their parents stand for."""
-    n_repeated: int
-    """Draws thrown away because their genotype had been seen before."""
-    keys: Keys
-    """What `SeenGenotypes` has learnt by them."""
-
-
 class _Searcher:
     def __init__(  # noqa: PLR0913, PLR0917 - those of `search`
         self,
@@ -113,29 +90,19 @@ class _Searcher:
         resumed: SearchState | None,
         recall: Recall,
     ) -> None:
-        self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
+        self._settings, self._backend, self._folder = settings, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        self._priors = priors
         shape = Shape(settings.minimum_depth, settings.maximum_depth, settings.mirrored_share)
-        odds = Odds(
-            settings.maximum_nodes,
-            settings.immigrant_share,
-            settings.crossover_share,
-            settings.elitist_share,
-            settings.symmetric_share,
-        )
-        self._goals = Goals(settings.objective)
-        self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
-        self._statistics, self._collector = make_statistics(), Collector()
+        self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, _odds(settings)))
+        self._goals, self._pace, self._collector = Goals(settings.objective), Pace(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
         self._epoch = resumed.epoch if resumed else FIRST_EPOCH
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
-        n_expected = settings.n_initial + settings.generations * settings.offspring
-        scored = _scored_before(folder.trials, resumed.generation + 1) if resumed else ()
-        self._seen = SeenGenotypes(scored, n_expected=n_expected)
+        self._seen = _seen(settings, folder.trials, resumed)
+        self._nursery = Nursery(self._toolbox, seed, self._seen, priors)
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
@@ -148,41 +115,60 @@ class _Searcher:
 
     def _advance(self, number: int, brood: Brood) -> Generation:
         offspring = brood.children
-        evaluations = self._recall.evaluate(self._backend, offspring)
-        self._record(number, brood, evaluations)
+        with self._pace.part("evaluate"):
+            evaluations = self._recall.evaluate(self._backend, offspring)
+        with self._pace.part("record"):
+            self._record(number, brood, evaluations)
         newcomers, rejections = self._admit(number, offspring, evaluations)
-        fresh = {child.genotype_hash for child in offspring if child.operator == OPERATOR_NAMES[INITIAL]}
-        if number <= self._settings.generations:
-            former = [] if self._is_first(number) else self._population
-            self._population = self._toolbox.survive(former + newcomers, self._settings.population)
-            self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+        with self._pace.part("select"):
+            self._select(number, brood, newcomers)
         n_trials = len(self._seen)
-        if number < self._settings.generations:
+        if brood.is_bred and self._is_bred(number + 1):
             # The workers have something to do while this process proves and writes.
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
-        self._hall.update(newcomers)
-        n_quarantined = self._quarantine.prove_best(self._population, self._hall)
-        if n_quarantined:
-            self._forget_brood()
-            # Crowding is measured among those that are left, as it will be after a resume.
-            assign_distances(self._population)
+        with self._pace.part("remember"):
+            self._hall.update(newcomers)
+        with self._pace.part("prove"):
+            n_quarantined = self._prove()
         state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch)
-        statistics = self._statistics.compile(self._population) if self._population else {}
         generation = Generation(
             state,
             len(offspring),
             brood.n_repeated,
             dict(sorted(rejections.items())),
             n_quarantined,
-            {k: float(v) for k, v in statistics.items()},
-            self._yields(number, offspring),
-            max((float(item.fitness.wvalues[0]) for item in newcomers if item.genotype_hash in fresh), default=None),
+            statistics_of(self._population, self._settings.maximum_nodes),
+            yields(offspring, self._population, number),
+            _best_fresh(offspring, newcomers),
+            self._pace.told(),
         )
-        # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.
-        append_line(self._folder.generations, generation)
-        save_checkpoint(self._folder.checkpoints, state, self._origin)
+        self._write(generation)
         return generation
+
+    def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
+        if brood.is_bred:
+            former = [] if self._is_first(number) else self._population
+            self._population = self._toolbox.survive(former + newcomers, self._settings.population)
+            self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+
+    def _prove(self) -> int:
+        """Return how many of the best went into quarantine; the next generation then has other parents."""
+        n_quarantined = self._quarantine.prove_best(self._population, self._hall)
+        if n_quarantined:
+            if self._brood is not None:
+                self._nursery.forget(self._brood)
+                self._brood = None
+            # Crowding is measured among those that are left, as it will be after a resume.
+            assign_distances(self._population)
+        return n_quarantined
+
+    def _write(self, generation: Generation) -> None:
+        # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.
+        append_line(self._folder.generations, generation_line(generation))
+        append_line(self._folder.pace, pace_line(generation, memory_megabytes()))
+        with self._pace.part("save"):
+            save_checkpoint(self._folder.checkpoints, generation.state, self._origin)
 
     def _admit(
         self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]
@@ -201,12 +187,6 @@ class _Searcher:
                 rejections[f"limit: {broken}"] += 1
         return newcomers, rejections
 
-    def _yields(self, number: int, offspring: Sequence[Child]) -> dict[str, Yield]:
-        kept = {item.genotype_hash for item in self._population if item.generation == number}
-        made = Counter(child.operator for child in offspring)
-        survived = Counter(child.operator for child in offspring if child.genotype_hash in kept)
-        return {operator: Yield(count, survived[operator]) for operator, count in sorted(made.items())}
-
     def _best(self) -> float | None:
         return max((float(item.fitness.wvalues[0]) for item in self._population), default=None)
 
@@ -214,83 +194,58 @@ class _Searcher:
         """Tell whether a generation is the first of its epoch."""
         return number == self._epoch.began
 
+    def _is_bred(self, number: int) -> bool:
+        """Tell whether a generation is bred at all, which everything before it decides."""
+        most = self._settings.evaluations
+        return number <= self._settings.generations and (most is None or len(self._seen) < most)
+
     def _n_wanted(self, number: int) -> int:
         return self._settings.n_initial if self._is_first(number) else self._settings.offspring
 
-    def _forget_brood(self) -> None:
-        """Leave no trace of children whose parents are not those of the next generation after all."""
-        if self._brood is not None:
-            self._seen.remove(self._brood.keys)
-            self._brood = None
-
     def _next(self, number: int) -> Brood | None:
-        if number <= self._settings.generations:
+        if self._is_bred(number):
             return self._breed(number)
-        return self._trim() if self._settings.simplify else None
-
-    def _trim(self) -> Brood | None:
-        """Return what is simpler than those that will be handed over; None if all of it has been tried.
-
-        Who trades the same with a part less takes the place of the other in the hall of fame, since it is smaller.
-        """
         best = list(self._hall)[: self._settings.registered]
-        children = [
-            child_of(genome, SIMPLIFY, (place,))
-            for place, item in enumerate(best)
-            for genome in simpler_genomes(item.genome)
-        ]
-        unseen, n_repeated, keys = self._unseen(children)
-        return Brood(unseen, [item.genotype_hash for item in best], n_repeated, keys) if unseen else None
-
-    def _unseen(self, children: list[Child]) -> tuple[list[Child], int, Keys]:
-        """Return the children whose genotype had not been seen before, how many had, and what was learnt."""
-        keys = np.array([int(child.genotype_hash[:DIGITS], 16) for child in children], dtype=np.uint64)
-        is_new = self._seen.add_all(keys)
-        unseen = [children[place] for place in np.flatnonzero(is_new).tolist()]
-        return unseen, len(children) - len(unseen), keys[is_new]
+        return self._nursery.trimmed(best) if self._settings.simplify else None
 
     def _breed(self, number: int) -> Brood:
-        """Draw the genotypes of a generation, none of them seen before."""
-        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         is_fresh = self._is_first(number) or self._settings.mode == "random"
-        parents = self._toolbox.parents([] if is_fresh else self._population)
-        waiting = np.arange(self._n_wanted(number))
-        drawn: dict[int, Child] = {}
-        warm, n_repeated, own_keys = self._warm() if number == 0 else ([], 0, NO_KEYS)
-        keys: list[Keys] = [own_keys]
-        for _ in range(MAX_DRAWS):
-            litter = self._toolbox.breed(parents, waiting, rng)
-            drawn_keys = litter.keys()
-            is_new = self._seen.add_all(drawn_keys)
-            keys.append(drawn_keys[is_new])
-            unseen = np.flatnonzero(is_new)
-            n_repeated += len(is_new) - len(unseen)
-            attempts = litter.made[unseen]
-            for position, place in zip(waiting[attempts].tolist(), unseen.tolist(), strict=True):
-                drawn[position] = litter.child(place)
-            waiting = np.delete(waiting, attempts)
-            if not len(waiting):
-                break
-        known = [item.genotype_hash for item in self._population]
-        return Brood(warm + [drawn[position] for position in sorted(drawn)], known, n_repeated, np.concatenate(keys))
-
-    def _warm(self) -> tuple[list[Child], int, Keys]:
-        """Return the rules that the first generation begins with, each once."""
-        return self._unseen([child_of(from_json(text), WARM) for text in self._priors.rules])
+        with self._pace.part("breed"):
+            return self._nursery.bred(number, [] if is_fresh else self._population, self._n_wanted(number))
 
     def _record(self, number: int, brood: Brood, evaluations: Sequence[Evaluation]) -> None:
-        known = brood.parents
         trials = [
             Trial(
                 child.genotype_hash,
                 number,
                 child.operator,
-                tuple([known[place] for place in child.parents]),
+                tuple([brood.parents[place] for place in child.parents]),
                 evaluation,
             )
             for child, evaluation in zip(brood.children, evaluations, strict=True)
         ]
         append_segment(self._folder.trials, number, trials)
+
+
+def _odds(settings: SearchSettings) -> Odds:
+    return Odds(
+        settings.maximum_nodes,
+        settings.immigrant_share,
+        settings.crossover_share,
+        settings.elitist_share,
+        settings.symmetric_share,
+    )
+
+
+def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:
+    n_expected = settings.n_initial + settings.generations * settings.offspring
+    most = n_expected if settings.evaluations is None else min(n_expected, settings.evaluations + settings.offspring)
+    return SeenGenotypes(_scored_before(trials, resumed.generation + 1) if resumed else (), n_expected=most)
+
+
+def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:
+    fresh = {child.genotype_hash for child in offspring if child.operator == OPERATOR_NAMES[INITIAL]}
+    return max((float(item.fitness.wvalues[0]) for item in newcomers if item.genotype_hash in fresh), default=None)
 
 
 def _scored_before(trials: Path, generation: int) -> Iterator[str]:

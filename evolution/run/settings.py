@@ -31,6 +31,8 @@ class SearchSettings(Settings):
     """New genotypes scored each generation."""
     generations: int = Field(20, ge=1, le=100_000)
     """Generations after the initial one."""
+    evaluations: int | None = Field(None, ge=8)
+    """Distinct genotypes after which no further generation is bred, even if `generations` asks for more."""
     initial: int | None = Field(None, ge=8, le=100_000)
     """Genotypes drawn afresh at the beginning of an epoch, of which the best become the population; by default as many
     as the population has."""

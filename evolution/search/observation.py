@@ -10,6 +10,7 @@ from deap import tools
 
 from evolution.repetition import n_different_bits
 from evolution.search.individual import Individual
+from evolution.search.spread import diversity, hypervolume
 
 Rank = tuple[float, ...]
 """Weighted objectives, nodes and protections, the last two negative; compared lexicographically."""
@@ -95,10 +96,21 @@ def _best_first(individual: Individual) -> tuple[list[float], str]:
     return [-value for value in _rank(individual)], individual.genotype_hash
 
 
-def make_statistics() -> tools.Statistics:
-    """Return DEAP statistics over the Sharpe of a population: best, median, spread."""
+def statistics_of(population: Sequence[Individual], largest_size: int) -> dict[str, float]:
+    """Return best, median and deviation of the Sharpe ratio, `diversity` and `hypervolume`; nothing of nobody."""
+    if not population:
+        return {}
+    found = {name: float(value) for name, value in _SHARPES.compile(population).items()}
+    spread = diversity(population) if len(population) > 1 else 0.0
+    return found | {"diversity": spread, "hypervolume": hypervolume(population, largest_size)}
+
+
+def _sharpes() -> tools.Statistics:
     statistics = tools.Statistics(lambda individual: individual.score.sharpe)
     statistics.register("best", np.max)
     statistics.register("median", np.median)
     statistics.register("deviation", np.std)
     return statistics
+
+
+_SHARPES = _sharpes()

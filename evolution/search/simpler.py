@@ -59,7 +59,7 @@ def _with_one_less(node: Node) -> Iterator[Node]:
 def _plainer(risk: RiskGenes) -> Iterator[RiskGenes]:
     for name in PROTECTIONS:
         if getattr(risk, name) is not None:
-            yield replace(risk, **{name: None})
+            yield replace(risk, **{name: None})  # type: ignore[arg-type]  # one of the protections
     if risk.reverse:
         yield replace(risk, reverse=False)
     if risk.sizing is not RiskGenes().sizing:

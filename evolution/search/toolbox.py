@@ -7,8 +7,10 @@ from deap import base
 from evolution.search.children import Breeder, parents_of
 from evolution.search.selection import survivors
 
+Toolbox = base.Toolbox
 
-def make_toolbox(breeder: Breeder) -> base.Toolbox:
+
+def make_toolbox(breeder: Breeder) -> Toolbox:
     """Return a toolbox with `parents`, `breed` and `survive`."""
     toolbox = base.Toolbox()
     toolbox.register("parents", parents_of)

@@ -8,7 +8,7 @@ from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Row, Sweep
 from organism.sweep.words import coin_line, headline, sharpe_text
 
 COLD, MIDDLE, WARM = (178, 24, 43), (247, 247, 247), (33, 102, 172)
-"""Colours of a Sharpe ratio of -2 or less, of 0, and of 4 or more; told apart by those who are blind to red or green."""
+"""Colours of a Sharpe ratio of -2 or less, of 0, and of 4 or more; no red beside green."""
 LOWEST, HIGHEST = -2.0, 4.0
 
 
@@ -28,8 +28,8 @@ def sweep_page(found: Sweep, strategy_id: str, rule: str) -> str:
 
 EXPLANATION = (
     "Everything here was measured in sample, at the scale that the rule itself trades at. A rule that has found "
-    "something stands on a hill: its neighbours are nearly as good. One that was fitted stands on a needle. To take the "
-    "best of the neighbours instead would be to fit again, on bars that have been looked at hundreds of times."
+    "something stands on a hill: its neighbours are nearly as good. One that was fitted stands on a needle. To take "
+    "the best of the neighbours instead would be to fit again, on bars that have been looked at hundreds of times."
 )
 
 

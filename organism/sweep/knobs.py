@@ -83,7 +83,9 @@ def turned(genome: Genome, settings: Mapping[Knob, int]) -> Genome | None:
                 # Thresholds are mirrored at zero, levels at 50.
                 mirrored = sum(CONSTANT_RANGES[knob.value_type]) - index if knob.value_type else index
                 roots[place.root] = _with(roots[place.root], place.path, index if place.way == 1 else mirrored)
-        return Genome(**roots, risk=replace(genome.risk, **genes))
+        # Each of the genes is a whole number.
+        risk = replace(genome.risk, **genes)  # type: ignore[arg-type]
+        return Genome(**roots, risk=risk)
     except GenomeError:
         # Too long a warm-up, or a window that the opcode does not take.
         return None

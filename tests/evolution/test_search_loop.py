@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -67,6 +68,8 @@ def whole_run(tmp_path_factory, serial, check) -> tuple[Path, list[Generation]]:
 def files_of(folder: Path) -> dict[str, bytes]:
     """Return every file; of a line of progress that a kill let repeat, one."""
     files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    # No two runs take the same time.
+    files.pop(RunFolder(folder).pace.name)
     name = RunFolder(folder).generations.name
     return files | {name: b"".join(dict.fromkeys(files[name].splitlines(keepends=True)))}
 
@@ -300,6 +303,23 @@ def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, ch
         state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
         state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
     assert files_of(parts) == files_of(whole)
+
+
+def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):
+    """Three generations of 16 are 48, and 40 are reached with the third."""
+    settings = changed(evaluations=40, generations=100)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    assert [generation.state.n_trials for generation in run] == [16, 32, 48]
+    assert list(generations(tmp_path, serial, check, settings=settings, resumed=run[-1].state)) == []
+
+
+def test_every_generation_tells_its_seconds_and_memory(whole_run):
+    lines = [json.loads(line) for line in RunFolder(whole_run[0]).pace.read_text().splitlines()]
+    assert [line["generation"] for line in lines] == list(range(LAST + 1))
+    for line in lines:
+        assert {"evaluate", "record", "select", "remember", "prove"} <= set(line["seconds"])
+        assert all(seconds >= 0.0 for seconds in line["seconds"].values())
+        assert 20.0 < line["memory_megabytes"] < 20_000.0
 
 
 def test_rule_beyond_a_limit_is_recorded_and_never_competes(serial, check, tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from evolution.fitness import Score
 from evolution.search.children import parents_of
 from evolution.search.individual import Individual
-from evolution.search.observation import HallOfFame, make_statistics
+from evolution.search.observation import HallOfFame, statistics_of
 from evolution.search.rows.breeding import choose_parent
 from evolution.search.rows.chance import below, state_from, uniform
 from evolution.search.selection import assign_distances, survivors
@@ -243,8 +243,23 @@ def test_removed_individual_makes_room_for_one_that_trades_alike(someone):
 
 
 def test_statistics_are_of_the_sharpe(someone):
-    statistics = make_statistics().compile([someone(str(sharpe), sharpe) for sharpe in (1.0, 2.0, 6.0)])
-    assert statistics == {"best": 6.0, "median": 2.0, "deviation": pytest.approx(math.sqrt(14 / 3))}
+    statistics = statistics_of([someone(str(sharpe), sharpe) for sharpe in (1.0, 2.0, 6.0)], 40)
+    assert (statistics["best"], statistics["median"]) == (6.0, 2.0)
+    assert statistics["deviation"] == pytest.approx(math.sqrt(14 / 3))
+    assert statistics_of([], 40) == {}
+
+
+def test_diversity_is_the_mean_share_of_bits_that_differ(someone):
+    """Three sketches of which two differ in one bit, and each from the third in three: (1 + 3 + 2) / 3 of 48."""
+    people = [someone(str(sketch), 1.0, sketch=sketch) for sketch in (0b000, 0b001, 0b111)]
+    assert statistics_of(people, 40)["diversity"] == pytest.approx(2 / 48)
+    assert statistics_of(people[:1], 40)["diversity"] == 0.0
+
+
+def test_hypervolume_is_the_area_under_the_best_of_each_size(someone):
+    """Sharpe 1 from 10 nodes on, 3 from 20 on, up to 40; what is worse and larger, or loses, adds nothing."""
+    people = [someone(f"{a} {b}", a, size=b) for a, b in ((1.0, 10), (3.0, 20), (2.0, 30), (-1.0, 5), (9.0, 40))]
+    assert statistics_of(people, 40)["hypervolume"] == 1.0 * 10 + 3.0 * 20
 
 
 def test_objectives_are_sharpe_and_stability_up_and_size_down(someone):

@@ -1,0 +1,99 @@
+"""The children of a generation before they are scored: none of them has been seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from evolution.genome.codec import from_json
+from evolution.priors import SearchPriors
+from evolution.run.seen import DIGITS, SeenGenotypes
+from evolution.search.child import Child
+from evolution.search.individual import Individual
+from evolution.search.named import SIMPLIFY, WARM, child_of
+from evolution.search.rows.chance import state_from
+from evolution.search.rows.table import Keys
+from evolution.search.simpler import simpler_genomes
+from evolution.search.toolbox import Toolbox
+
+MAX_DRAWS = 30
+"""Draws for one unseen genotype before a generation is content with fewer."""
+
+
+class Brood(NamedTuple):
+    """The children of a generation."""
+
+    children: list[Child]
+    parents: tuple[str, ...]
+    """Genotypes that the places of their parents stand for."""
+    n_repeated: int
+    """Draws thrown away because their genotype had been seen before."""
+    keys: Keys
+    """What `SeenGenotypes` has learnt by them."""
+    is_bred: bool
+    """Whether they compete for the population; rules with a part less do not."""
+
+
+class Nursery:
+    """Makes broods; what it makes for a generation depends on the seed, its number and the parents alone.
+
+    Parameters
+    ----------
+    toolbox
+        With `parents` and `breed`.
+    seen
+        What must not be made again; whatever is made is added to it.
+    """
+
+    def __init__(self, toolbox: Toolbox, seed: int, seen: SeenGenotypes, priors: SearchPriors) -> None:
+        self._toolbox, self._seed, self._seen, self._priors = toolbox, seed, seen, priors
+
+    def bred(self, number: int, parents: Sequence[Individual], count: int) -> Brood:
+        """Return so many children of a generation, drawn afresh where there are no parents."""
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
+        people, waiting = self._toolbox.parents(parents), np.arange(count)
+        drawn: dict[int, Child] = {}
+        warm = self._unseen([child_of(from_json(text), WARM) for text in self._priors.rules] if number == 0 else [])
+        keys, n_repeated = [warm.keys], warm.n_repeated
+        for _ in range(MAX_DRAWS):
+            litter = self._toolbox.breed(people, waiting, rng)
+            drawn_keys = litter.keys()
+            is_new = self._seen.add_all(drawn_keys)
+            keys.append(drawn_keys[is_new])
+            unseen = np.flatnonzero(is_new)
+            n_repeated += len(is_new) - len(unseen)
+            attempts = litter.made[unseen]
+            for position, place in zip(waiting[attempts].tolist(), unseen.tolist(), strict=True):
+                drawn[position] = litter.child(place)
+            waiting = np.delete(waiting, attempts)
+            if not len(waiting):
+                break
+        known = tuple([item.genotype_hash for item in parents])
+        children = warm.children + [drawn[position] for position in sorted(drawn)]
+        return Brood(children, known, n_repeated, np.concatenate(keys), is_bred=True)
+
+    def trimmed(self, best: Sequence[Individual]) -> Brood | None:
+        """Return the best with a part less; None if all of that has been tried.
+
+        Whoever trades the same with a part less takes the place of the other in the hall of fame, as it is smaller.
+        """
+        children = [
+            child_of(genome, SIMPLIFY, (place,))
+            for place, item in enumerate(best)
+            for genome in simpler_genomes(item.genome)
+        ]
+        brood = self._unseen(children)
+        return brood._replace(parents=tuple([item.genotype_hash for item in best])) if brood.children else None
+
+    def forget(self, brood: Brood) -> None:
+        """Leave no trace of children who are not those of the next generation after all."""
+        self._seen.remove(brood.keys)
+
+    def _unseen(self, children: list[Child]) -> Brood:
+        """Return the children whose genotype had not been seen before, each once."""
+        keys = np.array([int(child.genotype_hash[:DIGITS], 16) for child in children], dtype=np.uint64)
+        is_new = self._seen.add_all(keys)
+        unseen = [children[place] for place in np.flatnonzero(is_new).tolist()]
+        return Brood(unseen, (), len(children) - len(unseen), keys[is_new], is_bred=False)
