@@ -22,6 +22,7 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import search
+from evolution.run.metrics import write_metrics
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
@@ -143,10 +144,15 @@ def evolve(
                 watch(generation)
                 if state.generation == 0 and not state.population:
                     warn(_nobody_left(generation))
+                if state.epoch.began == state.generation + 1:
+                    # An epoch is over: what it has found can be judged while the next one is bred.
+                    hand_over(folder, settings, snapshot, in_sample, state, home, now)
+                    write_metrics(folder)
                 if should_stop() and state.generation < settings.search.generations:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
             backend.close()
+            write_metrics(folder)
         assert state is not None
         registered = hand_over(folder, settings, snapshot, in_sample, state, home, now)
         write_json(folder.manifest, {**manifest, "population_hash": state.population_hash()})

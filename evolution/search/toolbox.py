@@ -7,12 +7,14 @@ from deap import base
 from evolution.search.children import Breeder, parents_of
 from evolution.search.selection import survivors
 
-Toolbox = base.Toolbox
+
+class Toolbox(base.Toolbox):  # type: ignore[misc]  # DEAP has no types
+    """DEAP's, under a name of ours."""
 
 
 def make_toolbox(breeder: Breeder) -> Toolbox:
     """Return a toolbox with `parents`, `breed` and `survive`."""
-    toolbox = base.Toolbox()
+    toolbox = Toolbox()
     toolbox.register("parents", parents_of)
     toolbox.register("breed", breeder.breed)
     toolbox.register("survive", survivors)

@@ -105,6 +105,7 @@ def show(
 ) -> None:
     """Show one run: progress, rejections, best rules."""
     from evolution.run.layout import find_run
+    from organism.views.run_words import run_lines
     from organism.views.runs import run_view
 
     view = run_view(find_run(open_home(home).runs, run))
@@ -112,6 +113,8 @@ def show(
         print_json(view)
         return
     say(f"{view['run']}: {view['state']}, {_progress(view)}, {view['n_trials']} distinct genotypes scored")
+    for line in run_lines(view):
+        say(line)
     for row in view["best"]:
         say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
 

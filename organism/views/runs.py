@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from data.shown import inert_line
 from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.layout import RunFolder, list_runs, read_json
+from evolution.run.metrics import read_lines
 
 BEST_SHOWN = 5
 
@@ -23,12 +25,16 @@ def run_rows(runs: Path) -> list[dict[str, Any]]:
 def run_view(folder: RunFolder) -> dict[str, Any]:
     """Return a run's row, its configuration, its generations and its best rules (the last when finished)."""
     manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
+    lines = _lines(folder)
     return {
         **_row(folder),
         "snapshot_id": manifest["snapshot_id"],
         "seed": manifest["seed"],
         "settings": manifest["settings"],
-        "generations": _lines(folder),
+        "generations": lines,
+        "random_baseline": random_baseline(lines),
+        "operators": operator_yields(lines),
+        "rejections": rejections(lines),
         "best": _best(folder) if folder.is_finished else [],
     }
 
@@ -61,15 +67,32 @@ def _row(folder: RunFolder) -> dict[str, Any]:
 
 
 def _lines(folder: RunFolder) -> list[dict[str, Any]]:
-    """Return the finished generations; a line that a kill cut short is left out, a repeated one counts once."""
-    if not folder.generations.exists():
-        return []
-    lines: dict[int, dict[str, Any]] = {}
-    for text in folder.generations.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(line, dict) and type(line.get("generation")) is int and isinstance(line.get("statistics"), dict):
-            lines[line["generation"]] = line
-    return [lines[number] for number in sorted(lines)]
+    """Return the finished generations in order."""
+    found = read_lines(folder.generations)
+    return [found[number] for number in sorted(found) if isinstance(found[number].get("statistics"), dict)]
+
+
+def random_baseline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many rules a run has drawn afresh, and the best of them: what chance alone has found meanwhile."""
+    fresh = [line["best_fresh"] for line in lines if line.get("best_fresh") is not None]
+    n_drawn = sum(line.get("operators", {}).get("initial", [0, 0])[0] for line in lines)
+    return {"n_drawn": n_drawn, "best": max(fresh, default=None)}
+
+
+def operator_yields(lines: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return by operator how many genotypes it has made, and how many of them were in the population afterwards."""
+    totals: dict[str, dict[str, int]] = {}
+    for line in lines:
+        for name, (made, kept) in line.get("operators", {}).items():
+            total = totals.setdefault(name, {"made": 0, "kept": 0})
+            total["made"] += made
+            total["kept"] += kept
+    return dict(sorted(totals.items()))
+
+
+def rejections(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return how many genotypes had no fitness, by reason."""
+    totals: Counter[str] = Counter()
+    for line in lines:
+        totals.update(line.get("rejections", {}))
+    return dict(totals.most_common())

@@ -1,0 +1,56 @@
+"""The table of a run's generations."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+
+from data.canonical import canonical_json
+from evolution.run.layout import RunFolder
+from evolution.run.metrics import COLUMNS, read_lines, write_metrics
+
+
+def line(generation: int, **changed) -> dict:
+    return {
+        "generation": generation,
+        "epoch": 0,
+        "n_trials": 10 * (generation + 1),
+        "n_scored": 10,
+        "n_repeated": 30,
+        "population": 8,
+        "rejections": {"too_few_trades": 2},
+        "statistics": {"best": 1.5, "median": 0.5, "deviation": 0.1, "diversity": 0.4, "hypervolume": 20.0},
+        "operators": {"crossover": [6, 2], "initial": [4, 0]},
+        "best_fresh": None,
+    } | changed
+
+
+def written(folder: RunFolder, generations: list[bytes], pace: list[dict]) -> dict:
+    folder.path.mkdir()
+    folder.generations.write_bytes(b"\n".join(generations) + b"\n")
+    folder.pace.write_bytes(b"\n".join(map(canonical_json, pace)))
+    write_metrics(folder)
+    return pq.read_table(folder.metrics).to_pydict()
+
+
+def test_a_row_a_generation_with_what_is_known_of_it(tmp_path):
+    pace = [{"generation": 0, "seconds": {"evaluate": 0.5}, "memory_megabytes": 99.5}]
+    lines = [canonical_json(line(0)), canonical_json(line(1, rejections={"ruined": 1}, best_fresh=0.25))]
+    table = written(RunFolder(tmp_path / "run"), lines, pace)
+    assert list(table)[: len(COLUMNS)] == list(COLUMNS)
+    assert table["generation"] == [0, 1]
+    assert table["unique_rate"] == [0.25, 0.25]
+    assert table["best"] == [1.5, 1.5]
+    assert table["rejected_too_few_trades"] == [2, None]
+    assert table["rejected_ruined"] == [None, 1]
+    assert (table["crossover_made"], table["crossover_kept"]) == ([6, 6], [2, 2])
+    assert table["best_fresh"] == [None, 0.25]
+    assert (table["evaluate_seconds"], table["memory_megabytes"]) == ([0.5, None], [99.5, None])
+
+
+def test_of_lines_that_are_repeated_the_last_counts_and_a_torn_one_is_left_out(tmp_path):
+    lines = [canonical_json(line(0)), canonical_json(line(0, n_trials=12)), canonical_json(line(1))[:-9], b"[1]", b"7"]
+    assert written(RunFolder(tmp_path / "run"), lines, [])["n_trials"] == [12]
+
+
+def test_a_run_that_has_not_begun_has_no_lines(tmp_path):
+    assert read_lines(tmp_path / "nothing.jsonl") == {}
