@@ -82,17 +82,19 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     return path
 
 
-def read_segments(folder: Path, *, before_generation: int | None = None) -> Iterator[pa.Table]:
-    """Yield the segments in order of generation.
+def read_segments(
+    folder: Path, *, before_generation: int | None = None, newest_first: bool = False
+) -> Iterator[pa.Table]:
+    """Yield the segments in order of generation, or from the last one back.
 
     Raises
     ------
     DataError
         If a segment is damaged.
     """
-    for path in sorted(folder.glob("segment-*.parquet")):
+    for path in sorted(folder.glob("segment-*.parquet"), reverse=newest_first):
         if before_generation is not None and int(path.stem.split("-")[1]) >= before_generation:
-            return
+            continue
         try:
             table = pq.read_table(path, page_checksum_verification=True)
         except (OSError, pa.ArrowException) as error:

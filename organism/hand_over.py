@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.market import Universe
 from data.snapshot import Snapshot
@@ -29,6 +31,9 @@ from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 from organism.settings import FoundrySettings
 
+Trial = tuple[tuple[str, ...], str]
+"""Parents and operator of a genotype."""
+
 
 def hand_over(
     folder: RunFolder,
@@ -39,13 +44,15 @@ def hand_over(
     home: Home,
     now: datetime,
 ) -> tuple[str, ...]:
-    """Put the best of the hall of fame into testing, and the whole genealogy beside them; return their ids.
+    """Put the best of the hall of fame into testing, and their genealogy beside them; return their ids.
 
     Doing it again changes nothing.
     """
     universe = in_sample.load()
-    lineage, made_by = _lineage(folder.trials)
     chosen = state.hall_of_fame[: settings.search.registered]
+    quarantined = read_quarantined(folder.quarantine)
+    everyone = [*chosen, *(item for item, _ in quarantined)]
+    lineage, made_by = _lineage(folder.trials, [item.genotype_hash for item in everyone])
     identifiers: list[str] = []
     with Registry.open(home.registry_path) as registry:
         registry.add_lineage(lineage, folder.name)
@@ -59,7 +66,7 @@ def hand_over(
             return identifier
 
         identifiers.extend(submit(item) for item in chosen)
-        for item, difference in read_quarantined(folder.quarantine):
+        for item, difference in quarantined:
             strategy = registry.get(submit(item))
             if strategy.state is LifecycleState.TESTING:
                 reason = f"the simulators disagree: {difference}"
@@ -96,20 +103,28 @@ def _new_strategy(
     )
 
 
-def _lineage(trials: Path) -> tuple[list[LineageRecord], dict[str, tuple[tuple[str, ...], str]]]:
-    """Return every parent-child pair of a run, and how each genotype was made."""
+def _lineage(trials: Path, genotypes: Iterable[str]) -> tuple[list[LineageRecord], dict[str, Trial]]:
+    """Return every parent-child pair above these genotypes, and how each genotype on the way was made.
+
+    Parents are scored in an earlier generation than their children, so one pass from the last segment to the first
+    finds all of them, and ends where the last open line does.
+    """
     records: list[LineageRecord] = []
-    made_by: dict[str, tuple[tuple[str, ...], str]] = {}
-    for table in read_segments(trials):
-        for row in _rows(table):
-            made_by[row["genotype_hash"]] = (tuple(row["parents"]), row["operator"])
-            records.extend(
-                LineageRecord(row["genotype_hash"], parent, row["operator"], row["generation"])
-                for parent in row["parents"]
-            )
+    made_by: dict[str, Trial] = {}
+    wanted = set(genotypes)
+    for table in read_segments(trials, newest_first=True):
+        if not wanted:
+            break
+        for row in _rows_of(table, wanted):
+            genotype_hash, parents = row["genotype_hash"], tuple(row["parents"])
+            made_by[genotype_hash] = parents, row["operator"]
+            records += [LineageRecord(genotype_hash, one, row["operator"], row["generation"]) for one in parents]
+            wanted.remove(genotype_hash)
+            wanted |= set(parents) - made_by.keys()
     return records, made_by
 
 
-def _rows(table: pa.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.select(["genotype_hash", "generation", "operator", "parents"]).to_pylist()
+def _rows_of(table: pa.Table, wanted: set[str]) -> list[dict[str, Any]]:
+    kept = table.select(["genotype_hash", "generation", "operator", "parents"])
+    rows: list[dict[str, Any]] = kept.filter(pc.is_in(kept["genotype_hash"], pa.array(sorted(wanted)))).to_pylist()
     return rows

@@ -13,6 +13,11 @@ from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 
+PATIENCE = 40
+"""Of a search for ever whose settings name none."""
+MOST_GENERATIONS = 900_000
+"""What a run that is to go on for ever is given; the names of checkpoints have room for a few more."""
+
 
 class SearchSettings(Settings):
     """The `[search]` table. Everything is counted in evaluations and generations, never in seconds."""
@@ -29,7 +34,7 @@ class SearchSettings(Settings):
     """Individuals that survive each generation."""
     offspring: int = Field(300, ge=8, le=20_000)
     """New genotypes scored each generation."""
-    generations: int = Field(20, ge=1, le=100_000)
+    generations: int = Field(20, ge=1, le=MOST_GENERATIONS)
     """Generations after the initial one."""
     evaluations: int | None = Field(None, ge=8)
     """Distinct genotypes after which no further generation is bred, even if `generations` asks for more."""
@@ -86,6 +91,12 @@ class SearchSettings(Settings):
         if doubled:
             raise ValueError(f"objective names {', '.join(doubled)} twice; name each metric once")
         return self
+
+    def for_ever(self) -> SearchSettings:
+        """Return the same search without an end: a population that no longer gets better is left for a new one."""
+        return self.model_copy(
+            update={"generations": MOST_GENERATIONS, "evaluations": None, "patience": self.patience or PATIENCE}
+        )
 
     @property
     def n_initial(self) -> int:

@@ -23,6 +23,7 @@ from organism.cli.common import (
     print_json,
     say,
 )
+from organism.cli.limits import Limits
 
 if TYPE_CHECKING:
     from evolution.run.layout import RunFolder
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
 
 INTERRUPTED = 3
+HoursOption = Annotated[float | None, typer.Option(min=0.0, help="Stop after so many hours; the run can be resumed.")]
+MegabytesOption = Annotated[
+    int | None, typer.Option(min=64, help="Stop when this process holds so much memory (MiB); the run can be resumed.")
+]
 
 
 @app.command("start")
@@ -43,9 +48,17 @@ def start(
     warm_start: Annotated[
         Path | None, typer.Option(help="Rules to begin with, a genome a line, as `organism registry export` writes.")
     ] = None,
+    forever: Annotated[
+        bool, typer.Option("--forever", help="Breed until stopped, a new population whenever one gets no better.")
+    ] = False,
+    hours: HoursOption = None,
+    megabytes: MegabytesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start a run: breed, then hand the best to the gauntlet."""
+    """Start a run: breed, then hand the best to the gauntlet.
+
+    Ctrl-C or SIGTERM finish the generation, and so does a limit; `organism evolve resume` goes on from there.
+    """
     from organism.foundry import start_run
     from organism.rule_file import read_rules
     from organism.settings import load_foundry_settings
@@ -56,8 +69,10 @@ def start(
     if warm_start is not None:
         search = settings.search.model_copy(update={"warm_start": read_rules(warm_start)})
         settings = settings.model_copy(update={"search": search})
+    if forever:
+        settings = settings.model_copy(update={"search": settings.search.for_ever()})
     place = create_home(home)
-    _run(start_run(settings, place), place, settings, workers, as_json)
+    _run(start_run(settings, place), place, settings, workers, Limits(hours, megabytes), as_json)
 
 
 @app.command("resume")
@@ -65,6 +80,8 @@ def resume(
     run: Annotated[str, typer.Argument(help="Name of the run, from `organism evolve list`.")],
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
+    hours: HoursOption = None,
+    megabytes: MegabytesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with an interrupted run.
@@ -79,7 +96,7 @@ def resume(
     folder = find_run(place.runs, run)
     if folder.is_finished:
         raise ConfigError(f"run {run} is finished; judge it with: organism validate")
-    _run(folder, place, run_settings(folder), workers, as_json)
+    _run(folder, place, run_settings(folder), workers, Limits(hours, megabytes), as_json)
 
 
 @app.command("list")
@@ -123,7 +140,9 @@ def _progress(row: dict[str, Any]) -> str:
     return "not begun" if row["generation"] is None else f"generation {row['generation']}"
 
 
-def _run(folder: RunFolder, home: Home, settings: FoundrySettings, workers: int | None, as_json: bool) -> None:
+def _run(
+    folder: RunFolder, home: Home, settings: FoundrySettings, workers: int | None, limits: Limits, as_json: bool
+) -> None:
     from organism.cli.progress import evolution_progress
     from organism.foundry import evolve
 
@@ -131,7 +150,13 @@ def _run(folder: RunFolder, home: Home, settings: FoundrySettings, workers: int 
     workers = workers or settings.workers
     with stop_on_interrupt() as wanted, evolution_progress(folder.name, settings.search.generations) as watch:
         outcome = evolve(
-            folder, home, workers=workers, watch=watch, should_stop=lambda: bool(wanted), now=now_utc(), warn=note
+            folder,
+            home,
+            workers=workers,
+            watch=watch,
+            should_stop=lambda: bool(wanted) or limits.is_reached(note),
+            now=now_utc(),
+            warn=note,
         )
     if not outcome.is_finished:
         note(f"stopped after generation {outcome.state.generation}; go on with: organism evolve resume {folder.name}")
