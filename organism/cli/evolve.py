@@ -40,7 +40,7 @@ MegabytesOption = Annotated[
 
 
 @app.command("start")
-def start(
+def start(  # noqa: PLR0913, PLR0917 - its options
     config: Annotated[Path, typer.Argument(help="A configuration file, such as configs/demo.toml.")],
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
