@@ -28,7 +28,7 @@ from evolution.run.quarantine import read_quarantined
 from evolution.run.settings import SearchSettings
 from evolution.trials import read_segments
 
-SETTINGS = SearchSettings(population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6)
+SETTINGS = SearchSettings(population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, simplify=False)
 ORIGIN = Origin("settings", "snapshot", "code")
 
 
@@ -93,10 +93,12 @@ def test_check_finds_a_score_that_is_not_that_of_the_plain_simulation(two_coins,
     assert check.disagreement(genome, score) is None
     for field in fields(Score):
         value = getattr(score, field.name)
-        wrong = replace(score, **{field.name: value + 1 if isinstance(value, int) else value * (1 + 1e-6) + 1e-6})
+        other = value + 1 if isinstance(value, int) else value * (1 + 1e-6) + 1e-6
+        wrong = replace(score, **{field.name: value ^ 0b111 if field.name == "sketch" else other})
         found = check.disagreement(genome, wrong)
         assert (found.difference.event, found.difference.field) == ("score", field.name)
     assert check.disagreement(genome, replace(score, sharpe=float("nan"))) is not None
+    assert check.disagreement(genome, replace(score, sketch=score.sketch ^ 0b11)) is None
 
 
 def test_scores_that_the_reference_does_not_give_stop_the_run(tmp_path, snapshot_folder, two_coins):

@@ -42,6 +42,9 @@ def test_segment_gives_back_every_trial(tmp_path):
             "max_drawdown": None,
             "turnover": None,
             "exposure": None,
+            "floor": None,
+            "sharpe_before_costs": None,
+            "sketch": None,
         },
         {
             "genotype_hash": "04" + "0" * 61 + "1",
@@ -57,6 +60,9 @@ def test_segment_gives_back_every_trial(tmp_path):
             "max_drawdown": 0.05,
             "turnover": 30.0,
             "exposure": 0.4,
+            "floor": 0.2,
+            "sharpe_before_costs": 1.5,
+            "sketch": 5,
         },
     ]
 
