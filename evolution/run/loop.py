@@ -104,7 +104,7 @@ class _Searcher:
     ) -> None:
         self._settings, self._seed, self._backend, self._folder = settings, seed, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        shape = Shape(minimum_depth=settings.minimum_depth, maximum_depth=settings.maximum_depth)
+        shape = Shape(settings.minimum_depth, settings.maximum_depth, settings.mirrored_share)
         odds = Odds(settings.maximum_nodes, settings.immigrant_share, settings.crossover_share, settings.elitist_share)
         self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, odds))
         self._statistics, self._collector = make_statistics(), Collector()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from data.settings import Settings
-from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
+from evolution.run.grammar_settings import GrammarSettings, refuse_speechless, refuse_unknown
 
 
 class SearchSettings(Settings):
@@ -30,6 +30,8 @@ class SearchSettings(Settings):
     """Depth of the shallowest fresh roots."""
     maximum_depth: int = Field(4, ge=2, le=8)
     """Depth of the deepest fresh roots."""
+    mirrored_share: float = Field(0.5, ge=0.0, le=1.0)
+    """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
     maximum_nodes: int = Field(40, ge=4, le=512)
     """Nodes of a genome that search may make."""
     minimum_trades: int = Field(100, ge=1)
@@ -40,16 +42,20 @@ class SearchSettings(Settings):
     """How many of them are handed to the gauntlet at the end."""
     excluded_opcodes: tuple[str, ...] = ()
     """Opcodes that the grammar leaves out, such as funding where it is unknown."""
+    grammar: GrammarSettings = GrammarSettings()
+    """Opcodes left out besides those, and weights. A configuration file may name a file that says so instead."""
 
     @model_validator(mode="after")
     def _check_consistency(self) -> SearchSettings:
-        unknown = sorted(set(self.excluded_opcodes) - set(CATALOGUE))
-        if unknown:
-            raise ValueError(f"excluded_opcodes names {', '.join(unknown)}; known are {', '.join(CATALOGUE)}")
+        refuse_unknown("excluded_opcodes", self.excluded_opcodes)
+        refuse_speechless(self._left_out())
         if self.minimum_depth > self.maximum_depth:
             raise ValueError(f"minimum_depth {self.minimum_depth} is above maximum_depth {self.maximum_depth}")
         return self
 
     def priors(self) -> SearchPriors:
         """Return what the settings say about the grammar."""
-        return SearchPriors(excluded_opcodes=frozenset(self.excluded_opcodes))
+        return SearchPriors(excluded_opcodes=self._left_out(), opcode_weights=dict(self.grammar.weights))
+
+    def _left_out(self) -> frozenset[str]:
+        return self.grammar.left_out() | frozenset(self.excluded_opcodes)

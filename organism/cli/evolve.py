@@ -40,13 +40,16 @@ def start(
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
+    grammar: Annotated[
+        Path | None, typer.Option(help="A file that says which opcodes to use: configs/grammars/no-funding.toml.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run: breed, then hand the best to the gauntlet."""
     from organism.foundry import start_run
     from organism.settings import load_foundry_settings
 
-    settings = load_foundry_settings(config)
+    settings = load_foundry_settings(config, grammar)
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
     place = create_home(home)
