@@ -9,9 +9,11 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from data.canonical import hash_json
-from data.settings import Settings, load_settings
+from data.code_version import ROOT
+from data.settings import Settings, load_settings, load_toml, parse_settings
 from data.worlds import WorldName
 from evolution.backends import Limits
+from evolution.run.grammar_settings import GrammarSettings
 from evolution.run.settings import SearchSettings
 from organism.surrogates import SurrogateName
 
@@ -88,12 +90,28 @@ class FoundrySettings(Settings):
         return Limits(genome_seconds=self.genome_seconds, memory_bytes=self.worker_megabytes << 20)
 
 
-def load_foundry_settings(path: Path) -> FoundrySettings:
+def load_foundry_settings(path: Path, grammar: Path | None = None) -> FoundrySettings:
     """Read a configuration file.
+
+    Parameters
+    ----------
+    grammar
+        A file whose grammar replaces that of the configuration; None leaves it. The configuration itself may name one
+        as `grammar` in its `[search]` table, relative to the project's root. What such a file says becomes part of the
+        settings, and of the run's identity; where it was does not.
 
     Raises
     ------
     ConfigError
         Naming each wrong key, the value received and what is allowed.
     """
-    return load_settings(FoundrySettings, path)
+    values = load_toml(path)
+    search = values.get("search", {})
+    if isinstance(search, dict):
+        named = search.get("grammar")
+        if grammar is None and isinstance(named, str):
+            grammar = ROOT / named
+        if grammar is not None:
+            read = load_settings(GrammarSettings, grammar).model_dump(mode="json", exclude_unset=True)
+            values |= {"search": {**search, "grammar": read}}
+    return parse_settings(FoundrySettings, values, source=str(path))

@@ -125,7 +125,7 @@ class SqueezeParameters:
     """The close leaves it when it lies further than this from the mean, in standard deviations, either way."""
     hold_bars: int = 12
     """Bars for which the price then drifts the same way."""
-    strength: float = 0.1
+    strength: float = 0.08
     """Drift of the price, in units of the coin's volatility, each bar while the cause holds."""
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from evolution.opcodes import (
     averages,
+    candles,
+    channels,
     comparisons,
+    days,
     estimators,
     funding,
     lines,
@@ -43,6 +46,9 @@ FAMILIES: tuple[tuple[Opcode, ...], ...] = (
     medians.OPCODES,
     persistence.OPCODES,
     sessions.OPCODES,
+    channels.OPCODES,
+    candles.OPCODES,
+    days.OPCODES,
 )
 
 CATALOGUE: dict[str, Opcode] = {opcode.name: opcode for family in FAMILIES for opcode in family}

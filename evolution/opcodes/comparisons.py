@@ -51,6 +51,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="({0} > {1})",
         explain="{0} is above {1}",
+        cost=0.5,
     ),
     Opcode(
         name="below",
@@ -60,6 +61,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="({0} < {1})",
         explain="{0} is below {1}",
+        cost=0.5,
     ),
     Opcode(
         name="crosses_above",
@@ -69,6 +71,7 @@ OPCODES = (
         warm_up=warm_up.one_bar,
         render="crosses_above({0}, {1})",
         explain="{0} crosses above {1}",
+        cost=1,
     ),
     Opcode(
         name="crosses_below",
@@ -78,5 +81,6 @@ OPCODES = (
         warm_up=warm_up.one_bar,
         render="crosses_below({0}, {1})",
         explain="{0} crosses below {1}",
+        cost=1,
     ),
 )

@@ -43,6 +43,12 @@ class Opcode:
     """Infix form with numbered fields: `{0} > {1}`, `sma({0}, {1})`."""
     explain: str
     """The same in a trader's words, with numbered fields."""
+    cost: float
+    """Nanoseconds a bar, its arguments apart, as an order of magnitude (1, 2 or 5 times a power of ten).
+
+    Measured once, to compare opcodes with one another: processor time of `compute` through the first signature on 8,000
+    hourly bars of a random walk, with a window of 100, the least of seven rounds.
+    """
     bounds: tuple[float | None, float | None] = (None, None)
     """Lowest and highest value it can return; None where unbounded."""
     is_commutative: bool = False

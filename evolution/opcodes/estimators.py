@@ -93,7 +93,11 @@ def _ratio_warm_up(windows: tuple[int, ...]) -> int:
 
 
 def _estimator(
-    compute: Callable[[Market, int], FloatArray], bars: Callable[[tuple[int, ...]], int], words: str, weight: float
+    compute: Callable[[Market, int], FloatArray],
+    bars: Callable[[tuple[int, ...]], int],
+    words: str,
+    weight: float,
+    cost: float,
 ) -> Opcode:
     return Opcode(
         name=compute.__name__,
@@ -103,6 +107,7 @@ def _estimator(
         warm_up=bars,
         render=f"{compute.__name__}({{0}})",
         explain=words,
+        cost=cost,
         bounds=(0.0, MOST_RATIO if compute is volatility_ratio else None),
         weight=weight,
         has_side=False,
@@ -110,11 +115,11 @@ def _estimator(
 
 
 OPCODES = (
-    _estimator(volatility, warm_up.window_changes, "the percent volatility of the last {0} closes", 0.5),
+    _estimator(volatility, warm_up.window_changes, "the percent volatility of the last {0} closes", 0.5, 5),
     _estimator(
-        volatility_ratio, _ratio_warm_up, "the volatility of the last {0} bars over that of four times as many", 0.5
+        volatility_ratio, _ratio_warm_up, "the volatility of the last {0} bars over that of four times as many", 0.5, 10
     ),
-    _estimator(parkinson, warm_up.window_values, "the {0}-bar Parkinson volatility in percent", 0.25),
-    _estimator(garman_klass, warm_up.window_values, "the {0}-bar Garman-Klass volatility in percent", 0.25),
-    _estimator(rogers_satchell, warm_up.window_values, "the {0}-bar Rogers-Satchell volatility in percent", 0.25),
+    _estimator(parkinson, warm_up.window_values, "the {0}-bar Parkinson volatility in percent", 0.25, 5),
+    _estimator(garman_klass, warm_up.window_values, "the {0}-bar Garman-Klass volatility in percent", 0.25, 10),
+    _estimator(rogers_satchell, warm_up.window_values, "the {0}-bar Rogers-Satchell volatility in percent", 0.25, 10),
 )

@@ -84,6 +84,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="funding_rate({0})",
         explain="the mean funding of the last {0} bars in basis points an hour",
+        cost=5,
     ),
     Opcode(
         name="funding_zscore",
@@ -93,6 +94,7 @@ OPCODES = (
         warm_up=_settled_warm_up,
         render="funding_zscore({0})",
         explain="the standard deviations by which 8-hour funding lies above its {0}-bar mean",
+        cost=5,
         bounds=(-27.0, 27.0),
     ),
     Opcode(
@@ -103,6 +105,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="funding_carry({0})",
         explain="the percent that longs paid for funding over {0} bars",
+        cost=2,
         weight=0.5,
     ),
     Opcode(
@@ -113,6 +116,7 @@ OPCODES = (
         warm_up=_settled_warm_up,
         render="funding_persistence({0})",
         explain="the percent of the last {0} bars on which longs paid funding over 8 hours",
+        cost=5,
         bounds=(0.0, 100.0),
         weight=0.5,
     ),

@@ -96,6 +96,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="slope({0}, {1})",
         explain="the percent by which the straight line through the last {1} values of {0} rises",
+        cost=5,
         weight=0.5,
     ),
     Opcode(
@@ -106,6 +107,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="efficiency({0}, {1})",
         explain="the straightness in percent of the way of {0} over {1} bars",
+        cost=2,
         bounds=(0.0, 100.0),
         weight=0.5,
         has_side=False,
@@ -118,6 +120,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="streak({0})",
         explain="the number of rising closes in a row, or minus that of falling ones, at most {0}",
+        cost=2,
         bounds=(-720.0, 720.0),
         weight=0.5,
     ),

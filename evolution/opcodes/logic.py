@@ -53,6 +53,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="({0} and {1})",
         explain="both {0} and {1}",
+        cost=0.2,
         is_commutative=True,
     ),
     Opcode(
@@ -63,6 +64,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="({0} or {1})",
         explain="either {0} or {1}",
+        cost=0.2,
         is_commutative=True,
     ),
     Opcode(
@@ -73,6 +75,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="not {0}",
         explain="it is not so that {0}",
+        cost=0.2,
         weight=0.5,
     ),
     Opcode(
@@ -83,6 +86,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="delay({0}, {1})",
         explain="{1} bars ago {0}",
+        cost=0.5,
         weight=0.5,
     ),
     Opcode(
@@ -93,6 +97,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="never",
         explain="never",
+        cost=0.5,
         weight=0.25,
     ),
 )

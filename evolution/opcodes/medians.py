@@ -135,6 +135,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="median({0}, {1})",
         explain="the {1}-bar median of {0}",
+        cost=20,
         bounds=(0.0, None),
         weight=0.5,
     ),

@@ -89,6 +89,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="returns({0})",
         explain="the percent change of the close over {0} bars",
+        cost=2,
         bounds=(-100.0, None),
     ),
     Opcode(
@@ -99,6 +100,7 @@ OPCODES = (
         warm_up=warm_up.wilder,
         render="rsi({0}, {1})",
         explain="the {1}-bar relative strength of {0}",
+        cost=5,
         bounds=(0.0, 100.0),
         is_recursive=True,
     ),

@@ -160,6 +160,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="stochastic({0})",
         explain="the percent of the {0}-bar range that lies below the close",
+        cost=5,
         bounds=(0.0, 100.0),
     ),
     Opcode(
@@ -170,6 +171,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="position({0}, {1})",
         explain="the place of {0} between its lowest (0) and highest (100) of {1} bars",
+        cost=5,
         bounds=(0.0, 100.0),
     ),
     Opcode(
@@ -180,6 +182,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="cmo({0}, {1})",
         explain="the share of rises in the last {1} changes of {0}",
+        cost=5,
         bounds=(0.0, 100.0),
         weight=0.5,
     ),
@@ -191,6 +194,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="aroon({0})",
         explain="the {0}-bar Aroon oscillator (100 at a new high, 0 at a new low)",
+        cost=20,
         bounds=(0.0, 100.0),
         weight=0.5,
     ),
@@ -202,6 +206,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="cci({0})",
         explain="the {0}-bar commodity channel index in hundreds",
+        cost=50,
         # One of n values is at most n / 2 mean absolute deviations from their mean: 360 / 1.5.
         bounds=(-241.0, 241.0),
         weight=0.5,

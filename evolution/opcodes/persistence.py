@@ -44,6 +44,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="within({0}, {1})",
         explain="on at least one of the last {1} bars {0}",
+        cost=1,
         weight=0.25,
     ),
     Opcode(
@@ -54,6 +55,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="mostly({0}, {1})",
         explain="on more than half of the last {1} bars {0}",
+        cost=1,
         weight=0.25,
     ),
     Opcode(
@@ -64,6 +66,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="throughout({0}, {1})",
         explain="on each of the last {1} bars {0}",
+        cost=0.5,
         weight=0.25,
     ),
     Opcode(
@@ -74,6 +77,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="bars_since({0}, {1})",
         explain="the bars since {0} (in percent of {1})",
+        cost=2,
         bounds=(0.0, 100.0),
         has_side=False,
         weight=0.25,

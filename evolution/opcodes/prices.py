@@ -21,6 +21,7 @@ def _terminal(name: str, result: ValueType, words: str, weight: float, *, has_si
         warm_up=warm_up.none,
         render=name,
         explain=words,
+        cost=0.1,
         bounds=(0.0, None),
         weight=weight,
         has_side=has_side,

@@ -66,6 +66,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="rolling_min({0}, {1})",
         explain="the lowest of the last {1} values of {0}",
+        cost=2,
         bounds=(0.0, None),
     ),
     Opcode(
@@ -76,6 +77,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="rolling_max({0}, {1})",
         explain="the highest of the last {1} values of {0}",
+        cost=2,
         bounds=(0.0, None),
     ),
 )

@@ -1,17 +1,16 @@
-"""Where a bar's close lies in the day and in the week (UTC); it depends on the calendar alone."""
+"""Where a bar's close lies in the day, in the week (UTC) and between settlements; it depends on the calendar alone."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from data.intervals import HOUR_MS
+from data.intervals import DAY_MS
 from data.market import FloatArray, Market
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.series import sealed
 from evolution.opcodes.types import ValueType
 
-DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 MONDAY_MS = 4 * DAY_MS
 """The first Monday since 1970 began then."""
@@ -38,6 +37,15 @@ def time_of_week(market: Market) -> FloatArray:
     return _share_gone(market, MONDAY_MS, WEEK_MS)
 
 
+def funding_due(market: Market) -> FloatArray:
+    """Return the percent of the funding period gone at the bar's close, shape (n_bars,): 0 as a settlement is made.
+
+    Settlements are on whole multiples of the coin's period since midnight UTC. Known on every bar, whether or not the
+    coin traded.
+    """
+    return _share_gone(market, 0, market.instrument.funding_period_ms)
+
+
 SIGNATURES = (Signature((), ValueType.OSCILLATOR),)
 
 OPCODES = (
@@ -49,6 +57,7 @@ OPCODES = (
         warm_up=warm_up.none,
         render="time_of_day",
         explain="the percent of the UTC day gone",
+        cost=5,
         bounds=(0.0, 100.0),
         weight=0.25,
         has_side=False,
@@ -61,8 +70,22 @@ OPCODES = (
         warm_up=warm_up.none,
         render="time_of_week",
         explain="the percent of the UTC week gone since Monday",
+        cost=5,
         bounds=(0.0, 100.0),
         weight=0.25,
+        has_side=False,
+    ),
+    Opcode(
+        name="funding_due",
+        family="sessions",
+        signatures=SIGNATURES,
+        compute=funding_due,
+        warm_up=warm_up.none,
+        render="funding_due",
+        explain="the percent of the funding period gone",
+        cost=5,
+        bounds=(0.0, 100.0),
+        weight=0.1,
         has_side=False,
     ),
 )

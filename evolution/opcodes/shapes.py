@@ -161,6 +161,7 @@ OPCODES = (
         warm_up=warm_up.window_changes,
         render="skewness({0})",
         explain="the skewness of the last {0} returns",
+        cost=20,
         # No n values are more skewed than (n - 2) / sqrt(n - 1): 26.8 for 720.
         bounds=(-27.0, 27.0),
         weight=0.5,
@@ -173,6 +174,7 @@ OPCODES = (
         warm_up=warm_up.window_values,
         render="volume_correlation({0})",
         explain="the {0}-bar correlation of close and volume (50 for none)",
+        cost=20,
         bounds=(0.0, 100.0),
         weight=0.5,
     ),
@@ -184,6 +186,7 @@ OPCODES = (
         warm_up=_lagged_changes,
         render="autocorrelation({0})",
         explain="the {0}-bar correlation of each return with the one before it (50 for none)",
+        cost=20,
         bounds=(0.0, 100.0),
         weight=0.5,
         has_side=False,

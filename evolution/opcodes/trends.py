@@ -11,6 +11,7 @@ from evolution.opcodes.averages import exponential_alpha, exponential_mean, smoo
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.momentum import STILL_WINDOWS
 from evolution.opcodes.series import bounded, earlier, known, quietly, sealed
+from evolution.opcodes.true_ranges import true_ranges
 from evolution.opcodes.types import ValueType
 
 
@@ -79,10 +80,8 @@ def keltner(market: Market, window: int) -> FloatArray:
     (close - ema(close)) / ema(true range), both over `window`; a missing bar ends them, and they begin afresh.
     NaN where the mean true range is 0.
     """
-    before = earlier(market.close, 1)
-    # Written so that the first bar, which has no close before it, has no true range.
-    ranges = known(np.maximum(market.high, before) - np.minimum(market.low, before))
-    return known((market.close - exponential_mean(market.close, window)) / exponential_mean(ranges, window))
+    ranges = exponential_mean(true_ranges(market), window)
+    return known((market.close - exponential_mean(market.close, window)) / ranges)
 
 
 OPCODES = (
@@ -94,6 +93,7 @@ OPCODES = (
         warm_up=warm_up.wilder_of_wilder,
         render="adx({0})",
         explain="the {0}-bar average directional index",
+        cost=10,
         bounds=(0.0, 100.0),
         is_recursive=True,
         has_side=False,
@@ -106,6 +106,7 @@ OPCODES = (
         warm_up=warm_up.triple_exponential,
         render="trix({0}, {1})",
         explain="the change of the triple {1}-bar exponential average of {0} in basis points a bar",
+        cost=5,
         is_recursive=True,
         weight=0.5,
     ),
@@ -117,6 +118,7 @@ OPCODES = (
         warm_up=warm_up.exponential_of_changes,
         render="keltner({0})",
         explain="the {0}-bar mean true ranges by which the close lies above its {0}-bar exponential average",
+        cost=10,
         is_recursive=True,
         weight=0.5,
     ),

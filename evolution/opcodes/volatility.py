@@ -58,6 +58,7 @@ OPCODES = (
         warm_up=warm_up.wilder,
         render="atr({0})",
         explain="the {0}-bar average true range in percent of the close",
+        cost=5,
         bounds=(0.0, None),
         is_recursive=True,
         has_side=False,

@@ -9,8 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from data.errors import GenomeError
 from data.settings import Settings
 from evolution.genome.codec import from_json, to_json
-from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
+from evolution.run.grammar_settings import GrammarSettings, refuse_speechless, refuse_unknown
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 
 PATIENCE = 40
@@ -51,12 +51,12 @@ class SearchSettings(Settings):
     """Share of parent tournaments won by the first objective alone instead of by dominance."""
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
     """Share of the children of a rule whose short side mirrors its long side that are changed on both alike."""
-    mirrored_share: float = Field(0.5, ge=0.0, le=0.8)
-    """Share of fresh rules whose short side mirrors their long side."""
     minimum_depth: int = Field(2, ge=2, le=8)
     """Depth of the shallowest fresh roots."""
     maximum_depth: int = Field(4, ge=2, le=8)
     """Depth of the deepest fresh roots."""
+    mirrored_share: float = Field(0.5, ge=0.0, le=1.0)
+    """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
     maximum_nodes: int = Field(40, ge=4, le=512)
     """Nodes of a genome that search may make."""
     minimum_trades: int = Field(100, ge=1)
@@ -73,6 +73,8 @@ class SearchSettings(Settings):
     """Rules that the first generation begins with, as canonical JSON."""
     excluded_opcodes: tuple[str, ...] = ()
     """Opcodes that the grammar leaves out, such as funding where it is unknown."""
+    grammar: GrammarSettings = GrammarSettings()
+    """Opcodes left out besides those, and weights. A configuration file may name a file that says so instead."""
 
     @field_validator("warm_start")
     @classmethod
@@ -81,9 +83,8 @@ class SearchSettings(Settings):
 
     @model_validator(mode="after")
     def _check_consistency(self) -> SearchSettings:
-        unknown = sorted(set(self.excluded_opcodes) - set(CATALOGUE))
-        if unknown:
-            raise ValueError(f"excluded_opcodes names {', '.join(unknown)}; known are {', '.join(CATALOGUE)}")
+        refuse_unknown("excluded_opcodes", self.excluded_opcodes)
+        refuse_speechless(self._left_out())
         if self.minimum_depth > self.maximum_depth:
             raise ValueError(f"minimum_depth {self.minimum_depth} is above maximum_depth {self.maximum_depth}")
         metrics = [item.metric for item in self.objective]
@@ -105,7 +106,12 @@ class SearchSettings(Settings):
 
     def priors(self) -> SearchPriors:
         """Return what the settings say about the grammar."""
-        return SearchPriors(excluded_opcodes=frozenset(self.excluded_opcodes), rules=self.warm_start)
+        return SearchPriors(
+            excluded_opcodes=self._left_out(), opcode_weights=dict(self.grammar.weights), rules=self.warm_start
+        )
+
+    def _left_out(self) -> frozenset[str]:
+        return self.grammar.left_out() | frozenset(self.excluded_opcodes)
 
 
 def _canonical(text: str, name: str) -> str:

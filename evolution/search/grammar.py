@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deap import gp
 
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
+from evolution.opcodes.reach import buildable
 from evolution.opcodes.types import ValueType
 from evolution.priors import SearchPriors
 from evolution.search.rows.codes import CODES, ENTRIES, Entry
@@ -46,16 +48,18 @@ class Grammar:
         self.primitive_set = gp.PrimitiveSetTyped("root", [], MARKERS[ValueType.BOOL])
         self._choices: dict[str, Choice] = {}
         self._weights: dict[str, float] = {}
-        for opcode in CATALOGUE.values():
-            weight = priors.opcode_weights.get(opcode.name, opcode.weight)
-            if opcode.name not in priors.excluded_opcodes and weight > 0:
-                self._add(opcode, weight)
-        self._drop_unreachable()
+        weights = {name: priors.opcode_weights.get(name, opcode.weight) for name, opcode in CATALOGUE.items()}
+        kept = [name for name in CATALOGUE if name not in priors.excluded_opcodes and weights[name] > 0]
+        # Signatures one of whose arguments nothing can make, such as those of an excluded family, are left out too.
+        for name, signatures in buildable(kept).items():
+            self._add(CATALOGUE[name], signatures, weights[name])
         self.menus = self._make_menus()
         """What is drawn from, as arrays."""
 
-    def _add(self, opcode: Opcode, weight: float) -> None:
+    def _add(self, opcode: Opcode, signatures: Sequence[Signature], weight: float) -> None:
         for position, signature in enumerate(opcode.signatures):
+            if signature not in signatures:
+                continue
             name = f"{opcode.name}__{position}"
             self._choices[name] = Choice(opcode, signature)
             first = signature.arguments[0] if signature.arguments else signature.result
@@ -65,16 +69,6 @@ class Grammar:
                 self.primitive_set.addPrimitive(opcode.compute, markers, MARKERS[signature.result], name=name)
             else:
                 self.primitive_set.addTerminal(name, MARKERS[signature.result], name=name)
-
-    def _drop_unreachable(self) -> None:
-        """Forget signatures one of whose arguments nothing can make, such as those of an excluded family."""
-        while True:
-            makeable = {choice.signature.result for choice in self._choices.values()} | {ValueType.WINDOW}
-            dead = [n for n, c in self._choices.items() if not makeable.issuperset(c.signature.arguments)]
-            if not dead:
-                return
-            for name in dead:
-                del self._choices[name]
 
     def _make_menus(self) -> Menus:
         primitives, terminals = self.primitive_set.primitives, self.primitive_set.terminals

@@ -53,6 +53,9 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     ] = False,
     hours: HoursOption = None,
     megabytes: MegabytesOption = None,
+    grammar: Annotated[
+        Path | None, typer.Option(help="A file that says which opcodes to use: configs/grammars/no-funding.toml.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run: breed, then hand the best to the gauntlet.
@@ -63,7 +66,7 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     from organism.rule_file import read_rules
     from organism.settings import load_foundry_settings
 
-    settings = load_foundry_settings(config)
+    settings = load_foundry_settings(config, grammar)
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
     if warm_start is not None:

@@ -78,12 +78,21 @@ SPAN: dict[str, Callable[[int], int]] = {
     "mostly": lambda w: w,
     "throughout": lambda w: w,
     "bars_since": lambda w: w,
+    "squeeze": lambda w: w + 1,
+    "breaks_above": lambda w: w + 1,
+    "breaks_below": lambda w: w + 1,
+    "body": lambda w: 1,
+    "upper_wick": lambda w: 1,
+    "lower_wick": lambda w: 1,
+    "range_ratio": lambda w: w + 1,
 }
 """Bars up to the present one that must all be there for a value, by window, on hourly bars."""
 
-ON_ALL_BARS = ("delay", "never", "time_of_day", "time_of_week")
+DAYS_BEFORE = {"day_open": 0, "previous_day_high": 1, "previous_day_low": 1, "previous_day_close": 1}
+"""Whole UTC days before that of the bar whose bars must all be there, as those of its own day up to it."""
+ON_ALL_BARS = ("delay", "never", "time_of_day", "time_of_week", "funding_due")
 """Opcodes that a hole does not silence: an earlier truth, a constant one, and the calendar."""
-FOR_ANY_INTERVAL = ("funding_zscore", "funding_persistence")
+FOR_ANY_INTERVAL = ("funding_zscore", "funding_persistence", *DAYS_BEFORE)
 """Opcodes whose warm-up is longer than hourly bars need, since the interval is not known to it."""
 
 
@@ -216,6 +225,12 @@ def _known_where_all_available(available: BoolArray, span: int) -> BoolArray:
     return known
 
 
+def _known_through_the_day(market: Market, days_before: int) -> BoolArray:
+    hours = market.time_ms // market.interval_ms % 24
+    first = np.arange(market.n_bars) - hours - 24 * days_before
+    return np.array([a >= 0 and market.is_available[a : t + 1].all() for t, a in enumerate(first)])
+
+
 @CASES
 @pytest.mark.parametrize("last", [63, 1_500, 4_350])
 def test_the_future_changes_no_bit_of_the_past(case: Case, market: Market, last: int) -> None:
@@ -249,6 +264,8 @@ def test_a_value_is_known_exactly_where_its_bars_are(case: Case, holed: Market) 
         if case.name == "delay":
             expected[: case.window] = False
             expected[case.window :] = holed.is_available[: N_BARS - case.window]
+    elif case.name in DAYS_BEFORE:
+        expected = _known_through_the_day(holed, DAYS_BEFORE[case.name])
     else:
         expected = _known_where_all_available(holed.is_available, SPAN[case.name](case.window))
     np.testing.assert_array_equal(known, expected)
@@ -367,6 +384,7 @@ def test_every_opcode_describes_itself() -> None:
         assert key == opcode.name == opcode.name.lower()
         assert opcode.name.isidentifier()
         assert opcode.weight > 0
+        assert opcode.cost > 0
         assert opcode.warm_up_bars((window,)) >= 0
         assert len({s.arguments for s in opcode.signatures}) == len(opcode.signatures)
         for signature in opcode.signatures:

@@ -44,6 +44,11 @@ class Bars:
         return np.log(self.close).diff()
 
     @property
+    def true_range(self) -> pd.Series:
+        before = self.close.shift(1)
+        return np.maximum(self.high, before) - np.minimum(self.low, before)
+
+    @property
     def settled(self) -> pd.Series:
         return self.funding.rolling(8).sum()
 
@@ -99,6 +104,17 @@ def _keltner(bars: Bars, window: int) -> pd.Series:
 def _rise(bars: Bars, window: int) -> pd.Series:
     slope = bars.ta.linreg(bars.close, length=window, slope=True, talib=False)
     return 100 * (window - 1) * slope / bars.close.rolling(window).mean()
+
+
+def _squeeze(bars: Bars, window: int) -> pd.Series:
+    deviation = _windowed(bars.close, window, lambda x: x.std(axis=1, ddof=1))
+    return 2 * deviation / (1.5 * _windowed(bars.true_range, window, lambda x: x.mean(axis=1)))
+
+
+def _of_day(bars: Bars, series: pd.Series, statistic: str, days_before: int) -> pd.Series:
+    days = bars.open_time.floor("D")
+    daily = series.groupby(days).agg(statistic).shift(days_before)
+    return pd.Series(daily.reindex(days).to_numpy())
 
 
 def _percent_of_day(times: pd.DatetimeIndex) -> pd.Series:
@@ -167,6 +183,17 @@ FORMULAS: dict[str, Definition] = {
     "bars_since": lambda b, w: _windowed((b.close > b.open).astype(float), w, _percent_since),
     "time_of_day": lambda b, w: _percent_of_day(b.open_time + pd.Timedelta(hours=1)),
     "time_of_week": lambda b, w: _percent_of_week(b.open_time + pd.Timedelta(hours=1)),
+    # Hourly bars close as hourly funding is settled.
+    "funding_due": lambda b, w: 0.0 * b.close,
+    "squeeze": _squeeze,
+    "range_ratio": lambda b, w: b.true_range / _windowed(b.true_range, w, lambda x: x.mean(axis=1)),
+    "body": lambda b, w: 50 + 50 * (b.close - b.open) / (b.high - b.low),
+    "upper_wick": lambda b, w: 100 * (b.high - np.maximum(b.open, b.close)) / (b.high - b.low),
+    "lower_wick": lambda b, w: 100 * (np.minimum(b.open, b.close) - b.low) / (b.high - b.low),
+    "day_open": lambda b, w: _of_day(b, b.open, "first", 0),
+    "previous_day_high": lambda b, w: _of_day(b, b.high, "max", 1),
+    "previous_day_low": lambda b, w: _of_day(b, b.low, "min", 1),
+    "previous_day_close": lambda b, w: _of_day(b, b.close, "last", 1),
 }
 
 # A price has no zero to be near; everything else is compared to 1e-9 of its largest value too.

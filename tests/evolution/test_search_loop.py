@@ -27,6 +27,7 @@ from evolution.run.settings import SearchSettings
 from evolution.run.state import state_json
 from evolution.search.simpler import simpler_genomes
 from evolution.trials import read_segments
+from tests.evolution.mirrored import mirrored
 
 SETTINGS = SearchSettings(
     population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2, simplify=False
@@ -351,6 +352,14 @@ def test_excluded_opcodes_are_never_drawn(serial, check, tmp_path):
     used = frozenset().union(*(item.genome.opcodes() for item in last.state.population))
     assert used
     assert used.isdisjoint(funding)
+
+
+def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
+    settings = SETTINGS.model_copy(update={"mirrored_share": 1.0, "generations": 0})
+    *_, last = generations(tmp_path, serial, check, settings=settings)
+    found = [item.genome for item in last.state.population]
+    assert found
+    assert all(mirrored(genome.long_entry) == genome.short_entry for genome in found)
 
 
 def test_genomes_stay_within_the_nodes_that_search_may_use(whole_run):

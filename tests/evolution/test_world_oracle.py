@@ -94,9 +94,7 @@ def test_the_oracle_genome_holds_the_oracle_position(name: str) -> None:
 def test_the_genome_of_a_drawn_cause_holds_its_position(kind: str) -> None:
     for seed in range(6):
         cause = drawn_cause(kind, seed)
-        oracle = oracle_of(cause)
-        assert oracle is not None
-        assert_holds_the_oracle_position(oracle, make_world(kind, 300 + seed, years=0.6, cause=cause))
+        assert_holds_the_oracle_position(oracle_of(cause), make_world(kind, 300 + seed, years=0.6, cause=cause))
 
 
 @pytest.mark.parametrize("hour", range(1, 24))
@@ -105,7 +103,6 @@ def test_every_hour_of_the_day_can_be_said(hour: int) -> None:
         night_bars=5, move_percent=0.5, begin_hour=hour, end_hour=24 if hour == 23 else hour + 1
     )
     oracle = oracle_of(session)
-    assert oracle is not None
     made = make_world("planted-session", 300, years=0.15, cause=session)
     entered = np.flatnonzero(signals(oracle, universe_of(made))["BTC"].to_bools()[0])
     assert entered.size > 3

@@ -28,6 +28,12 @@ OPPOSITE = {
     "low": "high",
     "rolling_max": "rolling_min",
     "rolling_min": "rolling_max",
+    "breaks_above": "breaks_below",
+    "breaks_below": "breaks_above",
+    "upper_wick": "lower_wick",
+    "lower_wick": "upper_wick",
+    "previous_day_high": "previous_day_low",
+    "previous_day_low": "previous_day_high",
 }
 """Opcodes that say `up`, and those that say `down`; every other one is its own opposite."""
 

@@ -26,7 +26,8 @@ def _is_sideless_comparison(language: Language, row: Row, sizes: NDArray[np.int6
 def mirror(language: Language, row: Row) -> None:
     """Exchange up and down in an expression, whose first node is a Bool; exchanging twice gives it back.
 
-    A comparison of what has no side reads the same for both, but truths that it counts the bars since are exchanged.
+    A comparison of what has no side reads the same for both, but truths that it counts the bars since are exchanged,
+    and so are the two wicks of a bar.
     """
     sizes = np.empty(len(row), dtype=np.int64)
     measure_sizes(language, row, sizes)
@@ -41,5 +42,5 @@ def mirror(language: Language, row: Row) -> None:
             stays[child] = stays[place]
             child += sizes[child]
     for place in range(len(row)):
-        if not stays[place]:
+        if not stays[place] or language.is_sideless[row[place]]:
             row[place] = language.opposite[row[place]]

@@ -48,27 +48,33 @@ class Climb:
         self._last: Moment | None = None
 
     def watch(self, moment: Moment) -> None:
-        """See a search after a generation.
+        """See a search after a generation. The last rung is looked at when the search has ended: see `finish`.
 
         Raises
         ------
         EnoughError
-            After the last rung, or beyond the budget once there has been a success.
+            At the budget or beyond it, once there has been a success and another rung is to come.
         """
         self._seconds += self._clock() - self._since
         self._last = moment
-        passed = [rung for rung in self._waiting if rung <= moment.evaluations]
-        self._look(passed, moment)
-        has_found = any(look.share >= self._plan.success for look in self.looks)
-        if not self._waiting or (has_found and self.looks[-1].rung >= self._plan.budget):
+        self._look([rung for rung in self._waiting[:-1] if rung <= moment.evaluations], moment)
+        if self._has_found and self.looks[-1].rung >= self._plan.budget:
             raise EnoughError
         self._since = self._clock()
 
+    @property
+    def _has_found(self) -> bool:
+        return any(look.share >= self._plan.success for look in self.looks)
+
     def finish(self) -> tuple[Look, ...]:
-        """Return all looks; a search that ended before its last rung is seen once more as it ended."""
-        last = self._last
-        if self._waiting and last is not None and (not self.looks or self.looks[-1].evaluations < last.evaluations):
-            self._look(self._waiting[:1], last)
+        """Return all looks, the last of a search as it ended: its last generations may tidy up what was found.
+
+        One that ran dry before is seen at the next rung that it did not reach.
+        """
+        is_over = self._has_found and self.looks[-1].rung >= self._plan.budget
+        if not is_over and self._last is not None:
+            reached = [rung for rung in self._waiting if rung <= self._last.evaluations]
+            self._look(reached or self._waiting[:1], self._last)
         return tuple(self.looks)
 
     def _look(self, rungs: Sequence[int], moment: Moment) -> None:

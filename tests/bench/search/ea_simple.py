@@ -103,7 +103,7 @@ class _Evaluator:
             self._best.consider(genome, answer)
         self._n_stale = 0 if chosen else self._n_stale + 1
         self._watch(Moment(len(self._known), self._best.candidates()))
-        if self._n_stale > MAX_STALE:
+        if len(self._known) >= self._limit or self._n_stale > MAX_STALE:
             raise EnoughError
         return [(WORST if name is None else self._known.get(name, WORST),) for name in names]
 

@@ -50,6 +50,8 @@ class Outcome:
     """Parameters that were drawn, with the strength that was found."""
     oracle: float
     """Sharpe ratio of the oracle on the continuation."""
+    oracle_in_sample: float | None
+    """The same on the bars that were searched; None where it trades too little there to have a fitness."""
     looks: tuple[Look, ...]
     """In the order of their rungs."""
 
@@ -82,7 +84,7 @@ def load_outcome(path: Path) -> Outcome:
     DataError
         If the file is damaged, saying to remove it: the task is then done again.
     """
-    plain = read_json(path, "kind", "seed", "arm", "cause", "oracle", "looks")
+    plain = read_json(path, "kind", "seed", "arm", "cause", "oracle", "oracle_in_sample", "looks")
     del plain["schema"]
     try:
         looks = tuple(Look(**{**look, "sizes": tuple(look["sizes"])}) for look in plain.pop("looks"))

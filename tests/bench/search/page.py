@@ -80,6 +80,7 @@ def _arms(document: dict[str, Any]) -> Iterator[str]:
             f"({row['successes']['low']:.0%} to {row['successes']['high']:.0%})",
             f"{row['share']:.2f}",
             f"{row['median_share']:.2f}",
+            f"{row['in_sample']:.2f}",
             _median(row["evaluations"]),
             _ratio(row["evaluations"], random.get(row["kind"])),
             "-" if row["nodes"] is None else f"{row['nodes']:g}",
@@ -93,6 +94,7 @@ def _arms(document: dict[str, Any]) -> Iterator[str]:
         "successes",
         "share of oracle, mean",
         "median",
+        "in sample",
         f"genomes to success, median (cut at {limit:,})",
         "of random's",
         "nodes of candidates, median",
@@ -124,11 +126,13 @@ def _oracles(document: dict[str, Any]) -> Iterator[str]:
             row["kind"],
             f"{row['seeds']}",
             f"{row['oracle']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f})",
+            "-" if row["in_sample"] is None else f"{row['in_sample']:.2f}",
             f"{row['weakest']:.3f} to {row['strongest']:.3f}",
         )
         for row in document["oracles"]
     ]
-    yield from _table(("kind", "seeds", "oracle's Sharpe ratio, mean (range)", "strength of the cause"), rows)
+    head = ("kind", "seeds", "oracle's Sharpe ratio, mean (range)", "in sample, mean", "strength of the cause")
+    yield from _table(head, rows)
 
 
 def _median(found: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from data.durable import write_atomically
 from data.errors import ConfigError
 from data.worlds import drawn_cause
 from data.worlds.parameters import Cause
-from evolution.genome.genome import Genome
 from evolution.run.layout import read_json
 from organism.calibrate.oracles import oracle_of
 from tests.bench.search.continuation import Continuation
@@ -58,16 +57,8 @@ def solved(sharpe: Callable[[float], float], usual: float, target: float, *, wha
     return round(found, 6)
 
 
-def known_oracle(cause: Cause) -> Genome:
-    """Return the genome that holds the position of a cause."""
-    oracle = oracle_of(cause)
-    if oracle is None:
-        raise ConfigError(f"cause {cause} has no genome in the grammar: plan another kind")
-    return oracle
-
-
 def _sharpe(pair: Pair, cause: Cause, bars: BarsSettings) -> float:
-    return Continuation(pair, cause, bars, STRENGTH).sharpe(known_oracle(cause))
+    return Continuation(pair, cause, bars, STRENGTH).sharpe(oracle_of(cause))
 
 
 def _on_line(one: tuple[float, float], other: tuple[float, float], target: float) -> float:

@@ -52,6 +52,7 @@ def _arm_rows(plan: PlanSettings, kind: str, outcomes: Sequence[Outcome]) -> lis
                     "median_share": float(np.median([look.share for look in looks])),
                     "evaluations": asdict(censored_median(times, [one.looks[-1].evaluations for one in mine])),
                     "nodes": float(np.median(sizes)) if sizes else None,
+                    "in_sample": float(np.mean([look.in_sample for look in looks])),
                     "seconds": float(np.median([look.seconds for look in looks])),
                 }
             )
@@ -87,12 +88,14 @@ def _oracle_row(kind: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     by_seed = {one.seed: one for one in outcomes}
     strengths = [one.cause["strength"] for one in by_seed.values()]
     oracles = [one.oracle for one in by_seed.values()]
+    in_sample = [one.oracle_in_sample for one in by_seed.values() if one.oracle_in_sample is not None]
     return {
         "kind": kind,
         "seeds": len(by_seed),
         "oracle": float(np.mean(oracles)),
         "lowest": min(oracles),
         "highest": max(oracles),
+        "in_sample": float(np.mean(in_sample)) if in_sample else None,
         "weakest": min(strengths),
         "strongest": max(strengths),
     }

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from data.snapshot import Snapshot, SnapshotStore
 from data.worlds import make_world
+from evolution.evaluator import Evaluator
+from evolution.fitness import Score
+from organism.calibrate.oracles import oracle_of
 from organism.foundry import in_sample_end_ms
 from tests.bench.search.climb import Climb, EnoughError
 from tests.bench.search.continuation import Continuation
@@ -18,7 +21,7 @@ from tests.bench.search.judged import best_of
 from tests.bench.search.outcome import Outcome
 from tests.bench.search.plan import CONTINUATION, SEARCH, WORLD, ArmSettings, Pair, PlanSettings
 from tests.bench.search.searched import evolve_by_search
-from tests.bench.search.strengths import known_oracle, strengthened
+from tests.bench.search.strengths import strengthened
 
 
 class Arena:
@@ -39,13 +42,14 @@ class Arena:
     def __init__(self, plan: PlanSettings, pair: Pair, folder: Path, strengths: Path) -> None:
         self._plan, self._pair, self._folder = plan, pair, folder
         self.cause = strengthened(pair, plan, strengths)
+        self._oracle = oracle_of(self.cause)
         self._continuation = Continuation(pair, self.cause, plan.continuation, CONTINUATION)
 
     def run(self, arm: ArmSettings) -> Outcome:
         """Let an arm search, and judge it after every rung."""
         plan, settings = self._plan, self._plan.search_of(arm)
         seed, history = self._pair.draw(SEARCH), self._in_sample.path
-        oracle = self._oracle_sharpe
+        oracle, in_sample = self._continuation.sharpe(self._oracle), self._oracle_in_sample
         climb = Climb(plan, lambda candidates: best_of(candidates, self._continuation, oracle))
         try:
             if arm.method == "ea-simple":
@@ -54,11 +58,16 @@ class Arena:
                 evolve_by_search(settings, seed, history, self._folder / f"run-{arm.name}", climb.watch)
         except EnoughError:
             pass
-        return Outcome(self._pair.kind, self._pair.seed, arm.name, asdict(self.cause), oracle, climb.finish())
+        return Outcome(
+            self._pair.kind, self._pair.seed, arm.name, asdict(self.cause), oracle, in_sample, climb.finish()
+        )
 
     @cached_property
-    def _oracle_sharpe(self) -> float:
-        return self._continuation.sharpe(known_oracle(self.cause))
+    def _oracle_in_sample(self) -> float | None:
+        """Return the oracle's Sharpe ratio on the bars that are searched; None if it trades too little there."""
+        evaluator = Evaluator(self._in_sample.load(), minimum_trades=self._plan.search.minimum_trades)
+        found = evaluator.evaluate(self._oracle)
+        return found.sharpe if isinstance(found, Score) else None
 
     @cached_property
     def _in_sample(self) -> Snapshot:

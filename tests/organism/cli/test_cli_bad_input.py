@@ -177,6 +177,11 @@ CONFIGS = {
     "infinity": (WORLD + "years = inf\n", r"history\.years: .*received inf"),
     "a word for a number": (WORLD + 'years = "five"\n', r"history\.years: .*received 'five'"),
     "an unknown opcode": (WORLD + '[search]\nexcluded_opcodes = ["eval"]\n', "excluded_opcodes names eval; known are"),
+    "a grammar that is no file": (
+        WORLD + '[search]\ngrammar = "x.toml"\n',
+        r"file .*/x\.toml does not exist",
+    ),
+    "a grammar without a truth": (WORLD + '[search.grammar]\nonly = ["sma"]\n', "no rule can be built of sma; allow a"),
     "depths the wrong way round": (WORLD + "[search]\nminimum_depth = 6\n", "minimum_depth 6 is above maximum_depth 4"),
     "an unknown world": (
         'name = "x"\n[history]\nworld = "plantet"\n',
