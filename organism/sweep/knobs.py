@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from data.errors import GenomeError
 from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
 from evolution.genome.node import Node
 from evolution.genome.render import percent, render_constant, render_node
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
+from evolution.search.rows.language import LANGUAGE
+from evolution.search.rows.mirroring import mirror
+from evolution.search.rows.records import code_of, node_of
 
 DISTANCES = ("stop", "target", "trailing")
-OPPOSITES = {"above": "below", "crosses_above": "crosses_below"}
-OPPOSITES |= {down: up for up, down in OPPOSITES.items()}
-
 Path = tuple[int, ...]
 """Places of arguments from a root down to a constant."""
 
@@ -34,7 +36,7 @@ class Knob:
     """One number of a rule; constants that are each other's mirror are one number."""
 
     label: str
-    """Its own words: `long entry: window 168 of funding_zscore(168)`."""
+    """Its own words: `long entry: window 168 of funding_zscore(168) < -1.5`."""
     index: int
     """Where it stands on its grid, in the long side's sense."""
     low: int
@@ -43,6 +45,8 @@ class Knob:
     """Empty for a gene of risk."""
     gene: str | None = None
     value_type: ValueType | None = None
+    meaning: tuple[Node, Path] | None = None
+    """The truth that it belongs to, and its place in it; None for a gene of risk."""
 
     def text(self, index: int) -> str:
         """Return a setting as people read it."""
@@ -58,9 +62,8 @@ def knobs_of(genome: Genome) -> list[Knob]:
     """Return the numbers of a rule, in the order in which they stand in it."""
     found: list[Knob] = []
     for root in ROOTS:
-        for path, parent, node in _constants(getattr(genome, root), (), None):
-            if parent is not None:
-                _add(found, root, path, parent, node)
+        for path, atom, node in _constants(getattr(genome, root), (), None):
+            _add(found, root, path, atom, node)
     for gene in (*DISTANCES, "max_hold"):
         index = getattr(genome.risk, gene)
         if index is not None:
@@ -91,39 +94,43 @@ def turned(genome: Genome, settings: Mapping[Knob, int]) -> Genome | None:
         return None
 
 
-def _constants(node: Node, path: Path, parent: Node | None) -> list[tuple[Path, Node | None, Node]]:
+def _constants(node: Node, path: Path, atom: tuple[Path, Node] | None) -> list[tuple[Path, tuple[Path, Node], Node]]:
+    """Return every constant with its path and the nearest truth above it, which says what it means."""
     if node.is_constant:
-        return [(path, parent, node)]
-    return [found for place, child in enumerate(node.children) for found in _constants(child, (*path, place), node)]
+        assert atom is not None
+        return [(path, atom, node)]
+    above = (path, node) if atom is None or node.type is ValueType.BOOL else atom
+    return [found for place, child in enumerate(node.children) for found in _constants(child, (*path, place), above)]
 
 
-def _add(found: list[Knob], root: str, path: Path, parent: Node, node: Node) -> None:
+def _add(found: list[Knob], root: str, path: Path, atom: tuple[Path, Node], node: Node) -> None:
     """Add a constant as a knob of its own, or to the one that it is the mirror of."""
-    low, high = CONSTANT_RANGES[node.type]
-    assert node.index is not None
+    inner = path[len(atom[0]) :]
     for number, knob in enumerate(found):
-        way = _way(knob, root, path, parent, node)
+        way = _way(knob, root, atom[1], inner, node)
         if way:
             found[number] = replace(knob, places=(*knob.places, Place(root, path, way)))
             return
+    assert node.index is not None
+    low, high = CONSTANT_RANGES[node.type]
     word = "window" if node.type is ValueType.WINDOW else "threshold"
-    label = f"{root.replace('_', ' ')}: {word} {render_constant(node)} of {render_node(parent)}"
-    found.append(Knob(label, node.index, low, high, (Place(root, path, 1),), None, node.type))
+    label = f"{root.replace('_', ' ')}: {word} {render_constant(node)} of {render_node(atom[1])}"
+    found.append(Knob(label, node.index, low, high, (Place(root, path, 1),), None, node.type, (atom[1], inner)))
 
 
-def _way(knob: Knob, root: str, path: Path, parent: Node, node: Node) -> int:
+def _way(knob: Knob, root: str, atom: Node, inner: Path, node: Node) -> int:
     """Return 1 or -1 if a constant of the short side is the counterpart of a knob of the long one, else 0."""
-    if not knob.places or knob.value_type is not node.type:
+    if knob.meaning is None or len(knob.places) > 1 or knob.places[0].root.replace("long", "short") != root:
         return 0
-    first = knob.places[0]
-    is_counterpart = first.root.replace("long", "short") == root and first.root != root and first.path == path
-    if not is_counterpart:
+    if knob.places[0].root == root or knob.meaning[1] != inner or _mirrored(knob.meaning[0]) != atom:
         return 0
-    if node.index == knob.index:
-        return 1
-    mirrored = sum(CONSTANT_RANGES[node.type]) - knob.index
-    is_mirrored = node.type is not ValueType.WINDOW and node.index == mirrored and parent.opcode in OPPOSITES
-    return -1 if is_mirrored else 0
+    return 1 if node.index == knob.index else -1
+
+
+def _mirrored(atom: Node) -> Node:
+    row = np.array([code_of(node) for node in atom.walk()], dtype=np.int16)
+    mirror(LANGUAGE, row)
+    return node_of(row)
 
 
 def _with(node: Node, path: Path, index: int) -> Node:

@@ -42,8 +42,10 @@ def test_a_coin_that_does_better_by_far_is_found():
     assert found[2].difference == pytest.approx(4.0, abs=1e-9)
     assert found[2].p_value < 1e-6
     assert [one.difference for place, one in enumerate(found) if place != 2] == pytest.approx([-4 / 3] * 3, abs=1e-9)
-    assert found[2].sharpe_without == pytest.approx(0.0, abs=0.1)
-    assert found[0].sharpe_without > 2.0
+    for place, one in enumerate(found):
+        equity = np.sum([trace.equity for at, trace in enumerate(traces) if at != place], axis=0)
+        returns = np.diff(equity, prepend=7_500.0) / np.concatenate(([7_500.0], equity[:-1]))
+        assert one.sharpe_without == pytest.approx(returns.mean() / returns.std(ddof=1) * math.sqrt(365), rel=1e-9)
 
 
 def test_what_all_coins_share_is_no_difference():

@@ -27,9 +27,9 @@ def crowded(enter: float, leave: float, bars: int = 168) -> Genome:
 def test_mirrored_constants_are_one_number():
     knobs = knobs_of(crowded(1.5, 0.5))
     assert [knob.label for knob in knobs] == [
-        "long entry: window 168 of funding_zscore(168)",
+        "long entry: window 168 of funding_zscore(168) < -1.5",
         "long entry: threshold -1.5 of funding_zscore(168) < -1.5",
-        "long exit: window 168 of funding_zscore(168)",
+        "long exit: window 168 of funding_zscore(168) > -0.5",
         "long exit: threshold -0.5 of funding_zscore(168) > -0.5",
         "stop",
         "max hold",
@@ -67,7 +67,8 @@ def test_numbers_that_are_no_mirror_of_each_other_stay_apart():
     hour = next(knob for knob in knobs_of(alike) if "45" in knob.label)
     assert [place.way for place in hour.places] == [1, 1]
     odd = Genome(side(30, "below"), NEVER, side(60, "above"), NEVER)
-    assert sorted(len(knob.places) for knob in knobs_of(odd)) == [1, 1, 2, 2]
+    # The hour is one number; each side's window and level of the index stand alone.
+    assert sorted(len(knob.places) for knob in knobs_of(odd)) == [1, 1, 1, 1, 2]
 
 
 def test_a_place_off_the_grid_is_no_rule():
