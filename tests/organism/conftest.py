@@ -57,7 +57,14 @@ TINY = {
     "seed": 1,
     "workers": 1,
     "history": {"world": "planted", "world_seed": 1, "years": 1.0},
-    "search": {"population": 24, "offspring": 24, "generations": 3, "minimum_trades": 10, "registered": 8},
+    "search": {
+        "population": 24,
+        "offspring": 24,
+        "generations": 3,
+        "minimum_trades": 10,
+        "registered": 8,
+        "simplify": False,
+    },
 }
 
 

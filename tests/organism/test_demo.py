@@ -38,7 +38,7 @@ def demonstrate(
     def run(folder: Path, *, seed: int = 1, workers: int = 1) -> DemoOutcome:
         settings = tiny_settings(
             history={"world": "planted", "years": 1.0},
-            search={"population": 16, "offspring": 16, "generations": 2, "registered": 4},
+            search={"population": 16, "offspring": 16, "generations": 2, "registered": 4, "simplify": False},
         )
         return run_demo(
             settings,

@@ -24,6 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "generations": 4,
         "minimum_trades": 5,
         "registered": 8,
+        "simplify": False,
         "hall_of_fame": 16,
         "immigrant_share": 0.2,
     },

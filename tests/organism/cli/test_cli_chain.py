@@ -30,6 +30,7 @@ offspring = 24
 generations = 3
 minimum_trades = 10
 registered = 8
+simplify = false
 """
 # Whoever trades at all may pass; what is tested is the chain, not the rules.
 POLICY = """

@@ -20,7 +20,7 @@ GROUPS = {
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
 }
-VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate"}
+VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate", "sweep"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
