@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from data.settings import Settings
+from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from evolution.run.grammar_settings import GrammarSettings, refuse_speechless, refuse_unknown
 
@@ -53,9 +54,16 @@ class SearchSettings(Settings):
             raise ValueError(f"minimum_depth {self.minimum_depth} is above maximum_depth {self.maximum_depth}")
         return self
 
-    def priors(self) -> SearchPriors:
-        """Return what the settings say about the grammar."""
-        return SearchPriors(excluded_opcodes=self._left_out(), opcode_weights=dict(self.grammar.weights))
+    def priors(self, n_coins: int | None = None) -> SearchPriors:
+        """Return what the settings say about the grammar.
+
+        Parameters
+        ----------
+        n_coins
+            Coins of the history. On a single one nothing is drawn that reads the others; None draws all.
+        """
+        others = {name for name, opcode in CATALOGUE.items() if opcode.is_across_coins and n_coins == 1}
+        return SearchPriors(excluded_opcodes=self._left_out() | others, opcode_weights=dict(self.grammar.weights))
 
     def _left_out(self) -> frozenset[str]:
         return self.grammar.left_out() | frozenset(self.excluded_opcodes)
