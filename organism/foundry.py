@@ -127,15 +127,15 @@ def evolve(
         state, damaged = load_checkpoint(folder.checkpoints, origin, Goals(settings.search.objective))
         for message in damaged:
             warn(f"{message}; going on from the one before")
-        backend = _backend(in_sample, settings, workers)
+        universe, backend = in_sample.load(), _backend(in_sample, settings, workers)
         try:
             for generation in search(
                 settings.search,
                 settings.seed,
                 backend,
                 folder,
-                priors=settings.search.priors(),
-                check=check(in_sample.load()),
+                priors=settings.search.priors(len(universe.coins)),
+                check=check(universe),
                 origin=origin,
                 resumed=state,
                 recall=_recall(home, origin, settings),

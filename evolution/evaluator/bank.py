@@ -15,7 +15,7 @@ from backtest.signals import n_words
 from data.market import Universe
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import SEPARATOR, TOKENS, atom_of
-from evolution.evaluator.values import compute_value
+from evolution.evaluator.values import compute_values
 from evolution.genome.genome import MAX_DEPTH, MAX_NODES
 from evolution.opcodes.programs import AND, BLOCK_WORDS, FALSE, NOT, TRUE, Bank, has_bits, is_ever_true
 from evolution.opcodes.truth import Truth
@@ -134,8 +134,7 @@ class TruthBank:
             if place == len(self.rows):
                 self._grow()
             node = atom_of(atom)
-            for coin, market in enumerate(self._universe):
-                truth = compute_value(node, market, self._features)
+            for coin, truth in enumerate(compute_values(node, self._universe, self._features)):
                 assert isinstance(truth, Truth)
                 self.rows[place, coin, TRUE], self.rows[place, coin, FALSE] = truth.true, truth.false
             self._ever.append((has_bits(self.rows[place], TRUE), has_bits(self.rows[place], FALSE)))

@@ -12,6 +12,7 @@ from data.market import Universe
 from evolution.evaluator.bank import TruthBank
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import Task, task_of
+from evolution.evaluator.values import is_across_coins
 from evolution.genome.genome import Genome
 from evolution.opcodes.programs import N_ROOTS, Bank, run_programs
 
@@ -50,6 +51,9 @@ def signals(genome: Genome, universe: Universe, features: FeatureStore | None = 
             f"features belong to snapshot {features.snapshot_id[:12]}, the universe to {universe.snapshot_id[:12]}; "
             "make one FeatureStore for each universe"
         )
+    if features is None and any(map(is_across_coins, genome.roots)):
+        # Each coin asks for what its arguments are on all of them: once is enough.
+        features = FeatureStore(universe)
     task, bank = task_of(genome), TruthBank(universe, features, 0)
     _check_length(task, universe.n_bars)
     programs = tuple([bank.tokens(program) for program in task.programs])

@@ -15,9 +15,11 @@ from evolution.opcodes import (
     medians,
     momentum,
     oscillators,
+    others,
     persistence,
     prices,
     ranges,
+    regimes,
     sessions,
     shapes,
     statistics,
@@ -49,6 +51,8 @@ FAMILIES: tuple[tuple[Opcode, ...], ...] = (
     channels.OPCODES,
     candles.OPCODES,
     days.OPCODES,
+    others.OPCODES,
+    regimes.OPCODES,
 )
 
 CATALOGUE: dict[str, Opcode] = {opcode.name: opcode for family in FAMILIES for opcode in family}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from data.market import Market
+from data.market import Market, Universe
 from evolution.opcodes.types import RECURSIVE_WINDOWS, WINDOWS, ValueType
 
 WarmUp = Callable[[tuple[int, ...]], int]
@@ -28,6 +28,9 @@ class Opcode:
     a float64 array of shape (n_bars,) for a numeric series, a plain float for a numeric constant,
     a `Truth` for Bool, an int for a window. It returns an array of shape (n_bars,), NaN where unknown,
     or a `Truth`. The value at bar t uses bars up to t, its own close included.
+
+    An opcode that `is_across_coins` is given the universe instead of a market, and instead of a series or a `Truth` a
+    tuple of them, one for each coin in the order of the universe; it returns such a tuple.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Opcode:
     """Whether it carries state without end; its windows are at most 100 bars."""
     has_side: bool = True
     """Whether up and down exchange in it; a comparison on what has no side reads the same for both sides."""
+    is_across_coins: bool = False
+    """Whether its value on one coin depends on the other coins of the universe; see above."""
     weight: float = 1.0
     """How often initialisation and mutation draw it, relative to others of its type."""
     version: int = 1
@@ -83,5 +88,5 @@ class Opcode:
         """Return the warm-up for these windows (bars)."""
         return self.warm_up(windows)
 
-    def __call__(self, market: Market, *arguments: Any) -> Any:
-        return self.compute(market, *arguments)
+    def __call__(self, history: Market | Universe, *arguments: Any) -> Any:
+        return self.compute(history, *arguments)

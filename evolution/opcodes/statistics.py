@@ -9,6 +9,7 @@ import numpy as np
 from data.jit import jit
 from data.market import FloatArray, Market
 from data.rolling import first_anchor, rolling_spread
+from data.rolling_rank import rolling_rank
 from evolution.opcodes import warm_up
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.series import sealed
@@ -27,26 +28,6 @@ def rolling_zscore(values: FloatArray, window: int, anchor: int) -> FloatArray:
         varies = deviations[t] > STANDSTILL * abs(values[t] - from_mean[t]) and np.isfinite(deviations[t])
         from_mean[t] = from_mean[t] / deviations[t] if varies else np.nan
     return from_mean
-
-
-@jit
-def _rolling_rank(values: FloatArray, window: int) -> FloatArray:
-    ranks = np.full(values.size, np.nan)
-    known = 0
-    for t in range(values.size):
-        value = values[t]
-        known = known + 1 if np.isfinite(value) else 0
-        if known < window:
-            continue
-        # Counting is one vectorised pass; a sorted window moves as much memory and keeps a state.
-        recent = values[t - window + 1 : t + 1]
-        below = np.int64(0)
-        equal = np.int64(0)
-        for k in range(recent.size):
-            below += np.int64(recent[k] < value)
-            equal += np.int64(recent[k] == value)
-        ranks[t] = 100.0 * (below + 0.5 * (equal - 1)) / (window - 1)
-    return ranks
 
 
 @jit
@@ -76,7 +57,7 @@ def rank(market: Market, values: FloatArray | float, window: int) -> FloatArray:
     """
     if isinstance(values, float):
         values = sealed(np.full(market.n_bars, values))
-    return sealed(_rolling_rank(values, window))
+    return sealed(rolling_rank(values, window))
 
 
 def gap(market: Market, values: FloatArray, others: FloatArray) -> FloatArray:

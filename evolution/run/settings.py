@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from data.errors import GenomeError
 from data.settings import Settings
 from evolution.genome.codec import from_json, to_json
+from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from evolution.run.grammar_settings import GrammarSettings, refuse_speechless, refuse_unknown
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
@@ -104,10 +105,19 @@ class SearchSettings(Settings):
         """Genotypes that an epoch begins with."""
         return self.population if self.initial is None else self.initial
 
-    def priors(self) -> SearchPriors:
-        """Return what the settings say about the grammar."""
+    def priors(self, n_coins: int | None = None) -> SearchPriors:
+        """Return what the settings say about the grammar.
+
+        Parameters
+        ----------
+        n_coins
+            Coins of the history. On a single one nothing is drawn that reads the others; None draws all.
+        """
+        others = {name for name, opcode in CATALOGUE.items() if opcode.is_across_coins and n_coins == 1}
         return SearchPriors(
-            excluded_opcodes=self._left_out(), opcode_weights=dict(self.grammar.weights), rules=self.warm_start
+            excluded_opcodes=self._left_out() | others,
+            opcode_weights=dict(self.grammar.weights),
+            rules=self.warm_start,
         )
 
     def _left_out(self) -> frozenset[str]:

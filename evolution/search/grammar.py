@@ -10,7 +10,7 @@ from deap import gp
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.reach import buildable
-from evolution.opcodes.types import ValueType
+from evolution.opcodes.types import BOOL, ValueType
 from evolution.priors import SearchPriors
 from evolution.search.rows.codes import CODES, ENTRIES, Entry
 from evolution.search.rows.menus import Menus, make_menus
@@ -19,6 +19,8 @@ from evolution.search.rows.menus import Menus, make_menus
 MARKERS: dict[ValueType, type] = {value_type: type(value_type.value, (), {}) for value_type in ValueType}
 
 
+MEASURED = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
+"""Types of what is measured, and compared with thresholds."""
 ARGUMENT_WEIGHTS = {ValueType.VOLUME: 0.5, ValueType.DIMENSIONLESS: 2.0}
 """How often a signature is drawn, by the type of its first argument, relative to 1: thresholds say most."""
 
@@ -72,13 +74,16 @@ class Grammar:
 
     def _make_menus(self) -> Menus:
         primitives, terminals = self.primitive_set.primitives, self.primitive_set.terminals
-        with_arguments = [self._names(primitives[MARKERS[t]]) for t in ValueType]
-        without = [self._names(terminals[MARKERS[t]]) for t in ValueType]
+        inner = {t: self._names(primitives[MARKERS[t]]) for t in ValueType}
+        leaves = {t: self._names(terminals[MARKERS[t]]) for t in ValueType}
+        # Truths without arguments stand among the comparisons, but for `never`, which is drawn on purpose elsewhere.
+        inner[BOOL] += [name for name in leaves[BOOL] if self._choices[name].opcode.name != "never"]
+        shallow = {t: [name for name in inner[t] if self._is_shallow(name)] for t in ValueType}
         kinds = [
-            with_arguments,
-            [[name for name in names if self._is_shallow(name)] for names in with_arguments],
-            without,
-            [inner + leaves for inner, leaves in zip(with_arguments, without, strict=True)],
+            list(inner.values()),
+            [shallow[t] + (leaves[t] if t in MEASURED else []) for t in ValueType],
+            list(leaves.values()),
+            [inner[t] + leaves[t] for t in ValueType],
         ]
         menus = [[self._menu(names) for names in kind] for kind in kinds]
         return make_menus(menus, [self._alike(entry) for entry in ENTRIES])
@@ -88,14 +93,17 @@ class Grammar:
         return [name for name in names if name in self._choices]
 
     def _is_shallow(self, name: str) -> bool:
-        return ValueType.BOOL not in self._choices[name].signature.arguments
+        """Tell whether nothing stands below but what is compared, or for measures below them nothing but prices."""
+        signature = self._choices[name].signature
+        deep = {BOOL, *MEASURED} if signature.result in MEASURED else {BOOL}
+        return deep.isdisjoint(signature.arguments)
 
     def _menu(self, names: list[str]) -> tuple[list[int], list[float]]:
         return [self._choices[name].code for name in names], [self._weights[name] for name in names]
 
     def _alike(self, entry: Entry) -> list[int]:
         """Return the codes of the other opcodes that take the same arguments and make the same result."""
-        if entry.index is not None:
+        if entry.index is not None or entry.name == "never":
             return []
-        others = (choice for choice in self._choices.values() if choice.opcode.name != entry.name)
+        others = (choice for choice in self._choices.values() if choice.opcode.name not in (entry.name, "never"))
         return [choice.code for choice in others if choice.signature == entry.signature]

@@ -97,4 +97,5 @@ def _slice(record: SliceRecord) -> dict[str, Any]:
         "n_bars": part.stop - part.start,
         "metrics": record.metrics,
         "coins": list(record.coins),
+        "regimes": list(record.regimes),
     }

@@ -19,6 +19,7 @@ from organism.gauntlet.benchmark import DailyReturns, daily_returns
 from organism.gauntlet.case import CAPITAL_USDC, Case
 from organism.gauntlet.coin_comparison import compare_coins
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.regimes import regime_rows
 from organism.gauntlet.retuning import Retuning, measure_retuning
 from organism.gauntlet.scale import frozen_scale
 from organism.gauntlet.stages.base import Stage
@@ -47,6 +48,8 @@ class SliceRecord:
     """Strategy and benchmarks, day by day."""
     coins: tuple[dict[str, Any], ...]
     """One row a coin: its metrics, its trades, its share of bars with unknown funding, how it stands beside others."""
+    regimes: tuple[dict[str, Any], ...] = ()
+    """One row a state of volatility and of trend; see `regime_rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ def _record(case: Case) -> SliceRecord:
         _plain(pooled.metrics),
         daily_returns(case),
         coins,
+        regime_rows(case),
     )
 
 

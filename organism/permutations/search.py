@@ -59,14 +59,15 @@ def best_sharpe(state: SearchState) -> float | None:
 def _searched(settings: FoundrySettings, history: Snapshot, folder: RunFolder) -> SearchState:
     folder.path.mkdir(parents=True)
     backend = SerialBackend(history.path, minimum_trades=settings.search.minimum_trades)
+    universe = history.load()
     try:
         *_, last = search(
             settings.search,
             settings.seed,
             backend,
             folder,
-            priors=settings.search.priors(),
-            check=ReferenceCheck(history.load()),
+            priors=settings.search.priors(len(universe.coins)),
+            check=ReferenceCheck(universe),
             origin=Origin(settings.identity(), history.id, code_version()),
         )
     finally:

@@ -69,6 +69,25 @@ class CoinRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RegimeRow:
+    """All sleeves over one slice, on the bars on which their coins were in one state."""
+
+    kind: str
+    """volatility or trend."""
+    state: str
+    """Known at the close before the bar; unknown where the history before it is too short or has a hole."""
+    slice: str
+    share_bars: float
+    """Fraction of the bars of all coins."""
+    n_trades: int
+    """Entered in this state."""
+    net_return: float
+    """Fraction of the capital after all costs; those of a kind add up to that of the slice."""
+    sharpe: float
+    """Annual, of these bars alone; NaN when it does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRow:
     """One of those that were registered together."""
 
@@ -126,10 +145,13 @@ class StrategyReport:
     stamps: tuple[str, ...] = ()
     """Where the rules were not those that a reader would expect, in sentences."""
     evidence_sha256: str = ""
+    regimes: tuple[RegimeRow, ...] = ()
+    """Empty if it was judged before they were measured."""
 
     def __post_init__(self) -> None:
         # A stage that was not reached is listed, so the slice of a stage is no proof of an opening.
-        for name in (*(curve.slice_name for curve in self.curves), *(row.slice for row in self.coins)):
+        shown = [row.slice for row in self.coins] + [row.slice for row in self.regimes]
+        for name in (*(curve.slice_name for curve in self.curves), *shown):
             if name in self.sealed:
                 raise ValueError(f"report of {self.strategy_id!a} shows slice {name!a}, which the vault has not opened")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from data.durable import write_atomically
@@ -18,6 +16,8 @@ from organism.report.data import (
     StrategyReport,
 )
 from organism.report.markup import Markup, element, join
+from organism.report.regimes import regimes_table
+from organism.report.table import UNOPENED, cells, framed, number, percent, table
 
 STYLE = Path(__file__).with_name("style.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -25,8 +25,6 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 SURE = 0.05
 """P-value up to which a coin is said to differ."""
-UNOPENED = "not opened"
-"""Stands for a figure from a slice that the vault has not opened."""
 TONES = {
     "pass": "good",
     "graduate": "good",
@@ -49,7 +47,7 @@ def write_leaderboard(report: LeaderboardReport, path: Path) -> None:
 
 
 def strategy_page(report: StrategyReport) -> str:
-    """Return the page as text: verdict, registration, rule, equity, coins, alarms, what was unknown, identity."""
+    """Return the page as text: from the verdict over rule, equity, coins and regimes to what was unknown."""
     return page(
         report.strategy_id,
         element("header", element("h1", report.strategy_id), _summary(report)),
@@ -58,6 +56,7 @@ def strategy_page(report: StrategyReport) -> str:
         section("Rule", element("pre", report.rendered), element("p", report.explanation)),
         section("Equity and drawdown", _equity(report)),
         section("Coin by coin", _coins(report.coins)),
+        section("Regime by regime", regimes_table(report.regimes)),
         section("Alarms of its run", _alarms(report)),
         section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
         section("How many were tried before", element("p", _trials(report.n_trials))),
@@ -112,12 +111,12 @@ def _stages(stages: tuple[StageRow, ...]) -> Markup:
     for stage in stages:
         texts = (stage.name, stage.slice, stage.measured, stage.threshold, _badge(stage.verdict), stage.meaning)
         marked = {} if stage.verdict == "Pass" else {"class_": "missed"}
-        rows.append(_cells("td", texts, numbers, **marked))
-    return _framed(("stage", "slice", "measured", "threshold", "verdict", "what it means"), rows, numbers=numbers)
+        rows.append(cells("td", texts, numbers, **marked))
+    return framed(("stage", "slice", "measured", "threshold", "verdict", "what it means"), rows, numbers=numbers)
 
 
-def _registration(table: RegistrationTable | None) -> Markup:
-    if table is None:
+def _registration(registered: RegistrationTable | None) -> Markup:
+    if registered is None:
         return element("p", "It was not registered, so no held-out bar was opened for it.")
     rows = [
         (
@@ -125,23 +124,23 @@ def _registration(table: RegistrationTable | None) -> Markup:
             _p_value(member.p_value),
             _p_value(member.corrected),
         )
-        for member in table.members
+        for member in registered.members
     ]
-    n_questions = len(table.members) + table.n_earlier
+    n_questions = len(registered.members) + registered.n_earlier
     return join(
         element(
             "p",
-            f"Fixed before any held-out bar was read, after {table.n_trials:,} trials. {table.n_earlier} other "
-            f"genotypes had seen some of this time before; they count as questions too, {n_questions} in all.",
+            f"Fixed before any held-out bar was read, after {registered.n_trials:,} trials. {registered.n_earlier} "
+            f"other genotypes had seen some of this time before; they count as questions too, {n_questions} in all.",
         ),
-        _table(("registered together", "p-value", "corrected (Holm)"), rows, numbers={1, 2}),
+        table(("registered together", "p-value", "corrected (Holm)"), rows, numbers={1, 2}),
         element(
             "p",
             "One-sided p-value of alpha on the days of both held-out slices; 1 stands for one that was not asked on "
             "both. The p-values are on the pages of those that passed both slices.",
             class_="note",
         ),
-        element("dl", element("dt", "registration"), element("dd", table.sha256)),
+        element("dl", element("dt", "registration"), element("dd", registered.sha256)),
     )
 
 
@@ -170,9 +169,9 @@ def _coins(coins: tuple[CoinRow, ...]) -> Markup:
         (
             row.coin,
             row.slice,
-            _number(row.sharpe),
-            _percent(row.net_return, sign=True),
-            _percent(row.max_drawdown),
+            number(row.sharpe),
+            percent(row.net_return, sign=True),
+            percent(row.max_drawdown),
             f"{row.n_trades:,}",
             *(_known(value) for value in (row.difference, row.p_value, row.sharpe_without)),
         )
@@ -181,13 +180,13 @@ def _coins(coins: tuple[CoinRow, ...]) -> Markup:
     headings = ("coin", "slice", "Sharpe", "net return", "max drawdown", "trades")
     beside = ("beside the others", "p", "strategy without it")
     return join(
-        _table((*headings, *beside), rows, numbers=set(range(2, 9))),
+        table((*headings, *beside), rows, numbers=set(range(2, 9))),
         element("p", _coin_words(coins), class_="note"),
     )
 
 
 def _known(value: float | None) -> str:
-    return "" if value is None else _number(value)
+    return "" if value is None else number(value)
 
 
 def _coin_words(coins: tuple[CoinRow, ...]) -> str:
@@ -227,8 +226,8 @@ def _identity(report: StrategyReport) -> Markup:
 def _market(market: MarketSection) -> Markup:
     heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades")
     rows = [row for listed in market.rows for row in _leaderboard_rows(listed)]
-    table = _framed(heads, rows, numbers={2, 3, 4, 5, 6}) if rows else element("p", "No strategy was listed.")
-    return section(market.name, element("p", market.description), table, _list(market.notes, ""))
+    listed_rows = framed(heads, rows, numbers={2, 3, 4, 5, 6}) if rows else element("p", "No strategy was listed.")
+    return section(market.name, element("p", market.description), listed_rows, _list(market.notes, ""))
 
 
 def _leaderboard_rows(row: LeaderboardRow) -> tuple[Markup, Markup]:
@@ -236,30 +235,15 @@ def _leaderboard_rows(row: LeaderboardRow) -> tuple[Markup, Markup]:
     figures = (
         element("code", row.strategy_id),
         _badge(row.verdict),
-        _number(row.in_sample_sharpe),
-        _number(row.out_of_sample_sharpe),
-        _number(row.walk_forward_sharpe),
-        _percent(row.max_drawdown),
+        number(row.in_sample_sharpe),
+        number(row.out_of_sample_sharpe),
+        number(row.walk_forward_sharpe),
+        percent(row.max_drawdown),
         UNOPENED if row.n_trades is None else f"{row.n_trades:,}",
     )
     remark = element("p", row.remark, class_="note") if row.remark else Markup("")
     below = element("td", element("pre", row.rule), remark, colspan=len(figures))
-    return _cells("td", figures, {2, 3, 4, 5, 6}, class_="open"), element("tr", below)
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: set[int]) -> Markup:
-    return _framed(heads, [_cells("td", row, numbers) for row in rows], numbers=numbers)
-
-
-def _framed(heads: tuple[str, ...], rows: Sequence[Markup], *, numbers: set[int]) -> Markup:
-    table = element("table", element("thead", _cells("th", heads, numbers)), element("tbody", *rows))
-    return element("div", table, class_="wide")
-
-
-def _cells(tag: str, texts: tuple[str, ...], numbers: set[int], **attributes: str) -> Markup:
-    styles = ["number" if i in numbers else "name" if i < 2 else "text" for i in range(len(texts))]
-    cells = (element(tag, text, class_=style) for text, style in zip(texts, styles, strict=True))
-    return element("tr", *cells, **attributes)
+    return cells("td", figures, {2, 3, 4, 5, 6}, class_="open"), element("tr", below)
 
 
 def _list(texts: tuple[str, ...], otherwise: str) -> Markup:
@@ -268,19 +252,5 @@ def _list(texts: tuple[str, ...], otherwise: str) -> Markup:
     return element("p", otherwise) if otherwise else Markup("")
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return UNOPENED
-    return f"{value:.2f}" if math.isfinite(value) else "none"
-
-
 def _p_value(value: float | None) -> str:
     return "not known here" if value is None else f"{value:.2g}"
-
-
-def _percent(value: float | None, *, sign: bool = False) -> str:
-    if value is None:
-        return UNOPENED
-    if not math.isfinite(value):
-        return "none"
-    return f"{value * 100:+.1f} %" if sign else f"{value * 100:.1f} %"

@@ -15,7 +15,7 @@ from organism.gauntlet.case import CAPITAL_USDC
 from organism.gauntlet.verdict import StageResult
 from organism.registry.evidence import Pack
 from organism.registry.rows import Registration
-from organism.report.data import CoinRow, Curve, LeaderboardRow, StageRow, StrategyReport
+from organism.report.data import CoinRow, Curve, LeaderboardRow, RegimeRow, StageRow, StrategyReport
 from organism.views.alarms import alarm_lines
 from organism.views.answers import answer_word
 from organism.views.registration import registration_table
@@ -61,6 +61,8 @@ def strategy_report(
         alarms=(*alarm_lines(document), *about_run),
         stamps=tuple(_rules(document)),
         evidence_sha256=pack.sha256,
+        # Packs from before regimes were measured have none.
+        regimes=tuple(_regime_row(record["name"], row) for record in slices for row in record.get("regimes", ())),
     )
 
 
@@ -136,6 +138,18 @@ def _coin_row(slice_name: str, coin: dict[str, Any]) -> CoinRow:
         max_drawdown=math.nan if metrics["max_drawdown"] is None else metrics["max_drawdown"],
         # Evidence from before coins were compared has nothing to say of it.
         **coin.get("beside_others", {}),
+    )
+
+
+def _regime_row(slice_name: str, row: Mapping[str, Any]) -> RegimeRow:
+    return RegimeRow(
+        kind=row["kind"],
+        state=row["state"],
+        slice=slice_name,
+        share_bars=row["share_bars"],
+        n_trades=int(row["n_trades"]),
+        net_return=row["net_return"],
+        sharpe=math.nan if row["sharpe"] is None else row["sharpe"],
     )
 
 

@@ -39,7 +39,7 @@ class OurTrees:
     def with_leaves(self, series: Sequence[Node]) -> OurTrees:
         """Compute series before."""
         for node in series:
-            value_of(node, self._universe.markets[0], self._features)
+            value_of(node, self._universe, 0, self._features)
         return self
 
     def with_comparisons(self) -> OurTrees:

@@ -91,14 +91,14 @@ def generations(snapshot: Path, backend: Backend, clock: Callable[[], float], **
     """Run a search with its whole loop and yield each generation with its times."""
     wanted = SearchSettings(**{"minimum_trades": MINIMUM_TRADES, "generations": 100_000, **settings})
     folder = RunFolder(Path(tempfile.mkdtemp(prefix="run-", dir=snapshot.parent)))
-    watched = Watched(backend, clock)
+    watched, universe = Watched(backend, clock), load_universe(snapshot)
     run = search(
         wanted,
         SEED,
         watched,
         folder,
-        priors=wanted.priors(),
-        check=ReferenceCheck(load_universe(snapshot)),
+        priors=wanted.priors(len(universe.coins)),
+        check=ReferenceCheck(universe),
         origin=Origin("bench", snapshot.name, code_version()),
     )
     while True:

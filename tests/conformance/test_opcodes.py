@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.market import SERIES, BoolArray, FloatArray, Market
+from data.market import BoolArray, FloatArray, Market
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Signature
 from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import MAX_WARM_UP_BARS, NUMERIC, ValueType
+from tests.conformance.histories import HOLE, N_BARS, build, cut, scrambled
 
-N_BARS = 4_400
-HOLE = slice(3_003, 3_006)
+ON_ONE_COIN = {name: opcode for name, opcode in CATALOGUE.items() if not opcode.is_across_coins}
+"""Those that read other coins have a suite of their own."""
 
 SPAN: dict[str, Callable[[int], int]] = {
     "open": lambda w: 1,
@@ -85,6 +86,11 @@ SPAN: dict[str, Callable[[int], int]] = {
     "upper_wick": lambda w: 1,
     "lower_wick": lambda w: 1,
     "range_ratio": lambda w: w + 1,
+    "calm": lambda w: 744,
+    "wild": lambda w: 744,
+    "rising": lambda w: 169,
+    "falling": lambda w: 169,
+    "changed": lambda w: w + 1,
 }
 """Bars up to the present one that must all be there for a value, by window, on hourly bars."""
 
@@ -157,7 +163,7 @@ SOURCES: dict[ValueType, tuple[Callable[[Market], Any], Callable[[Market], Any]]
 
 def _cases() -> list[Case]:
     cases = []
-    for name, opcode in CATALOGUE.items():
+    for name, opcode in ON_ONE_COIN.items():
         windows = (opcode.windows[0], 24, opcode.windows[-1])
         for signature in opcode.signatures:
             used = windows if ValueType.WINDOW in signature.arguments else (0,)
@@ -170,23 +176,6 @@ def _cases() -> list[Case]:
 CASES = pytest.mark.parametrize("case", _cases(), ids=str)
 
 
-def build(make_market: Callable[..., Market], seed: int, n_bars: int = N_BARS, **options: Any) -> Market:
-    """Return a random walk with wicks, volume and hourly funding."""
-    rng = np.random.default_rng(seed)
-    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, n_bars)))
-    opens = np.concatenate(([100.0], close[:-1])) * np.exp(rng.normal(0.0, 0.001, n_bars))
-    wicks = np.exp(np.abs(rng.normal(0.0, 0.004, (2, n_bars))))
-    return make_market(
-        opens,
-        high=np.maximum(opens, close) * wicks[0],
-        low=np.minimum(opens, close) / wicks[1],
-        close=close,
-        volume=rng.lognormal(5.0, 1.0, n_bars),
-        funding_rate=rng.normal(1e-5, 1e-5, n_bars),
-        **options,
-    )
-
-
 @pytest.fixture(scope="module")
 def market(make_market: Callable[..., Market]) -> Market:
     return build(make_market, 1)
@@ -197,25 +186,6 @@ def holed(make_market: Callable[..., Market]) -> Market:
     available = np.ones(N_BARS, dtype=np.bool_)
     available[HOLE] = False
     return build(make_market, 1, available=available)
-
-
-def cut(market: Market, start: int, stop: int) -> Market:
-    """Return the bars [start, stop) as a market of their own."""
-    names = ("time_ms", "is_available", *SERIES)
-    return replace(market, **{name: getattr(market, name)[start:stop].copy() for name in names})
-
-
-def _scrambled(market: Market, last: int) -> Market:
-    """Return `market` with everything after bar `last` replaced by garbage and holes."""
-    rng = np.random.default_rng(last)
-    future = market.n_bars - last - 1
-    arrays = {name: getattr(market, name).copy() for name in SERIES}
-    missing = rng.random(future) < 0.1
-    for values in arrays.values():
-        values[last + 1 :] = np.where(missing, np.nan, rng.lognormal(0.0, 40.0, future))
-    available = market.is_available.copy()
-    available[last + 1 :] = ~missing
-    return replace(market, is_available=available, **arrays)
 
 
 def _known_where_all_available(available: BoolArray, span: int) -> BoolArray:
@@ -235,7 +205,7 @@ def _known_through_the_day(market: Market, days_before: int) -> BoolArray:
 @pytest.mark.parametrize("last", [63, 1_500, 4_350])
 def test_the_future_changes_no_bit_of_the_past(case: Case, market: Market, last: int) -> None:
     past = case.floats(market)[: last + 1]
-    assert case.floats(_scrambled(market, last))[: last + 1].tobytes() == past.tobytes()
+    assert case.floats(scrambled(market, last))[: last + 1].tobytes() == past.tobytes()
     assert case.floats(cut(market, 0, last + 1)).tobytes() == past.tobytes()
 
 
@@ -359,7 +329,7 @@ def test_every_market_gives_an_answer_of_the_right_shape(
         assert not np.isinf(value).any()
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", ON_ONE_COIN)
 def test_an_opcode_says_commutative_exactly_if_exchanging_changes_nothing(name: str, market: Market) -> None:
     opcode = CATALOGUE[name]
     pairs = [s for s in opcode.signatures if len(s.arguments) == 2 and s.arguments[0] is s.arguments[1]]

@@ -270,9 +270,9 @@ def test_it_is_the_same_number(name: str, window: int, market: Market, bars: Bar
 
 
 def test_every_measure_has_somebody_elses_definition() -> None:
-    measures = {
-        n for n, o in CATALOGUE.items() if o.signatures[0].result is not ValueType.BOOL and o.family != "prices"
-    }
+    # Prices are given, and what reads other coins has its own suite.
+    ours = {n: o for n, o in CATALOGUE.items() if o.family != "prices" and not o.is_across_coins}
+    measures = {n for n, o in ours.items() if o.signatures[0].result is not ValueType.BOOL}
     assert measures == set(LIBRARY) | set(FORMULAS)
     assert not set(LIBRARY) & set(FORMULAS)
 

@@ -95,7 +95,7 @@ def _floats(value: Any, n_bars: int) -> FloatArray:
     return np.asarray(value)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [name for name, opcode in CATALOGUE.items() if not opcode.is_across_coins])
 def test_after_a_million_bars_a_value_is_what_the_last_few_thousand_make_it(name: str, climb: Market) -> None:
     opcode = CATALOGUE[name]
     warm_up = opcode.warm_up_bars((opcode.windows[-1],))

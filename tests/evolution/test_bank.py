@@ -60,7 +60,7 @@ def levels_of(bank: TruthBank, genome: Genome) -> np.ndarray:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: program_of(rule).replace("\x1d", " "))
 def test_a_root_is_true_where_all_of_it_says_so(rule, universe):
-    truth = compute_value(rule, universe.markets[0], None)
+    truth = compute_value(rule, universe, 0, None)
     assert isinstance(truth, Truth)
     levels = levels_of(TruthBank(universe, None, 0), Genome(UP, rule, rule, UP))
     assert levels[1] == levels[2] == truth.true[0]

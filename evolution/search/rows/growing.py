@@ -75,7 +75,7 @@ def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
     """Return the kind of menu that a node is drawn from."""
     if value_type in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE):
         # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
-        return MEASURES
+        return SHALLOW if depth <= 1 and has_any(menus, SHALLOW, value_type) else MEASURES
     has_operators = has_any(menus, OPERATORS, value_type)
     # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
     may_be_leaf = value_type != BOOL_TYPE and has_any(menus, TERMINALS, value_type)

@@ -34,6 +34,8 @@ OPPOSITE = {
     "lower_wick": "upper_wick",
     "previous_day_high": "previous_day_low",
     "previous_day_low": "previous_day_high",
+    "rising": "falling",
+    "falling": "rising",
 }
 """Opcodes that say `up`, and those that say `down`; every other one is its own opposite."""
 

@@ -13,7 +13,8 @@ from evolution.search.rows.chance import State, uniform
 from evolution.search.rows.language import Ints
 
 OPERATORS, SHALLOW, TERMINALS, MEASURES = range(4)
-"""Choices with arguments; those of them without Bool ones; choices without; all of a numeric type."""
+"""Choices with arguments, and truths without; those of them that need little below them, and measures without any;
+choices without; all of a numeric type."""
 
 
 class Menus(NamedTuple):

@@ -53,13 +53,15 @@ class DeapFoundry:
 
     def __init__(self, market: Market, prepared: PreparedMarket) -> None:
         self.prepared = prepared
-        terminals = [opcode for opcode in CATALOGUE.values() if opcode.is_terminal]
+        # One market has no other coins.
+        opcodes = [opcode for opcode in CATALOGUE.values() if not opcode.is_across_coins]
+        terminals = [opcode for opcode in opcodes if opcode.is_terminal]
         self._inputs = [opcode.compute(market) for opcode in terminals]
         self._set = gp.PrimitiveSetTyped(
             "root", [TYPES[o.signatures[0].result] for o in terminals], TYPES[ValueType.BOOL]
         )
         self._set.renameArguments(**{f"ARG{i}": opcode.name for i, opcode in enumerate(terminals)})
-        for opcode in CATALOGUE.values():
+        for opcode in opcodes:
             for position, signature in enumerate(opcode.signatures if not opcode.is_terminal else ()):
                 types = [TYPES[argument] for argument in signature.arguments]
                 compute = partial(opcode.compute, market)

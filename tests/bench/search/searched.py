@@ -38,14 +38,15 @@ def evolve_by_search(
     """Search a stored history in this process, and show every generation to `watch`, which may raise to end it."""
     backend = SerialBackend(snapshot, minimum_trades=settings.minimum_trades)
     folder.mkdir(parents=True)
+    universe = load_universe(snapshot)
     try:
         for generation in search(
             settings,
             seed,
             backend,
             RunFolder(folder),
-            priors=settings.priors(),
-            check=NothingAsked(load_universe(snapshot)),
+            priors=settings.priors(len(universe.coins)),
+            check=NothingAsked(universe),
             origin=Origin("search-bench", snapshot.name, code_version()),
         ):
             watch(Moment(generation.state.n_trials, handed_over(generation.state, settings.registered)))

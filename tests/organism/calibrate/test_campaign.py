@@ -22,7 +22,14 @@ ROOT = Path(__file__).parents[3]
 TINY = {
     "name": "tiny",
     "seed": 3,
-    "search": {"population": 24, "offspring": 24, "generations": 2, "minimum_trades": 10, "registered": 4, "simplify": False},
+    "search": {
+        "population": 24,
+        "offspring": 24,
+        "generations": 2,
+        "minimum_trades": 10,
+        "registered": 4,
+        "simplify": False,
+    },
     "classes": [
         {"name": "null", "history": {"world": "garch", "years": 1.0}, "worlds": 2},
         {"name": "plant", "history": {"world": "planted", "years": 1.0}, "worlds": 1},

@@ -150,4 +150,8 @@ def _toml(settings: dict[str, Any]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_value(item)}" for key, item in value.items() if item is not None) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)

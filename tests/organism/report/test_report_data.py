@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from organism.report.chart import nice_ticks
-from organism.report.data import CoinRow, Curve, StrategyReport, drawdown, thinned
+from organism.report.data import CoinRow, Curve, RegimeRow, StrategyReport, drawdown, thinned
 
 HOUR_MS = 3_600_000
 
@@ -45,6 +45,8 @@ def test_a_curve_of_a_sealed_slice_is_refused() -> None:
 def test_a_coin_of_a_sealed_slice_is_refused() -> None:
     with pytest.raises(ValueError, match="shows slice 'out-of-sample', which the vault has not opened"):
         report(coins=(CoinRow("BTC", "out-of-sample", 1.0, 0.1, 5, 0.02),), sealed=("out-of-sample",))
+    with pytest.raises(ValueError, match="which the vault has not opened"):
+        report(regimes=(RegimeRow("trend", "rising", "WF", 0.5, 5, 0.02, 1.0),), sealed=("WF",))
 
 
 def test_a_curve_needs_one_time_for_each_equity() -> None:

@@ -15,6 +15,7 @@ from organism.report.data import (
     LeaderboardRow,
     MarketSection,
     MemberRow,
+    RegimeRow,
     RegistrationTable,
     StageRow,
     StrategyReport,
@@ -91,6 +92,20 @@ def leaderboard(rule: str = "long entry: close > open") -> LeaderboardReport:
     )
 
 
+def test_regimes_are_rows_and_what_never_was_is_none_of_them() -> None:
+    rows = (
+        RegimeRow("volatility", "calm", "in-sample", 0.25, 1_200, -0.031, -0.4),
+        RegimeRow("volatility", "wild", "in-sample", 0.75, 3, 0.2, float("nan")),
+        RegimeRow("volatility", "unknown", "in-sample", 0.0, 0, 0.0, float("nan")),
+    )
+    texts = Outline(strategy_page(replace(strategy(), regimes=rows))).texts
+    first = texts.index("volatility: calm")
+    assert texts[first : first + 6] == ["volatility: calm", "in-sample", "25.0 %", "1,200", "-3.1 %", "-0.40"]
+    assert texts[first + 6 : first + 12] == ["volatility: wild", "in-sample", "75.0 %", "3", "+20.0 %", "none"]
+    assert "volatility: unknown" not in texts
+    assert "It was judged before regimes were measured." in Outline(strategy_page(strategy())).texts
+
+
 def test_the_verdict_stands_before_the_rule_and_the_curves() -> None:
     texts = Outline(strategy_page(strategy())).texts
     order = [
@@ -103,6 +118,7 @@ def test_the_verdict_stands_before_the_rule_and_the_curves() -> None:
             "Rule",
             "Equity and drawdown",
             "Coin by coin",
+            "Regime by regime",
             "Alarms of its run",
             "What was unknown, and notes",
         )

@@ -1,0 +1,70 @@
+"""What a strategy did in each kind of time: quiet or wild, falling or rising."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from backtest.result import ExitReason, Trace
+from data.intervals import bars_per_year
+from data.market import BoolArray, FloatArray
+from data.regimes import Trend, Volatility, trend_state, volatility_state
+from organism.gauntlet.case import CAPITAL_USDC, Case
+
+UNKNOWN = "unknown"
+KINDS: tuple[tuple[str, type[IntEnum]], ...] = (("volatility", Volatility), ("trend", Trend))
+
+
+def regime_rows(case: Case) -> tuple[dict[str, Any], ...]:
+    """Return a row for each state of volatility and of trend, over the slice of a case.
+
+    A bar belongs to the state that its coin was in when the bar before it closed, a trade to that of its entry: what
+    could be known then. `net_return` is a fraction of the initial capital; those of a kind add up to that of the slice.
+    `sharpe` is annual, of the pooled returns on the bars on which some coin was in the state; None if there is none.
+    """
+    rows = []
+    for kind, states in KINDS:
+        known = _states_before(case, kind)
+        masks = {state.name.lower(): known == float(state) for state in states} | {UNKNOWN: np.isnan(known)}
+        rows += [{"kind": kind, "state": name, **_figures(case, mask)} for name, mask in masks.items()]
+    return tuple(rows)
+
+
+def _states_before(case: Case, kind: str) -> FloatArray:
+    """Return the states of each coin at the close before each bar of the slice, shape (n_coins, n_bars)."""
+    state_of = volatility_state if kind == "volatility" else trend_state
+    states = [np.concatenate(([np.nan], state_of(market)[:-1])) for market in case.universe]
+    return np.array(states)[:, case.slice.start : case.slice.stop]
+
+
+def _figures(case: Case, is_in: BoolArray) -> dict[str, Any]:
+    traces = case.traces()
+    changes = np.array([trace.result.equity_change for trace in traces])
+    equity = CAPITAL_USDC + np.cumsum(changes.sum(axis=0))
+    gains = np.where(is_in, changes, 0.0).sum(axis=0)
+    before = np.concatenate(([CAPITAL_USDC], equity[:-1]))
+    returns = (gains / before)[is_in.any(axis=0)]
+    return {
+        "share_bars": float(is_in.mean()),
+        "n_trades": sum(_n_trades(trace, mask, case.slice.start) for trace, mask in zip(traces, is_in, strict=True)),
+        "net_return": float(gains.sum() / CAPITAL_USDC),
+        "sharpe": _sharpe(returns, bars_per_year(case.universe.interval_ms)),
+    }
+
+
+def _n_trades(trace: Trace, is_in: BoolArray, start: int) -> int:
+    """Count the round trips entered in a state, those closed by a border apart."""
+    entered = is_in[trace.trades.entry_bar - start]
+    return sum(
+        bool(here) and reason is not ExitReason.BORDER
+        for here, reason in zip(entered, trace.trades.reason, strict=True)
+    )
+
+
+def _sharpe(returns: FloatArray, bars_a_year: float) -> float | None:
+    deviation = float(np.std(returns, ddof=1)) if returns.size > 1 else 0.0
+    # Without a varying return there is no ratio, and not 0.
+    return float(np.mean(returns)) / deviation * math.sqrt(bars_a_year) if deviation > 0.0 else None

@@ -1,0 +1,45 @@
+"""Tables of a page, and figures as they are written in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from organism.report.markup import Markup, element
+
+UNOPENED = "not opened"
+"""Stands for a figure from a slice that the vault has not opened."""
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: set[int]) -> Markup:
+    """Return a table of texts."""
+    return framed(heads, [cells("td", row, numbers) for row in rows], numbers=numbers)
+
+
+def framed(heads: tuple[str, ...], rows: Sequence[Markup], *, numbers: set[int]) -> Markup:
+    """Return a table of rows that are HTML already, which scrolls by itself where it is wide."""
+    whole = element("table", element("thead", cells("th", heads, numbers)), element("tbody", *rows))
+    return element("div", whole, class_="wide")
+
+
+def cells(tag: str, texts: tuple[str, ...], numbers: set[int], **attributes: str) -> Markup:
+    """Return a row; columns in `numbers` are aligned as numbers."""
+    styles = ["number" if i in numbers else "name" if i < 2 else "text" for i in range(len(texts))]
+    made = (element(tag, text, class_=style) for text, style in zip(texts, styles, strict=True))
+    return element("tr", *made, **attributes)
+
+
+def number(value: float | None) -> str:
+    """Return a figure, `none` where it does not exist, or that the slice is not opened."""
+    if value is None:
+        return UNOPENED
+    return f"{value:.2f}" if math.isfinite(value) else "none"
+
+
+def percent(value: float | None, *, sign: bool = False) -> str:
+    """Return a fraction as percent, as `number` does."""
+    if value is None:
+        return UNOPENED
+    if not math.isfinite(value):
+        return "none"
+    return f"{value * 100:+.1f} %" if sign else f"{value * 100:.1f} %"

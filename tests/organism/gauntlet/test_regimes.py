@@ -1,0 +1,85 @@
+"""What was earned in each kind of time adds up to what was earned, and no bar knows its own state beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from backtest.result import ExitReason
+from backtest.splits import Slice
+from data.market import Market, Universe
+from data.regimes import Trend, Volatility, trend_state, volatility_state
+from organism.gauntlet.canaries import Wishful
+from organism.gauntlet.case import CAPITAL_USDC, Case
+from organism.gauntlet.regimes import regime_rows
+
+N_BARS = 2_000
+START, STOP = 100, 1_900
+
+
+@pytest.fixture(scope="module")
+def case(
+    make_market: Callable[..., Market],
+    with_trend: Wishful,
+    case_of: Callable[..., Case],
+    part_of: Callable[[Universe, str, int, int], Slice],
+) -> Case:
+    """Two coins of changing volatility, followed over a part of their history."""
+    markets = []
+    for place, coin in enumerate(("BTC", "ETH")):
+        rng = np.random.default_rng(place)
+        steps = rng.normal(size=N_BARS) * 0.004 * (1.0 + (np.arange(N_BARS) // 200) % 3)
+        close = 100.0 * np.exp(np.cumsum(steps))
+        opens = np.concatenate(([100.0], close[:-1]))
+        markets.append(make_market(opens, close=close, coin=coin, venue="test"))
+    universe = Universe("regimes", tuple(markets))
+    return case_of(with_trend, universe, part=part_of(universe, "IS", START, STOP))
+
+
+def test_the_states_of_a_kind_share_bars_trades_and_return(case: Case) -> None:
+    rows, metrics = regime_rows(case), case.pooled().metrics
+    names = [(row["kind"], row["state"]) for row in rows]
+    assert names == [
+        *(("volatility", name) for name in ("calm", "normal", "wild", "unknown")),
+        *(("trend", name) for name in ("falling", "sideways", "rising", "unknown")),
+    ]
+    for kind in ("volatility", "trend"):
+        parts = [row for row in rows if row["kind"] == kind]
+        assert sum(row["share_bars"] for row in parts) == pytest.approx(1.0)
+        assert sum(row["n_trades"] for row in parts) == metrics.n_trades
+        assert sum(row["net_return"] for row in parts) == pytest.approx(metrics.net_return, rel=1e-9)
+        assert all(row["n_trades"] > 0 for row in parts)
+    # 744 bars before the first known volatility of a close, 169 before that of a trend.
+    unknown = {row["kind"]: row["share_bars"] for row in rows if row["state"] == "unknown"}
+    assert unknown == {"volatility": (744 - START) / (STOP - START), "trend": (169 - START) / (STOP - START)}
+
+
+@pytest.mark.parametrize(("kind", "state"), [("volatility", Volatility.WILD), ("trend", Trend.RISING)])
+def test_a_bar_and_a_trade_belong_to_the_state_at_the_close_before(case: Case, kind: str, state: int) -> None:
+    label = volatility_state if kind == "volatility" else trend_state
+    labels = [label(market) for market in case.universe]
+    pooled = case.pooled()
+    equity = CAPITAL_USDC * np.concatenate(([1.0], np.cumprod(1.0 + pooled.returns)))
+    gains, returns, n_trades = 0.0, [], 0
+    for t in range(START, STOP):
+        coins = [i for i in range(2) if labels[i][t - 1] == state]
+        change = sum(pooled.sleeves[i].equity_change[t - START] for i in coins)
+        gains += change
+        returns += [change / equity[t - START]] if coins else []
+    for trace, own in zip(case.traces(), labels, strict=True):
+        for bar, reason in zip(trace.trades.entry_bar, trace.trades.reason, strict=True):
+            n_trades += own[bar - 1] == state and reason is not ExitReason.BORDER
+    row = next(r for r in regime_rows(case) if (r["kind"], r["state"]) == (kind, type(state)(state).name.lower()))
+    assert row["n_trades"] == n_trades
+    assert row["net_return"] == pytest.approx(gains / CAPITAL_USDC, rel=1e-9)
+    assert row["sharpe"] == pytest.approx(np.mean(returns) / np.std(returns, ddof=1) * sqrt(8760), rel=1e-6)
+
+
+def test_a_state_that_never_was_has_no_ratio(waves: Universe, idle: Wishful, case_of: Callable[..., Case]) -> None:
+    rows = regime_rows(case_of(idle, waves))
+    # 600 bars are too few for a month of daily volatilities.
+    assert [row["share_bars"] for row in rows if row["kind"] == "volatility"] == [0.0, 0.0, 0.0, 1.0]
+    assert all(row["sharpe"] is None and row["net_return"] == 0.0 and row["n_trades"] == 0 for row in rows)
