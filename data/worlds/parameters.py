@@ -143,7 +143,7 @@ class LeadLagParameters:
     """The cause begins when the lead coin has moved by more than this, either way."""
     hold_bars: int = 5
     """Bars for which the price of the others then drifts the same way."""
-    strength: float = 0.18
+    strength: float = 0.167
     """Drift of the price, in units of the coin's volatility, each bar while the cause holds."""
 
 
