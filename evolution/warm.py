@@ -5,12 +5,9 @@ Otherwise every worker would compile the same functions at the same time, in the
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import numpy as np
 
 from data.durable import write_atomically
-from data.errors import GenomeError
 from data.jit import CACHE_FOLDER
 from data.market import Universe
 from data.worlds import make_world
@@ -28,7 +25,7 @@ from evolution.search.rows.chance import state_from
 from evolution.search.selection import survivors
 
 MARKER = CACHE_FOLDER / "warm"
-N_GENOMES = 800
+N_GENOMES = 900
 """Random genomes enough to draw every opcode with every kind of argument, most of them many times over."""
 YEARS = 0.25
 N_BRED = 8
@@ -63,9 +60,4 @@ def _breed() -> None:
 def genomes_to_compile() -> list[Genome]:
     """Return the genomes whose evaluation calls everything that a search may call."""
     grammar, shape, rng = Grammar(SearchPriors()), Shape(), np.random.default_rng(0)
-    genomes: list[Genome] = []
-    while len(genomes) < N_GENOMES:
-        # One whose opcodes need too long a warm-up is drawn again.
-        with suppress(GenomeError):
-            genomes.append(random_genome(grammar, shape, 2 + len(genomes) % 3, rng))
-    return genomes
+    return [random_genome(grammar, shape, 2 + position % 3, rng) for position in range(N_GENOMES)]
