@@ -60,7 +60,7 @@ def _squeeze(rng: np.random.Generator) -> Cause:
 
 
 def _lead_lag(rng: np.random.Generator) -> Cause:
-    moves = ((2, 1.0), (2, 1.5), (3, 1.25), (3, 1.75), (5, 1.75), (5, 2.25), (8, 2.25), (8, 2.75))
+    moves = ((2, 1.0), (2, 1.25), (3, 1.0), (3, 1.5), (5, 1.5), (5, 2.0), (8, 2.0), (8, 2.5))
     move_bars, move_percent = _one_of(rng, moves)
     return LeadLagParameters(move_bars=move_bars, move_percent=move_percent, hold_bars=_one_of(rng, (3, 5, 8)))
 

@@ -133,17 +133,17 @@ class SqueezeParameters:
 class LeadLagParameters:
     """Lead and lag: after a large move of the lead coin, coins that have moved less follow for some hours.
 
-    In the grammar: enter long at `leader(returns(3)) > 2` and `returns(3) < leader(returns(3))`, short mirrored; hold
+    In the grammar: enter long at `leader(returns(3)) > 1.5` and `returns(3) < leader(returns(3))`, short mirrored; hold
     5 bars. The lead coin has never moved less than itself: on it nothing happens.
     """
 
     move_bars: int = 3
     """Bars over which moves are taken."""
-    move_percent: float = 2.0
+    move_percent: float = 1.5
     """The cause begins when the lead coin has moved by more than this, either way."""
     hold_bars: int = 5
     """Bars for which the price of the others then drifts the same way."""
-    strength: float = 0.12
+    strength: float = 0.167
     """Drift of the price, in units of the coin's volatility, each bar while the cause holds."""
 
 

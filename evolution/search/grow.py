@@ -19,6 +19,9 @@ from evolution.search.rows.records import genome_of, node_of
 
 __all__ = ["Shape", "random_genome", "random_node"]
 
+MAX_DRAWS = 100
+"""Two or three genomes in a hundred need too long a warm-up."""
+
 
 def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Generator) -> Genome:
     """Draw a genome whose roots are at most `depth` deep.
@@ -26,13 +29,14 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Generator) ->
     Raises
     ------
     GenomeError
-        If it has too many nodes or needs too long a warm-up.
+        If each of `MAX_DRAWS` in a row has too many nodes or needs too long a warm-up.
     """
     brood = make_brood(1, MAX_NODES)
-    draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, state_of(rng), brood, 0)
-    if brood.ends[0] == 0:
-        raise GenomeError("the genome that was drawn breaks a limit; draw another")
-    return genome_of(brood.records[0, : brood.ends[0]])
+    for _ in range(MAX_DRAWS):
+        draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, state_of(rng), brood, 0)
+        if brood.ends[0] > 0:
+            return genome_of(brood.records[0, : brood.ends[0]])
+    raise GenomeError(f"{MAX_DRAWS} genomes in a row break a limit; ask for a smaller depth, or a wider grammar")
 
 
 def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: int, rng: Generator) -> Node:

@@ -84,8 +84,6 @@ def _held(long_entry: Node, short_entry: Node, bars: int) -> Genome:
 
 
 ORACLES: dict[str, Genome] = {
-    name: oracle_of(recipe.cause)
-    for name, recipe in RECIPES.items()
-    if recipe.cause is not None and name != "planted-lead-lag"
+    name: oracle_of(recipe.cause) for name, recipe in RECIPES.items() if recipe.cause is not None
 }
 """By world; those that are not here hold nothing that a rule could keep after costs on held-out bars."""
