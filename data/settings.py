@@ -19,6 +19,7 @@ MAX_BYTES = 16 * 1024
 MAX_DOTS = 200
 """Dots in a line; a key of thousands of parts would take seconds."""
 MAX_PROBLEMS = 8
+KNOWN_KEYS = "; known keys: "
 MAX_MESSAGE = 700
 
 
@@ -77,10 +78,21 @@ def parse_settings(model: type[Model], values: dict[str, Any], *, source: str) -
         return model.model_validate(values)
     except ValidationError as error:
         problems = error.errors()
-        lines = [_describe(model, problem) for problem in problems[:MAX_PROBLEMS]]
+        lines = _hinted_once([_describe(model, problem) for problem in problems[:MAX_PROBLEMS]])
         if len(problems) > MAX_PROBLEMS:
             lines.append(f"and {len(problems) - MAX_PROBLEMS} more")
         raise ConfigError(f"{source}: " + "; ".join(lines)) from None
+
+
+def _hinted_once(lines: list[str]) -> list[str]:
+    """Leave out a list of known keys that a line before has given already."""
+    given: set[str] = set()
+    found = []
+    for line in lines:
+        problem, hint, keys = line.partition(KNOWN_KEYS)
+        found.append(problem if keys in given else problem + hint + keys)
+        given.add(keys)
+    return found
 
 
 def _describe(model: type[BaseModel], problem: Any) -> str:
@@ -89,7 +101,7 @@ def _describe(model: type[BaseModel], problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         known = sorted(_known_keys(model, location[:-1]))
         nearest = difflib.get_close_matches(location[-1][:80], known, n=1, cutoff=0.5)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys: {', '.join(known)}"
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"{KNOWN_KEYS[2:]}{', '.join(known)}"
         return f"unknown key {name!r}; {hint}"
     if problem["type"] == "value_error":
         # A check of our own, which names keys and values itself.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from data.worlds import World, make_world
 from data.worlds.cause import crowding
 from data.worlds.parameters import COINS
-from data.worlds.processes import bridge_extremes
+from data.worlds.processes import bridge_extremes, reaches
 
 FloatArray = NDArray[np.float64]
 COST = np.array([6.5, 9.5, 6.5, 9.5]) * 1e-4  # fee and slippage of one fill: BTC, DOGE, ETH, SOL
@@ -160,13 +160,13 @@ def test_a_target_at_its_level_neither_gains_nor_loses() -> None:
 
 def test_extremes_of_a_bridge_have_their_exact_law() -> None:
     end, variance = np.zeros(200_000), np.full(200_000, 4e-4)
-    highest, lowest = bridge_extremes(np.random.default_rng(0), end, variance)
+    highest, lowest = bridge_extremes(end, reaches(np.random.default_rng(0), variance))
     # From 0 back to 0: the mean of the maximum is sqrt(pi v / 8), P(maximum > m) = exp(-2 m^2 / v).
     expected = math.sqrt(math.pi * 4e-4 / 8.0)
     assert highest.mean() == pytest.approx(expected, rel=0.01)
     assert lowest.mean() == pytest.approx(-expected, rel=0.01)
     assert (highest > 0.02).mean() == pytest.approx(math.exp(-2.0), abs=0.004)
-    highest, lowest = bridge_extremes(np.random.default_rng(0), end + 0.01, variance)
+    highest, lowest = bridge_extremes(end + 0.01, reaches(np.random.default_rng(0), variance))
     # To 0.01: P(maximum > 0.02) = exp(-2 * 0.02 * 0.01 / v) = exp(-1), P(minimum < -0.01) the same.
     assert (highest > 0.02).mean() == pytest.approx(math.exp(-1.0), abs=0.005)
     assert (lowest < -0.01).mean() == pytest.approx(math.exp(-1.0), abs=0.005)

@@ -98,7 +98,8 @@ class PlanSettings(Settings):
         changed = (FRESH_ALONE if arm.method == "random" else {}) | arm.search
         search = SearchSettings.model_validate(self.search.model_dump() | changed)
         generations = max(1, math.ceil((self.limit - search.population) / search.offspring))
-        return search.model_copy(update={"generations": generations})
+        # To try the best with a part less would go beyond the budget.
+        return search.model_copy(update={"generations": generations, "simplify": False})
 
     def arm(self, name: str) -> ArmSettings:
         """Return an arm by its name."""
