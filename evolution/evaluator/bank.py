@@ -17,11 +17,12 @@ from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.program import SEPARATOR, TOKENS, atom_of
 from evolution.evaluator.values import compute_values
 from evolution.genome.genome import MAX_DEPTH, MAX_NODES
+from evolution.genome.mask import MASK_ATOMS
 from evolution.opcodes.programs import AND, BLOCK_WORDS, FALSE, NOT, TRUE, Bank, has_bits, is_ever_true
 from evolution.opcodes.truth import Truth
 
 FIRST_ROWS = 64
-LEAST_ROWS = 1 + MAX_NODES // 3
+LEAST_ROWS = 1 + MAX_NODES // 3 + MASK_ATOMS
 """As many as one genome can need, whatever the budget says: a comparison has three nodes, `never` is the same one."""
 
 REMEMBERED_PROGRAMS = 20_000

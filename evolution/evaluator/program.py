@@ -6,11 +6,12 @@ order, so that a worker that has met the atoms before builds no tree.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from evolution.genome.codec import node_from_text, risk_text
 from evolution.genome.genome import Genome
+from evolution.genome.mask import mask_node
 from evolution.genome.node import Node
 from evolution.opcodes.programs import AND, NOT, OR
 
@@ -35,20 +36,23 @@ class Task(NamedTuple):
     risk: str
     """Canonical JSON of the risk genes."""
     programs: tuple[str, str, str, str]
-    """Of the four roots."""
+    """Of the four roots; those of entries end with the genome's mask."""
 
 
 def task_of(genome: Genome | Task) -> Task:
     """Return the task of evaluating a genome; a task is its own."""
     if isinstance(genome, Task):
         return genome
-    long_entry, long_exit, short_entry, short_exit = genome.roots
-    return Task(
-        genome.warm_up_bars,
-        genome.size,
-        risk_text(genome.risk),
-        (program_of(long_entry), program_of(long_exit), program_of(short_entry), program_of(short_exit)),
-    )
+    long_entry, long_exit, short_entry, short_exit = map(program_of, genome.roots)
+    masked = mask_ending(genome.risk.regime_mask)
+    programs = (long_entry + masked, long_exit, short_entry + masked, short_exit)
+    return Task(genome.warm_up_bars, genome.size, risk_text(genome.risk), programs)
+
+
+@cache
+def mask_ending(mask: int | None) -> str:
+    """Return what stands behind the program of an entry that a mask restricts; nothing without a mask."""
+    return "" if mask is None else SEPARATOR.join(("", program_of(mask_node(mask)), SYMBOLS["and"]))
 
 
 @lru_cache(REMEMBERED)

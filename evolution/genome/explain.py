@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backtest.risk import MAX_EXPOSURE, SizingRule
 from evolution.genome.genome import Genome, RiskGenes
+from evolution.genome.mask import mask_words
 from evolution.genome.node import Node
 from evolution.genome.render import percent, render_constant
 from evolution.opcodes.catalogue import CATALOGUE
@@ -19,6 +20,8 @@ def explain(genome: Genome) -> str:
     sentences = ["Decisions are taken at the close of a bar and filled at the next open."]
     for side, entry, leave in sides:
         sentences += _side(side, entry, leave)
+    if genome.risk.regime_mask is not None:
+        sentences.append(f"It enters only in these states: {mask_words(genome.risk.regime_mask)}.")
     if len(traded) == 2:
         sentences.append(_opposite(genome.risk.reverse))
     closes = _closes(genome.risk)

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from backtest.risk import NORMALISING_BARS, Risk, SizingRule
 from data.errors import GenomeError
+from evolution.genome.mask import MASK_WARM_UP_BARS, MAX_MASK
 from evolution.genome.node import Node
 from evolution.opcodes.types import BOOL, MAX_WARM_UP_BARS, WINDOWS
 
@@ -33,8 +34,8 @@ class RiskGenes:
     max_hold: int | None = None
     """Index into the windows; None for no time exit."""
     reverse: bool = False
-    regime_mask: None = None
-    """Room for regime labels; no value is allowed yet."""
+    regime_mask: int | None = None
+    """States of volatility and trend in which the rule may enter, one bit each, from 1 to 511; None for any."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.sizing, SizingRule):
@@ -45,16 +46,16 @@ class RiskGenes:
         _check_index("max_hold", self.max_hold, 0, len(WINDOWS) - 1, optional=True)
         if type(self.reverse) is not bool:
             raise GenomeError(f"reverse is {self.reverse!r}; allowed are true and false")
-        if self.regime_mask is not None:
-            raise GenomeError(f"regime_mask is {self.regime_mask!r}; allowed is null")
+        _check_index("regime_mask", self.regime_mask, 1, MAX_MASK, optional=True)
         if self.sizing is SizingRule.FIXED:
             # One canonical form: the window of a rule that has none is not a difference.
             object.__setattr__(self, "sizing_window", RiskGenes.__dataclass_fields__["sizing_window"].default)
 
     @property
     def warm_up_bars(self) -> int:
-        """Bars that the sizing rule needs before its first value."""
-        return 0 if self.sizing is SizingRule.FIXED else WINDOWS[self.sizing_window] + NORMALISING_BARS
+        """Bars that the sizing rule and the mask need before their first value."""
+        own = 0 if self.sizing is SizingRule.FIXED else WINDOWS[self.sizing_window] + NORMALISING_BARS
+        return own if self.regime_mask is None else max(own, MASK_WARM_UP_BARS)
 
     def to_risk(self, scale: float = 1.0) -> Risk:
         """Return the settings in bars and fractions."""

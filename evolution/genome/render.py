@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backtest.risk import SizingRule
 from evolution.genome.genome import ROOTS, Genome, RiskGenes
+from evolution.genome.mask import mask_words
 from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import WINDOWS, ValueType
@@ -59,6 +60,8 @@ def render_risk(risk: RiskGenes) -> str:
     ]
     if risk.max_hold is not None:
         parts.append(f"hold at most {WINDOWS[risk.max_hold]} bars")
+    if risk.regime_mask is not None:
+        parts.append(f"enter only if {mask_words(risk.regime_mask)}")
     if risk.reverse:
         parts.append("reverse on the opposite entry")
     return "; ".join(parts)

@@ -14,6 +14,7 @@ from data.market import Universe
 from data.snapshot import SnapshotStore, load_universe
 from data.worlds import make_world
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome, RiskGenes
+from evolution.genome.mask import MAX_MASK
 from evolution.genome.node import CONSTANTS, Node, level, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
@@ -63,6 +64,7 @@ def risk_genes() -> st.SearchStrategy[RiskGenes]:
         trailing=distance,
         max_hold=st.none() | place,
         reverse=st.booleans(),
+        regime_mask=st.none() | st.integers(1, MAX_MASK),
     )
 
 

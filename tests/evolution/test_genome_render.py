@@ -100,6 +100,7 @@ def test_every_gene_of_risk_changes_the_text() -> None:
         *(RiskGenes(**{name: k}) for name in ("stop", "target", "trailing") for k in (1, 2, 3, 4, 80)),
         *(RiskGenes(max_hold=k) for k in range(len(WINDOWS))),
         RiskGenes(reverse=True),
+        *(RiskGenes(regime_mask=mask) for mask in range(1, 512)),
     ]
     texts = {render(Genome(NEVER, NEVER, NEVER, NEVER, gene)) for gene in genes}
     assert len(texts) == len(set(genes)) == len(genes)

@@ -71,7 +71,7 @@ class Brood(NamedTuple):
     """Room for children, or the children themselves."""
 
     records: NDArray[np.int16]
-    """Shape (n, 7 + maximum nodes)."""
+    """Shape (n, 8 + maximum nodes)."""
     ends: NDArray[np.int64]
     """Shape (n,): where each record ends; 0 if no child was made."""
     warm_up_bars: NDArray[np.int64]

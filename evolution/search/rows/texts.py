@@ -10,21 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import inlined, jit
-from evolution.evaluator.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS
-from evolution.genome.codec import RISK_KEYS, SCHEMA
+from evolution.evaluator.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS, mask_ending
+from evolution.genome.codec import SCHEMA
 from evolution.genome.genome import MAX_DEPTH, ROOTS
+from evolution.genome.mask import MAX_MASK
 from evolution.search.rows.breeding import Brood
 from evolution.search.rows.codes import ENTRIES
-from evolution.search.rows.genes import GENE_NAMES, N_GENES, NONE, SIZING_RULES
+from evolution.search.rows.genes import GENE_NAMES, N_GENES, NONE, REGIME_MASK, SIZING_RULES
 from evolution.search.rows.language import ATOM, OPERATORS, Ints, Language
 from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes
 
 Bytes = NDArray[np.uint8]
 
+ENTRIES_AMONG_ROOTS = (0, 2)
+"""Places in `ROOTS` of what a mask restricts."""
 CHUNK = 32
 """Bytes that are copied at once."""
-MOST_VALUES = 128
-"""More than the values of any gene."""
+MOST_VALUES = MAX_MASK + 2
+"""As many as a gene can have, null among them."""
 BETWEEN_ROOTS = tuple(f',"{name}":' for name in ROOTS[1:])
 FRAME = ('{"risk":', f',"roots":{{"{ROOTS[0]}":', *BETWEEN_ROOTS, f'}},"schema":{SCHEMA}}}', ",", "]")
 """What stands around genes and roots: before the genes, before each root, at the end; between arguments, after them."""
@@ -49,6 +52,8 @@ class Phrases(NamedTuple):
     """Number of the first phrase of genes; `MOST_VALUES` for each gene, in the order in which they are written."""
     gene_order: Ints
     """Places in `GENE_NAMES`, in that order."""
+    masks: int
+    """Number of the first of the endings that masks put behind the program of an entry, by mask; 0 is none."""
 
 
 def _gene_phrases(key: str, beginning: str, ending: str) -> list[str]:
@@ -62,18 +67,15 @@ def _gene_phrases(key: str, beginning: str, ending: str) -> list[str]:
 
 
 def _make_phrases() -> Phrases:
-    keys = sorted(RISK_KEYS)
     openings = [entry.opening for entry in ENTRIES]
     pieces = [*openings, *FRAME, *MARKS]
     n_before, order, beginning = len(pieces), [], "{"
-    for key in keys:
-        if key not in GENE_NAMES:
-            # No value is allowed yet.
-            beginning += f"{json.dumps(key)}:null,"
-            continue
-        pieces += _gene_phrases(key, beginning, "}" if key == keys[-1] else ",")
+    for key in sorted(GENE_NAMES):
         order.append(GENE_NAMES.index(key))
+        pieces += _gene_phrases(key, beginning, "}" if len(order) == N_GENES else ",")
         beginning = ""
+    n_genes = len(pieces)
+    pieces += [mask_ending(mask or None) for mask in range(MAX_MASK + 1)]
     encoded = [piece.encode("ascii") for piece in pieces]
     return Phrases(
         np.frombuffer(b"".join([*encoded, bytes(CHUNK)]), dtype=np.uint8),
@@ -82,6 +84,7 @@ def _make_phrases() -> Phrases:
         len(openings) + len(FRAME),
         n_before,
         np.array(order, dtype=np.int64),
+        n_genes,
     )
 
 
@@ -171,6 +174,8 @@ def _put_genome(language: Language, phrases: Phrases, record: Row, room: Ints, o
             end = _put(phrases, phrases.marks, out, end)
         root_end = place + sizes[place]
         end = _put_program(language, phrases, row[place:root_end], sizes[place:root_end], room, out, end)
+        if root in ENTRIES_AMONG_ROOTS and record[REGIME_MASK] != NONE:
+            end = _put(phrases, phrases.masks + record[REGIME_MASK], out, end)
         place = root_end
     ends[4] = end
 
@@ -185,6 +190,9 @@ def _most_bytes(phrases: Phrases, brood: Brood) -> int:
             # With a comma and a bracket or a mark, in the JSON and in the program.
             total += 2 * (phrases.bounds[code + 1] - phrases.bounds[code] + 2)
         total += FRAME_BYTES
+        mask = brood.records[number, REGIME_MASK]
+        if brood.ends[number] > 0 and mask != NONE:
+            total += 2 * (phrases.bounds[phrases.masks + mask + 1] - phrases.bounds[phrases.masks + mask])
     return total
 
 

@@ -16,6 +16,7 @@ from deap import algorithms, base, gp
 from backtest.prepared import PreparedMarket
 from data.market import BoolArray, Market
 from evolution.genome.genome import Genome
+from evolution.genome.mask import mask_node
 from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import ValueType
@@ -38,6 +39,14 @@ class DeapIndividual(list[Any]):
         super().__init__(trees)
         self.warm_up_bars = warm_up_bars
         self.fitness = Sharpe()
+
+
+def _masked_roots(genome: Genome) -> list[Node]:
+    """Return the four roots, entries restricted to the genome's regimes."""
+    mask = genome.risk.regime_mask
+    if mask is None:
+        return list(genome.roots)
+    return [Node("and", (root, mask_node(mask))) if i % 2 == 0 else root for i, root in enumerate(genome.roots)]
 
 
 class DeapFoundry:
@@ -70,7 +79,9 @@ class DeapFoundry:
     def individuals(self, genomes: Sequence[Genome]) -> list[DeapIndividual]:
         """Return genomes as DEAP's individuals, without fitness."""
         return [
-            DeapIndividual([gp.PrimitiveTree(self._prefix(root)) for root in genome.roots], genome.warm_up_bars)
+            DeapIndividual(
+                [gp.PrimitiveTree(self._prefix(root)) for root in _masked_roots(genome)], genome.warm_up_bars
+            )
             for genome in genomes
         ]
 
