@@ -14,6 +14,7 @@ from data.shown import shown
 from evolution.fitness import Score
 from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
+from evolution.repetition import N_BLOCKS
 from evolution.run.epoch import FIRST_EPOCH, Epoch
 from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.individual import Individual
@@ -29,7 +30,9 @@ MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
 MAX_HALL_OF_FAME = 5_000
-MAX_COUNT = 10**15
+MAX_COUNT = 10**12
+MOST = {"sketch": (1 << N_BLOCKS) - 1}
+"""Of whole figures of a score; of the others `MAX_COUNT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ def _score(value: object, place: str) -> Score:
     plain = _object(value, place, SCORE_KEYS)
     for name, figure in plain.items():
         if name in WHOLE_SCORES:
-            _whole(figure, f"{place}, {name}", MAX_COUNT)
+            _whole(figure, f"{place}, {name}", MOST.get(name, MAX_COUNT))
         elif type(figure) is not float or not math.isfinite(figure):
             _refuse(f"{place}, {name}", shown(figure), "a finite number")
     return Score(**plain)
