@@ -49,7 +49,7 @@ class SliceRecord:
     coins: tuple[dict[str, Any], ...]
     """One row a coin: its metrics, its trades, its share of bars with unknown funding, how it stands beside others."""
     regimes: tuple[dict[str, Any], ...] = ()
-    """One row a state of volatility and of trend; see `regime_rows`."""
+    """One row a state of volatility, of trend and of a hidden model; see `regime_rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,8 @@ def examine_in_sample(
         )
         return Examination(None, longest, (missing,), ())
     scaled = replace(case, risk=replace(case.risk, scale=scale))
-    return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (_record(scaled),))
+    record = _record(scaled, n_fitted=scaled.slice.stop)
+    return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (record,))
 
 
 def examine_robustness(
@@ -163,7 +164,7 @@ def examine_held_out(
     return replace(
         examination,
         stages=examination.stages + _run(case, held_out_stages(policy, part.name)),
-        slices=(*examination.slices, _record(case)),
+        slices=(*examination.slices, _record(case, n_fitted=examination.slice_record("IS").slice.stop)),
         retuning=measure_retuning(case, policy.walk_forward.folds) if part.name == "WF" else None,
     )
 
@@ -191,7 +192,7 @@ def _longest(held_bars: IntArray) -> int:
     return int(held_bars.max()) if held_bars.size else 0
 
 
-def _record(case: Case) -> SliceRecord:
+def _record(case: Case, *, n_fitted: int) -> SliceRecord:
     pooled = case.pooled()
     bars = slice(case.slice.start, case.slice.stop)
     year = bars_per_year(case.universe.interval_ms)
@@ -218,7 +219,7 @@ def _record(case: Case) -> SliceRecord:
         _plain(pooled.metrics),
         daily_returns(case),
         coins,
-        regime_rows(case),
+        regime_rows(case, n_fitted),
     )
 
 

@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 import math
-from enum import IntEnum
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from backtest.result import ExitReason, Trace
 from data.intervals import bars_per_year
-from data.market import BoolArray, FloatArray
-from data.regimes import Trend, Volatility, trend_state, volatility_state
+from data.market import BoolArray, FloatArray, Market
+from data.regimes import Trend, Volatility, returns_of, trend_state, volatility_state
+from data.regimes.hidden import RegimeModel, filter_regimes, fit_regimes
 from organism.gauntlet.case import CAPITAL_USDC, Case
 
 UNKNOWN = "unknown"
-KINDS: tuple[tuple[str, type[IntEnum]], ...] = (("volatility", Volatility), ("trend", Trend))
+KINDS = {
+    "volatility": tuple(state.name.lower() for state in Volatility),
+    "trend": tuple(state.name.lower() for state in Trend),
+    "hidden": ("quiet", "agitated"),
+}
+"""States of each kind, by their number."""
+MAX_FITTED_BARS = 50_000
+REMEMBERED_MODELS = 32
 
 
-def regime_rows(case: Case) -> tuple[dict[str, Any], ...]:
-    """Return a row for each state of volatility and of trend, over the slice of a case.
+def regime_rows(case: Case, n_fitted: int) -> tuple[dict[str, Any], ...]:
+    """Return a row for each state of volatility, of trend and of a hidden Markov model, over the slice of a case.
 
     A bar belongs to the state that its coin was in when the bar before it closed, a trade to that of its entry: what
     could be known then. `net_return` is a fraction of the initial capital; those of a kind add up to that of the slice.
     `sharpe` is annual, of the pooled returns on the bars on which some coin was in the state; None if there is none.
+
+    Parameters
+    ----------
+    n_fitted
+        Bars from the first one on which the hidden states are fitted: those in sample.
     """
     rows = []
-    for kind, states in KINDS:
-        known = _states_before(case, kind)
-        masks = {state.name.lower(): known == float(state) for state in states} | {UNKNOWN: np.isnan(known)}
+    for kind, names in KINDS.items():
+        known = _states_before(case, kind, n_fitted)
+        masks = {name: known == float(state) for state, name in enumerate(names)} | {UNKNOWN: np.isnan(known)}
         rows += [{"kind": kind, "state": name, **_figures(case, mask)} for name, mask in masks.items()]
     return tuple(rows)
 
 
-def _states_before(case: Case, kind: str) -> FloatArray:
+def hidden_state(market: Market, n_fitted: int) -> FloatArray:
+    """Return the likelier of two hidden states at each bar's close, shape (n_bars,); NaN where nothing is known."""
+    model = _hidden_model(market, n_fitted)
+    if model is None:
+        return np.full(market.n_bars, np.nan)
+    states = filter_regimes(model, returns_of(market)).argmax(axis=1).astype(np.float64)
+    return np.where(market.is_available, states, np.nan)
+
+
+@lru_cache(REMEMBERED_MODELS)
+def _hidden_model(market: Market, n_fitted: int) -> RegimeModel | None:
+    """Fit once for all strategies that are judged on a market."""
+    return fit_regimes(returns_of(market)[max(0, n_fitted - MAX_FITTED_BARS) : n_fitted], len(KINDS["hidden"]))
+
+
+def _states_before(case: Case, kind: str, n_fitted: int) -> FloatArray:
     """Return the states of each coin at the close before each bar of the slice, shape (n_coins, n_bars)."""
-    state_of = volatility_state if kind == "volatility" else trend_state
-    states = [np.concatenate(([np.nan], state_of(market)[:-1])) for market in case.universe]
+    state_of: dict[str, Callable[[Market], FloatArray]] = {
+        "volatility": volatility_state,
+        "trend": trend_state,
+        "hidden": lambda market: hidden_state(market, n_fitted),
+    }
+    states = [np.concatenate(([np.nan], state_of[kind](market)[:-1])) for market in case.universe]
     return np.array(states)[:, case.slice.start : case.slice.stop]
 
 

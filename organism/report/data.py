@@ -73,7 +73,7 @@ class RegimeRow:
     """All sleeves over one slice, on the bars on which their coins were in one state."""
 
     kind: str
-    """volatility or trend."""
+    """volatility, trend or hidden."""
     state: str
     """Known at the close before the bar; unknown where the history before it is too short or has a hole."""
     slice: str

@@ -30,8 +30,9 @@ def regimes_table(rows: tuple[RegimeRow, ...]) -> Markup:
         element(
             "p",
             "A bar counts for the state that its coin was in when the bar before it closed: the last day's volatility "
-            "by thirds of the last month, and the last week's return against half a standard deviation of chance. The "
-            "net returns of volatility add up to that of the slice, and so do those of trend.",
+            "by thirds of the last month, the last week's return against half a standard deviation of chance, and the "
+            "likelier of two hidden states of volatility, of a Markov model fitted in sample. The net returns of the "
+            "states of each kind add up to that of the slice.",
             class_="note",
         ),
     )

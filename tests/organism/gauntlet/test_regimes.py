@@ -10,14 +10,15 @@ import pytest
 
 from backtest.result import ExitReason
 from backtest.splits import Slice
+from data.alignment import cut
 from data.market import Market, Universe
 from data.regimes import Trend, Volatility, trend_state, volatility_state
 from organism.gauntlet.canaries import Wishful
 from organism.gauntlet.case import CAPITAL_USDC, Case
-from organism.gauntlet.regimes import regime_rows
+from organism.gauntlet.regimes import hidden_state, regime_rows
 
 N_BARS = 2_000
-START, STOP = 100, 1_900
+START, STOP, N_FITTED = 100, 1_900, 1_200
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +41,36 @@ def case(
 
 
 def test_the_states_of_a_kind_share_bars_trades_and_return(case: Case) -> None:
-    rows, metrics = regime_rows(case), case.pooled().metrics
+    rows, metrics = regime_rows(case, N_FITTED), case.pooled().metrics
     names = [(row["kind"], row["state"]) for row in rows]
     assert names == [
         *(("volatility", name) for name in ("calm", "normal", "wild", "unknown")),
         *(("trend", name) for name in ("falling", "sideways", "rising", "unknown")),
+        *(("hidden", name) for name in ("quiet", "agitated", "unknown")),
     ]
-    for kind in ("volatility", "trend"):
+    for kind in ("volatility", "trend", "hidden"):
         parts = [row for row in rows if row["kind"] == kind]
         assert sum(row["share_bars"] for row in parts) == pytest.approx(1.0)
         assert sum(row["n_trades"] for row in parts) == metrics.n_trades
         assert sum(row["net_return"] for row in parts) == pytest.approx(metrics.net_return, rel=1e-9)
-        assert all(row["n_trades"] > 0 for row in parts)
+        assert all(row["n_trades"] > 0 for row in parts if row["state"] != "unknown")
     # 744 bars before the first known volatility of a close, 169 before that of a trend.
     unknown = {row["kind"]: row["share_bars"] for row in rows if row["state"] == "unknown"}
-    assert unknown == {"volatility": (744 - START) / (STOP - START), "trend": (169 - START) / (STOP - START)}
+    n_bars = STOP - START
+    assert unknown == {"volatility": (744 - START) / n_bars, "trend": (169 - START) / n_bars, "hidden": 0.0}
+
+
+def test_hidden_states_are_fitted_on_the_bars_in_sample_alone(case: Case) -> None:
+    for market in case.universe:
+        early = cut([market], end_ms=int(market.time_ms[N_FITTED]))[0]
+        assert early.n_bars == N_FITTED
+        states, of_early = hidden_state(market, N_FITTED), hidden_state(early, N_FITTED)
+        assert states[:N_FITTED].tobytes() == of_early.tobytes()
+        # Volatility is threefold in every third stretch of 200 bars.
+        stretches = np.arange(N_BARS) // 200 % 3
+        assert np.mean(states[stretches == 2]) > 0.8
+        assert np.mean(states[stretches == 0]) < 0.2
+    assert np.isnan(hidden_state(case.universe.markets[0], 400)).all()
 
 
 @pytest.mark.parametrize(("kind", "state"), [("volatility", Volatility.WILD), ("trend", Trend.RISING)])
@@ -72,14 +88,16 @@ def test_a_bar_and_a_trade_belong_to_the_state_at_the_close_before(case: Case, k
     for trace, own in zip(case.traces(), labels, strict=True):
         for bar, reason in zip(trace.trades.entry_bar, trace.trades.reason, strict=True):
             n_trades += own[bar - 1] == state and reason is not ExitReason.BORDER
-    row = next(r for r in regime_rows(case) if (r["kind"], r["state"]) == (kind, type(state)(state).name.lower()))
+    row = next(
+        r for r in regime_rows(case, N_FITTED) if (r["kind"], r["state"]) == (kind, type(state)(state).name.lower())
+    )
     assert row["n_trades"] == n_trades
     assert row["net_return"] == pytest.approx(gains / CAPITAL_USDC, rel=1e-9)
     assert row["sharpe"] == pytest.approx(np.mean(returns) / np.std(returns, ddof=1) * sqrt(8760), rel=1e-6)
 
 
 def test_a_state_that_never_was_has_no_ratio(waves: Universe, idle: Wishful, case_of: Callable[..., Case]) -> None:
-    rows = regime_rows(case_of(idle, waves))
+    rows = regime_rows(case_of(idle, waves), 600)
     # 600 bars are too few for a month of daily volatilities.
     assert [row["share_bars"] for row in rows if row["kind"] == "volatility"] == [0.0, 0.0, 0.0, 1.0]
     assert all(row["sharpe"] is None and row["net_return"] == 0.0 and row["n_trades"] == 0 for row in rows)
