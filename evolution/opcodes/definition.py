@@ -50,7 +50,8 @@ class Opcode:
     """Nanoseconds a bar, its arguments apart, as an order of magnitude (1, 2 or 5 times a power of ten).
 
     Measured once, to compare opcodes with one another: processor time of `compute` through the first signature on 8,000
-    hourly bars of a random walk, with a window of 100, the least of seven rounds.
+    hourly bars of a random walk, with a window of 100, the least of seven rounds; of three coins where it reads others,
+    for each of them.
     """
     bounds: tuple[float | None, float | None] = (None, None)
     """Lowest and highest value it can return; None where unbounded."""

@@ -85,8 +85,8 @@ def _state(
 
 
 OPCODES = (
-    _state(calm, _rank_bars, "volatility is in the lowest third of the last month", cost=200, side=False),
-    _state(wild, _rank_bars, "volatility is in the highest third of the last month", cost=200, side=False),
+    _state(calm, _rank_bars, "volatility is in the lowest third of the last month", cost=100, side=False),
+    _state(wild, _rank_bars, "volatility is in the highest third of the last month", cost=100, side=False),
     _state(rising, _trend_bars, "price has risen over the week by more than half of chance", cost=10, side=True),
     _state(falling, _trend_bars, "price has fallen over the week by more than half of chance", cost=10, side=True),
     Opcode(

@@ -20,7 +20,7 @@ from evolution.search.rows.records import genome_of, node_of
 __all__ = ["Shape", "random_genome", "random_node"]
 
 MAX_DRAWS = 100
-"""Two or three genomes in a hundred need too long a warm-up."""
+"""One or two genomes in a hundred need too long a warm-up."""
 
 
 def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Generator) -> Genome:

@@ -24,7 +24,7 @@ KINDS = {
 }
 """States of each kind, by their number."""
 MAX_FITTED_BARS = 50_000
-REMEMBERED_MODELS = 32
+REMEMBERED_MODELS, REMEMBERED_STATES = 32, 48
 
 
 def regime_rows(case: Case, n_fitted: int) -> tuple[dict[str, Any], ...]:
@@ -49,7 +49,7 @@ def regime_rows(case: Case, n_fitted: int) -> tuple[dict[str, Any], ...]:
 
 def hidden_state(market: Market, n_fitted: int) -> FloatArray:
     """Return the likelier of two hidden states at each bar's close, shape (n_bars,); NaN where nothing is known."""
-    model = _hidden_model(market, n_fitted)
+    model = _hidden_model(returns_of(market)[max(0, n_fitted - MAX_FITTED_BARS) : n_fitted].tobytes())
     if model is None:
         return np.full(market.n_bars, np.nan)
     states = filter_regimes(model, returns_of(market)).argmax(axis=1).astype(np.float64)
@@ -57,19 +57,25 @@ def hidden_state(market: Market, n_fitted: int) -> FloatArray:
 
 
 @lru_cache(REMEMBERED_MODELS)
-def _hidden_model(market: Market, n_fitted: int) -> RegimeModel | None:
-    """Fit once for all strategies that are judged on a market."""
-    return fit_regimes(returns_of(market)[max(0, n_fitted - MAX_FITTED_BARS) : n_fitted], len(KINDS["hidden"]))
+def _hidden_model(returns: bytes) -> RegimeModel | None:
+    """Fit once for all strategies and slices: a market that ends later has the same in-sample returns."""
+    return fit_regimes(np.frombuffer(returns), len(KINDS["hidden"]))
 
 
-def _states_before(case: Case, kind: str, n_fitted: int) -> FloatArray:
-    """Return the states of each coin at the close before each bar of the slice, shape (n_coins, n_bars)."""
+@lru_cache(REMEMBERED_STATES)
+def _states(market: Market, kind: str, n_fitted: int) -> FloatArray:
+    """Return the state at each bar's close; found once for all strategies that are judged on a market."""
     state_of: dict[str, Callable[[Market], FloatArray]] = {
         "volatility": volatility_state,
         "trend": trend_state,
         "hidden": lambda market: hidden_state(market, n_fitted),
     }
-    states = [np.concatenate(([np.nan], state_of[kind](market)[:-1])) for market in case.universe]
+    return state_of[kind](market)
+
+
+def _states_before(case: Case, kind: str, n_fitted: int) -> FloatArray:
+    """Return the states of each coin at the close before each bar of the slice, shape (n_coins, n_bars)."""
+    states = [np.concatenate(([np.nan], _states(market, kind, n_fitted)[:-1])) for market in case.universe]
     return np.array(states)[:, case.slice.start : case.slice.stop]
 
 
