@@ -138,13 +138,14 @@ def test_a_leftover_of_a_crash_is_named_and_is_no_damage(organism: Organism, hom
     assert "1 leftovers" in done.out
 
 
-def _toml(settings: dict[str, Any]) -> str:
+def _toml(settings: dict[str, Any], table: str = "") -> str:
     """Write the settings of a run as the file that they came from."""
-    lines = [f"{key} = {_value(value)}" for key, value in settings.items() if not isinstance(value, dict)]
-    for table, values in settings.items():
-        if isinstance(values, dict):
-            lines += [f"[{table}]", *(f"{key} = {_value(value)}" for key, value in values.items() if value is not None)]
-    return "\n".join(lines) + "\n"
+    plain = {key: value for key, value in settings.items() if not isinstance(value, dict) and value is not None}
+    lines = [f"[{table}]"] if table else []
+    lines += [f"{key} = {_value(value)}" for key, value in plain.items()]
+    inner = {key: value for key, value in settings.items() if isinstance(value, dict)}
+    tables = [_toml(value, f"{table}.{key}" if table else key) for key, value in inner.items()]
+    return "\n".join([*lines, *tables]) + "\n"
 
 
 def _value(value: Any) -> str:
