@@ -79,7 +79,7 @@ def test_an_arm_searches_with_the_plans_settings_but_for_its_own() -> None:
         arms=[{"name": "ours", "search": {"crossover_share": 0.0}}, {"name": "random", "method": "random"}],
     )
     ours, fresh = (plan.search_of(arm) for arm in plan.arms)
-    assert (ours.population, ours.crossover_share, ours.generations) == (100, 0.0, 126)
+    assert (ours.population, ours.crossover_share, ours.evaluations) == (100, 0.0, 6400)
     assert {name: getattr(fresh, name) for name in FRESH_ALONE} == FRESH_ALONE
 
 
@@ -311,7 +311,8 @@ def test_a_comparison_from_end_to_end_goes_on_where_it_was_stopped(tmp_path: Pat
     written = [path.read_bytes() for path in files]
     outcomes = [load_outcome(path) for path in files]
     assert all(3.0 < one.oracle < 7.0 for one in outcomes)
-    assert all(one.at(256).evaluations == 256 for one in outcomes)
+    # What a search tries with a part less comes on top.
+    assert all(256 <= one.at(256).evaluations < 700 for one in outcomes)
     # One is lost; it is made again and nothing else is.
     files[0].unlink()
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -12,14 +11,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from data.settings import Settings
 from data.worlds.drawn import DRAWS
-from evolution.run.settings import SearchSettings
+from evolution.run.settings import MOST_GENERATIONS, SearchSettings
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Method = Literal["search", "random", "ea-simple"]
 RUNGS_BELOW = 6
 """The first look is after a 64th of the budget, the next ones after twice as much each."""
-FRESH_ALONE = {"immigrant_share": 1.0}
-"""What makes random search of a search: every child is drawn afresh."""
+FRESH_ALONE = {"mode": "random"}
+"""What makes random search of a search: every genome is drawn afresh."""
 WORLD, CONTINUATION, STRENGTH, SEARCH = range(4)
 """What a seed is for."""
 
@@ -67,7 +66,7 @@ class PlanSettings(Settings):
     strength: BarsSettings = BarsSettings(worlds=5)
     """On which the strength of a cause is found."""
     search: SearchSettings = SearchSettings()
-    """Of every arm, but for its own keys; the number of generations follows from the budget."""
+    """Of every arm, but for its own keys; a search ends with the budget."""
     arms: tuple[ArmSettings, ...] = Field(min_length=1)
     """The first is what the others are compared with."""
 
@@ -96,10 +95,9 @@ class PlanSettings(Settings):
     def search_of(self, arm: ArmSettings) -> SearchSettings:
         """Return the settings that an arm searches with."""
         changed = (FRESH_ALONE if arm.method == "random" else {}) | arm.search
-        search = SearchSettings.model_validate(self.search.model_dump() | changed)
-        generations = max(1, math.ceil((self.limit - search.population) / search.offspring))
-        # To try the best with a part less would go beyond the budget.
-        return search.model_copy(update={"generations": generations, "simplify": False})
+        # What it then tries with a part less, to hand over no dead part, comes on top: some hundreds.
+        ends = {"evaluations": self.limit, "generations": MOST_GENERATIONS}
+        return SearchSettings.model_validate(self.search.model_dump() | changed | ends)
 
     def arm(self, name: str) -> ArmSettings:
         """Return an arm by its name."""
