@@ -178,7 +178,7 @@ def _coins(coins: tuple[CoinRow, ...]) -> Markup:
         for row in coins
     ]
     headings = ("coin", "slice", "Sharpe", "net return", "max drawdown", "trades")
-    beside = ("beside the others", "p", "strategy without it")
+    beside = ("vs others", "p", "without it")
     return join(
         table((*headings, *beside), rows, numbers=set(range(2, 9))),
         element("p", _coin_words(coins), class_="note"),
@@ -192,7 +192,7 @@ def _known(value: float | None) -> str:
 def _coin_words(coins: tuple[CoinRow, ...]) -> str:
     """Say which coins differ by more than luck would have them differ."""
     explained = (
-        "Beside the others: the Sharpe ratio of a coin's days less the mean of the other coins'; p is the chance that "
+        "Vs others: the Sharpe ratio of a coin's days less the mean of the other coins'; p is the chance that "
         "luck alone makes a difference as large, corrected for asking about every coin. The last column is the Sharpe "
         "ratio of the strategy on all coins but this one."
     )

@@ -74,7 +74,7 @@ def _row(row: Row) -> Markup:
 def _cell(outcome: Outcome | None, *, is_own: bool) -> Markup:
     colour = MIDDLE if outcome is None or outcome.sharpe is None else _colour(outcome.sharpe)
     # White letters on dark colours.
-    ink = "#fff" if sum(colour) < 400 else "#1c1f23"
+    ink = "#fff" if sum(colour) < 460 else "#1c1f23"
     frame = "; outline: 2px solid #1c1f23; outline-offset: -2px" if is_own else ""
     style = f"background: rgb{colour}; color: {ink}{frame}"
     return element("td", sharpe_text(outcome), class_="number", style=style)
