@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
@@ -40,13 +40,12 @@ def open_database(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
         # A registry comes into being whole (see _create), so an empty one has lost its contents.
         raise DataError(f"registry {path} is empty, so its contents are lost: {RESTORE}")
     engine = _engine(path, busy_timeout_s)
-    try:
+    with ExitStack() as unfinished:
+        unfinished.callback(engine.dispose)
         with translated(path):
             _check(engine, path)
             _migrate(engine, path)
-    except BaseException:
-        engine.dispose()
-        raise
+        unfinished.pop_all()
     return engine
 
 

@@ -243,7 +243,7 @@ def ours(name: str, market: Market, window: int) -> FloatArray:
     return values
 
 
-def compare(values: FloatArray, theirs: pd.Series, *, around_zero: bool) -> None:
+def assert_same(values: FloatArray, theirs: pd.Series, *, around_zero: bool) -> None:
     """Demand the same missing values, and agreement to 1e-9 of the value, or of the largest one."""
     expected = theirs.to_numpy()
     assert np.isfinite(expected).any()
@@ -266,7 +266,7 @@ def _cases() -> list[tuple[str, int]]:
 def test_it_is_the_same_number(name: str, window: int, market: Market, bars: Bars) -> None:
     theirs, values = (LIBRARY | FORMULAS)[name](bars, window), ours(name, market, window)
     first = CATALOGUE[name].warm_up_bars((window,)) if name in SEEDED_OTHERWISE else 0
-    compare(values[first:], theirs[first:], around_zero=name not in AWAY_FROM_ZERO)
+    assert_same(values[first:], theirs[first:], around_zero=name not in AWAY_FROM_ZERO)
 
 
 def test_every_measure_has_somebody_elses_definition() -> None:
@@ -289,8 +289,10 @@ def test_lowest_and_highest_are_exactly_those_of_pandas(window: int, market: Mar
 def test_ties_are_shared_as_pandas_does(window: int, market: Market, ta: ModuleType) -> None:
     volume = pd.Series(market.volume)
     average_rank = volume.rolling(window).rank(method="average")
-    compare(CATALOGUE["rank"](market, market.volume, window), 100 * (average_rank - 1) / (window - 1), around_zero=True)
-    compare(CATALOGUE["median"](market, market.volume, window), ta.median(volume, length=window), around_zero=True)
+    assert_same(
+        CATALOGUE["rank"](market, market.volume, window), 100 * (average_rank - 1) / (window - 1), around_zero=True
+    )
+    assert_same(CATALOGUE["median"](market, market.volume, window), ta.median(volume, length=window), around_zero=True)
 
 
 @pytest.mark.parametrize("name", ["within", "mostly", "throughout"])

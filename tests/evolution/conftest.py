@@ -13,12 +13,15 @@ from backtest.risk import SizingRule
 from data.market import Universe
 from data.snapshot import SnapshotStore, load_universe
 from data.worlds import make_world
+from evolution.agreement import ReferenceCheck
+from evolution.backends import SerialBackend
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome, RiskGenes
 from evolution.genome.mask import MAX_MASK
 from evolution.genome.node import CONSTANTS, Node, level, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.types import CONSTANT_RANGES, MAX_WARM_UP_BARS, WINDOWS, ValueType
+from tests.evolution.searched import SETTINGS
 
 DEEPEST = 5
 CONSTANT_NAMES = {value_type: name for name, value_type in CONSTANTS.items()}
@@ -137,3 +140,13 @@ def universe(snapshot_folder: Path) -> Universe:
 def one_coin(universe: Universe) -> Universe:
     """The first coin of `universe` alone."""
     return Universe(universe.snapshot_id, universe.markets[:1])
+
+
+@pytest.fixture(scope="module")
+def serial(snapshot_folder) -> SerialBackend:
+    return SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
+
+
+@pytest.fixture(scope="module")
+def check(snapshot_folder) -> ReferenceCheck:
+    return ReferenceCheck(load_universe(snapshot_folder))

@@ -96,7 +96,9 @@ def among(crowd: list[Any], intruders: dict[int, Any]) -> list[Any]:
     return mixed
 
 
-def check(backend: ProcessBackend, crowd: list[Genome], answers: list[Evaluation], expected: dict[int, Any]) -> None:
+def assert_answers(
+    backend: ProcessBackend, crowd: list[Genome], answers: list[Evaluation], expected: dict[int, Any]
+) -> None:
     """Evaluate a crowd with troublemakers at places; each has its reason, everyone else the undisturbed answer."""
     received = backend.evaluate(crowd)
     reasons = {place: received[place].reason for place in expected if isinstance(received[place], Rejected)}
@@ -122,7 +124,7 @@ def test_every_kind_of_trouble_is_a_typed_failure_of_its_genome_alone(make_backe
     backend = make_backend()
     assert backend.evaluate(crowd) == answers
     before = open_files()
-    check(backend, mixed, answers, {place: reason for place, (_, reason) in kinds.items()})
+    assert_answers(backend, mixed, answers, {place: reason for place, (_, reason) in kinds.items()})
     # What is left of the workers is as good as new, and so is the next batch.
     assert backend.evaluate(crowd) == answers
     assert open_files() == before
@@ -136,14 +138,14 @@ def test_limits_and_answers_are_the_same_however_workers_start(
     make_backend, troubled, crowd, answers, start_method, trouble, reason
 ):
     mixed = [*crowd, troubled.genome_with(getattr(troubled, trouble))]
-    check(make_backend(start_method=start_method, workers=1), mixed, answers, {len(crowd): reason})
+    assert_answers(make_backend(start_method=start_method, workers=1), mixed, answers, {len(crowd): reason})
 
 
 def test_limits_hold_for_a_single_worker(make_backend, troubled, crowd, answers):
     t = troubled
     mixed = among(crowd[:9], {0: t.genome_with(t.sleep), 5: t.genome_with(t.eat), 10: t.genome_with(t.die)})
     expected = {0: Reason.TOO_SLOW, 5: Reason.OUT_OF_MEMORY, 10: Reason.WORKER_LOST}
-    check(make_backend(workers=1), mixed, answers[:9], expected)
+    assert_answers(make_backend(workers=1), mixed, answers[:9], expected)
 
 
 def test_a_failure_says_what_happened(make_backend, troubled):

@@ -4,60 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from data.snapshot import load_universe
-from evolution.agreement import ReferenceCheck
 from evolution.backends import ProcessBackend, SerialBackend
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Score
-from evolution.genome.codec import to_json
 from evolution.genome.hashing import genotype_hash
-from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation, generation_line
 from evolution.run.layout import RunFolder
-from evolution.run.loop import search
-from evolution.run.origin import Origin
-from evolution.run.settings import SearchSettings
-from evolution.run.state import state_json
-from evolution.search.simpler import simpler_genomes
-from evolution.trials import read_segments
-from tests.evolution.mirrored import mirrored
-
-SETTINGS = SearchSettings(
-    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2, simplify=False
-)
-SEED = 11
-LAST = SETTINGS.generations
-ORIGIN = Origin("settings", "snapshot", "code")
-
-
-@pytest.fixture(scope="module")
-def serial(snapshot_folder) -> SerialBackend:
-    return SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
-
-
-@pytest.fixture(scope="module")
-def check(snapshot_folder) -> ReferenceCheck:
-    return ReferenceCheck(load_universe(snapshot_folder))
-
-
-def generations(folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, resumed=None) -> Iterator[Generation]:
-    return search(
-        settings,
-        seed,
-        backend,
-        RunFolder(folder),
-        priors=settings.priors(),
-        check=check,
-        origin=ORIGIN,
-        resumed=resumed,
-    )
+from tests.evolution.searched import LAST, ORIGIN, SEED, SETTINGS, files_of, generations, hashes, recorded
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +25,6 @@ def whole_run(tmp_path_factory, serial, check) -> tuple[Path, list[Generation]]:
     """A run that nobody interrupted: its folder and its generations."""
     folder = tmp_path_factory.mktemp("whole")
     return folder, list(generations(folder, serial, check))
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """Return every file; of a line of progress that a kill let repeat, one."""
-    files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    # No two runs take the same time.
-    files.pop(RunFolder(folder).pace.name)
-    name = RunFolder(folder).generations.name
-    return files | {name: b"".join(dict.fromkeys(files[name].splitlines(keepends=True)))}
-
-
-def recorded(folder: Path) -> list[dict]:
-    return [row for table in read_segments(RunFolder(folder).trials) for row in table.to_pylist()]
-
-
-def hashes(generation: Generation) -> list[str]:
-    return [item.genotype_hash for item in generation.state.population]
 
 
 def test_generations_are_numbered_from_the_initial_one(whole_run):
@@ -226,34 +169,6 @@ def test_operators_are_told_what_they_have_brought(whole_run):
         assert generation.best_fresh == max(fresh, default=None)
 
 
-def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, tmp_path):
-    """Behind the last generation; what trades the same with less takes the place of the other."""
-    settings = changed(simplify=True, registered=3)
-    run = list(generations(tmp_path, serial, check, settings=settings))
-    assert [generation.state.generation for generation in run] == list(range(len(run)))
-    assert len(run) > LAST + 1
-    last = run[-1].state
-    assert {row["operator"] for row in recorded(tmp_path) if row["generation"] > LAST} == {"simplify"}
-    assert last.population == run[LAST].state.population
-    scores = {row["genotype_hash"]: (row["sharpe"], row["n_trades"]) for row in recorded(tmp_path)}
-    assert len(scores) == last.n_trials
-    for item in last.hall_of_fame[:3]:
-        for simpler in simpler_genomes(item.genome):
-            if simpler.size < item.genome.size:
-                assert scores[genotype_hash(simpler)] != (item.score.sharpe, item.score.n_trades)
-    resumed = list(generations(tmp_path, serial, check, settings=settings, resumed=run[LAST].state))
-    assert [state_json(g.state) for g in resumed] == [state_json(g.state) for g in run[LAST + 1 :]]
-
-
-def test_first_generation_begins_with_the_rules_it_is_given(serial, check, tmp_path, named_genomes):
-    texts = [to_json(named_genomes[name]) for name in ("dip", "trend", "dip")]
-    first = next(generations(tmp_path, serial, check, settings=changed(warm_start=texts)))
-    rows = [row for row in recorded(tmp_path) if row["operator"] == "warm"]
-    assert [row["genotype_hash"] for row in rows] == [genotype_hash(named_genomes[n]) for n in ("dip", "trend")]
-    assert all(row["parents"] == [] for row in rows)
-    assert first.state.n_trials == 16 + 2
-
-
 def test_search_without_any_fitness_goes_on(snapshot_folder, check, tmp_path):
     """Nobody makes a million trades: no population, no parents, fresh genomes again."""
     settings = SETTINGS.model_copy(update={"minimum_trades": 10**6, "generations": 1})
@@ -266,55 +181,6 @@ def test_search_without_any_fitness_goes_on(snapshot_folder, check, tmp_path):
     assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
 
 
-def changed(**changes) -> SearchSettings:
-    """Return the settings with other values, checked as those of a file are."""
-    return SearchSettings.model_validate(SETTINGS.model_dump() | changes)
-
-
-def test_random_search_draws_every_genotype_afresh(serial, check, tmp_path):
-    *_, last = generations(tmp_path, serial, check, settings=changed(mode="random"))
-    assert {row["operator"] for row in recorded(tmp_path)} == {"initial"}
-    assert last.state.n_trials == 16 * (1 + LAST)
-    assert len(last.state.population) > 0
-
-
-def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp_path):
-    """Nothing is better than the best at its second generation: each epoch ends once that is seen."""
-    settings = changed(patience=1, generations=12, initial=24)
-    run = list(generations(tmp_path, serial, check, settings=settings))
-    epochs = [generation.state.epoch for generation in run]
-    assert epochs[-1].number >= 2
-    began = {epoch.began for epoch in epochs}
-    fresh = {n for n in range(13) if {r["operator"] for r in recorded(tmp_path) if r["generation"] == n} == {"initial"}}
-    assert began - {13} == fresh
-    for generation in run:
-        number = generation.state.generation
-        assert generation.n_scored == (24 if number in fresh else 16)
-        drawn = max(first for first in fresh if first <= number)
-        assert all(item.generation >= drawn for item in generation.state.population)
-    best = [generation.state.hall_of_fame[0].score.sharpe for generation in run]
-    assert best == sorted(best)
-
-
-def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, check, tmp_path):
-    settings = changed(patience=1, generations=6)
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    list(generations(whole, serial, check, settings=settings))
-    state = None
-    while state is None or state.generation < 6:
-        state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
-        state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
-    assert files_of(parts) == files_of(whole)
-
-
-def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):
-    """Three generations of 16 are 48, and 40 are reached with the third."""
-    settings = changed(evaluations=40, generations=100)
-    run = list(generations(tmp_path, serial, check, settings=settings))
-    assert [generation.state.n_trials for generation in run] == [16, 32, 48]
-    assert list(generations(tmp_path, serial, check, settings=settings, resumed=run[-1].state)) == []
-
-
 def test_every_generation_tells_its_seconds_and_memory(whole_run):
     lines = [json.loads(line) for line in RunFolder(whole_run[0]).pace.read_text().splitlines()]
     assert [line["generation"] for line in lines] == list(range(LAST + 1))
@@ -322,44 +188,6 @@ def test_every_generation_tells_its_seconds_and_memory(whole_run):
         assert {"evaluate", "record", "select", "remember", "prove"} <= set(line["seconds"])
         assert all(seconds >= 0.0 for seconds in line["seconds"].values())
         assert 20.0 < line["memory_megabytes"] < 20_000.0
-
-
-def test_rule_beyond_a_limit_is_recorded_and_never_competes(serial, check, tmp_path):
-    settings = changed(limit=[{"metric": "size", "most": 14}, {"metric": "exposure", "least": 0.05, "most": 0.9}])
-    run = list(generations(tmp_path, serial, check, settings=settings))
-    rows = recorded(tmp_path)
-    broken = [row for row in rows if row["reason"] is None and row["size"] > 14]
-    assert broken
-    assert sum(g.rejections.get("limit: size above 14", 0) for g in run) == len(broken)
-    for generation in run:
-        kept = (*generation.state.population, *generation.state.hall_of_fame)
-        assert all(item.score.size <= 14 and 0.05 <= item.score.exposure <= 0.9 for item in kept)
-
-
-def test_search_strives_for_what_it_is_asked(serial, check, tmp_path):
-    asked = [{"metric": "turnover", "goal": "min"}, {"metric": "floor", "goal": "max"}]
-    *_, last = generations(tmp_path, serial, check, settings=changed(objective=asked, elitist_share=1.0))
-    scored = [row for row in recorded(tmp_path) if row["reason"] is None]
-    for item in last.state.population:
-        assert item.fitness.values == (item.score.turnover, item.score.floor)
-    assert last.state.hall_of_fame[0].score.turnover == min(row["turnover"] for row in scored)
-
-
-def test_excluded_opcodes_are_never_drawn(serial, check, tmp_path):
-    funding = tuple(opcode.name for opcode in FUNDING)
-    settings = SETTINGS.model_copy(update={"excluded_opcodes": funding, "generations": 1})
-    *_, last = generations(tmp_path, serial, check, settings=settings)
-    used = frozenset().union(*(item.genome.opcodes() for item in last.state.population))
-    assert used
-    assert used.isdisjoint(funding)
-
-
-def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
-    settings = SETTINGS.model_copy(update={"mirrored_share": 1.0, "generations": 0})
-    *_, last = generations(tmp_path, serial, check, settings=settings)
-    found = [item.genome for item in last.state.population]
-    assert found
-    assert all(mirrored(genome.long_entry) == genome.short_entry for genome in found)
 
 
 def test_genomes_stay_within_the_nodes_that_search_may_use(whole_run):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, wilcoxon
+from scipy.stats import binomtest, wilcoxon
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
@@ -29,10 +28,8 @@ class Successes:
 
 def wilson(count: int, of: int) -> Successes:
     """Return the two-sided 95 % interval of a share, by Wilson's score (1927)."""
-    z = float(norm.ppf(0.5 + CONFIDENCE / 2))
-    middle = (count + z**2 / 2) / (of + z**2)
-    reach = z / (of + z**2) * math.sqrt(count * (of - count) / of + z**2 / 4)
-    return Successes(count, of, max(0.0, middle - reach), min(1.0, middle + reach))
+    interval = binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
+    return Successes(count, of, float(interval.low), float(interval.high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ def test_rules_that_contradict_each_other_are_refused(organism: Organism, home: 
     home.mkdir()
     policy = tmp_path / "policy.toml"
     policy.write_text("[risk_target]\nmaximum_drawdown = 0.2\n[in_sample]\nmaximum_drawdown = 0.1\n")
-    organism("validate", "--policy", policy).refuses(
+    assert organism("validate", "--policy", policy).refuses(
         "risk_target.maximum_drawdown is 0.2, allowed is at most in_sample.maximum_drawdown, 0.1: .*; lower the one"
     )
 
@@ -316,7 +316,7 @@ def test_a_home_that_is_a_file_cannot_be_made(verb: list[str], organism: Organis
 )
 def test_an_unknown_strategy_is_refused(verb: list[str], organism: Organism, home: Path) -> None:
     home.mkdir()
-    organism("registry", *verb).refuses("unknown strategy id 'x'; the registry holds 0 strategies")
+    assert organism("registry", *verb).refuses("unknown strategy id 'x'; the registry holds 0 strategies")
 
 
 @pytest.mark.parametrize(
@@ -324,14 +324,14 @@ def test_an_unknown_strategy_is_refused(verb: list[str], organism: Organism, hom
 )
 def test_a_verdict_of_nobody_is_refused(verb: list[str], organism: Organism, home: Path) -> None:
     home.mkdir()
-    organism(*verb).refuses("unknown strategy id|does not exist; known runs: none yet")
+    assert organism(*verb).refuses("unknown strategy id|does not exist; known runs: none yet")
 
 
 @pytest.mark.parametrize("name", ["x", "..", "a/b", ".hidden", ""])
 @pytest.mark.parametrize("verb", ["show", "resume"])
 def test_an_unknown_run_is_refused_with_those_there_are(verb: str, name: str, organism: Organism, home: Path) -> None:
     home.mkdir()
-    organism("evolve", verb, name).refuses("run .* does not exist; known runs: none yet")
+    assert organism("evolve", verb, name).refuses("run .* does not exist; known runs: none yet")
 
 
 def test_an_unknown_state_is_refused_with_those_there_are(organism: Organism, home: Path) -> None:
