@@ -21,8 +21,8 @@ from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame
-from evolution.search.rows.breeding import Odds
 from evolution.search.rows.chance import state_from
+from evolution.search.rows.odds import Odds
 from evolution.search.selection import survivors
 
 MARKER = CACHE_FOLDER / "warm"

@@ -29,8 +29,7 @@ from evolution.search.goals import Goals
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
-from evolution.search.rows.breeding import INITIAL, OPERATOR_NAMES, Odds
-from evolution.search.rows.growing import Shape
+from evolution.search.rows.odds import INITIAL
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
 from evolution.trials import Trial, append_segment, read_segments
@@ -92,8 +91,7 @@ class _Searcher:
     ) -> None:
         self._settings, self._backend, self._folder = settings, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        shape = Shape(settings.minimum_depth, settings.maximum_depth, settings.mirrored_share)
-        self._toolbox = make_toolbox(Breeder(Grammar(priors), shape, _odds(settings)))
+        self._toolbox = make_toolbox(Breeder(Grammar(priors), settings.shape(), settings.odds()))
         self._goals, self._pace, self._collector = Goals(settings.objective), Pace(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
@@ -227,16 +225,6 @@ class _Searcher:
         append_segment(self._folder.trials, number, trials)
 
 
-def _odds(settings: SearchSettings) -> Odds:
-    return Odds(
-        settings.maximum_nodes,
-        settings.immigrant_share,
-        settings.crossover_share,
-        settings.elitist_share,
-        settings.symmetric_share,
-    )
-
-
 def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:
     n_expected = settings.n_initial + settings.generations * settings.offspring
     most = n_expected if settings.evaluations is None else min(n_expected, settings.evaluations + settings.offspring)
@@ -244,7 +232,7 @@ def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -
 
 
 def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:
-    fresh = {child.genotype_hash for child in offspring if child.operator == OPERATOR_NAMES[INITIAL]}
+    fresh = {child.genotype_hash for child in offspring if child.operator == INITIAL}
     return max((float(item.fitness.wvalues[0]) for item in newcomers if item.genotype_hash in fresh), default=None)
 
 

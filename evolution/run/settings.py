@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from data.errors import GenomeError
 from data.settings import Settings
+from data.shown import shown
 from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
-from evolution.run.grammar_settings import GrammarSettings, refuse_speechless, refuse_unknown
+from evolution.run.grammar_settings import GrammarSettings, Weight, refuse_speechless, refuse_unknown
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
+from evolution.search.rows.growing import Shape
+from evolution.search.rows.odds import CROSSOVER_WEIGHTS, MUTATION_WEIGHTS, OPERATOR_WEIGHTS, Odds, added_up
 
 PATIENCE = 40
 """Of a search for ever whose settings name none."""
@@ -50,6 +54,8 @@ class SearchSettings(Settings):
     """Share of the bred offspring made by crossover; the rest by mutation."""
     elitist_share: float = Field(0.5, ge=0.0, le=1.0)
     """Share of parent tournaments won by the first objective alone instead of by dominance."""
+    operator_weights: dict[str, Weight] = Field(default_factory=dict)
+    """How often an operator makes a child, relative to the others of as many parents, instead of its usual weight."""
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
     """Share of the children of a rule whose short side mirrors its long side that are changed on both alike."""
     minimum_depth: int = Field(2, ge=2, le=8)
@@ -58,6 +64,8 @@ class SearchSettings(Settings):
     """Depth of the deepest fresh roots."""
     mirrored_share: float = Field(0.5, ge=0.0, le=1.0)
     """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
+    timed_share: float = Field(0.5, ge=0.0, le=1.0)
+    """Share of the genotypes drawn afresh that leave after a number of bars, and for no other reason."""
     maximum_nodes: int = Field(40, ge=4, le=512)
     """Nodes of a genome that search may make."""
     minimum_trades: int = Field(100, ge=1)
@@ -86,6 +94,7 @@ class SearchSettings(Settings):
     def _check_consistency(self) -> SearchSettings:
         refuse_unknown("excluded_opcodes", self.excluded_opcodes)
         refuse_speechless(self._left_out())
+        self._refuse_idle_operators()
         if self.minimum_depth > self.maximum_depth:
             raise ValueError(f"minimum_depth {self.minimum_depth} is above maximum_depth {self.maximum_depth}")
         metrics = [item.metric for item in self.objective]
@@ -119,6 +128,41 @@ class SearchSettings(Settings):
             opcode_weights=dict(self.grammar.weights),
             rules=self.warm_start,
         )
+
+    def shape(self) -> Shape:
+        """Return what the settings say about what is drawn afresh."""
+        return Shape(
+            self.minimum_depth, self.maximum_depth, self.mirrored_share, Shape().one_sided_share, self.timed_share
+        )
+
+    def odds(self) -> Odds:
+        """Return what the settings say about children."""
+        return Odds(
+            self.maximum_nodes,
+            self.immigrant_share,
+            self.crossover_share,
+            self.elitist_share,
+            self.symmetric_share,
+            added_up(CROSSOVER_WEIGHTS, self.operator_weights),
+            added_up(MUTATION_WEIGHTS, self.operator_weights),
+        )
+
+    def _refuse_idle_operators(self) -> None:
+        for name in self.operator_weights:
+            if name not in OPERATOR_WEIGHTS:
+                near = get_close_matches(name[:40].lower(), OPERATOR_WEIGHTS, n=1, cutoff=0.4)
+                hint = f"did you mean {near[0]!r}? " if near else ""
+                raise ValueError(f"operator_weights names {shown(name)}; {hint}known are {', '.join(OPERATOR_WEIGHTS)}")
+        odds = self.odds()
+        for share, total, names in (
+            (self.crossover_share, odds.crossovers[-1], CROSSOVER_WEIGHTS),
+            (1.0 - self.crossover_share, odds.mutations[-1], MUTATION_WEIGHTS),
+        ):
+            if share > 0.0 and total == 0.0:
+                raise ValueError(
+                    f"operator_weights leaves no operator of {', '.join(names)}, of which a share of {share:g} of the "
+                    "children is asked for; give one of them a weight, or change crossover_share"
+                )
 
     def _left_out(self) -> frozenset[str]:
         return self.grammar.left_out() | frozenset(self.excluded_opcodes)

@@ -13,11 +13,12 @@ from evolution.evaluator.program import BETWEEN_PROGRAMS, Task
 from evolution.search.child import Child
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
-from evolution.search.rows.breeding import NOBODY, OPERATOR_NAMES, Brood, Odds, Parents, breed, make_brood
+from evolution.search.rows.breeding import NOBODY, Brood, Parents, breed, make_brood
 from evolution.search.rows.chance import State
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import Means, Shape
 from evolution.search.rows.language import LANGUAGE
+from evolution.search.rows.odds import OPERATOR_NAMES, Odds
 from evolution.search.rows.records import RECORD
 from evolution.search.rows.texts import PHRASES, write_out
 

@@ -84,6 +84,7 @@ class Grammar:
             [shallow[t] + (leaves[t] if t in MEASURED else []) for t in ValueType],
             list(leaves.values()),
             [inner[t] + leaves[t] for t in ValueType],
+            [[name for name in inner[t] if self._joins(name)] for t in ValueType],
         ]
         menus = [[self._menu(names) for names in kind] for kind in kinds]
         return make_menus(menus, [self._alike(entry) for entry in ENTRIES])
@@ -97,6 +98,10 @@ class Grammar:
         signature = self._choices[name].signature
         deep = {BOOL, *MEASURED} if signature.result in MEASURED else {BOOL}
         return deep.isdisjoint(signature.arguments)
+
+    def _joins(self, name: str) -> bool:
+        """Tell whether it makes a truth of two."""
+        return self._choices[name].signature == Signature((BOOL, BOOL), BOOL)
 
     def _menu(self, names: list[str]) -> tuple[list[int], list[float]]:
         return [self._choices[name].code for name in names], [self._weights[name] for name in names]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
 from evolution.genome.codec import to_json
 from evolution.genome.hashing import genotype_hash
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
 from evolution.run.state import state_json
+from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
 from evolution.search.simpler import simpler_genomes
 from tests.evolution.mirrored import mirrored
 from tests.evolution.searched import LAST, ORIGIN, SETTINGS, changed, files_of, generations, recorded
@@ -121,3 +125,21 @@ def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
     found = [item.genome for item in last.state.population]
     assert found
     assert all(mirrored(genome.long_entry) == genome.short_entry for genome in found)
+
+
+def test_operators_make_children_as_often_as_asked(serial, check, tmp_path):
+    weights = dict.fromkeys(OPERATOR_WEIGHTS, 0.0) | {"insert": 1.0, "join": 1.0}
+    list(generations(tmp_path, serial, check, settings=changed(operator_weights=weights)))
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "insert", "join"}
+
+
+def test_unknown_operator_is_told_with_the_nearest_that_is_known():
+    with pytest.raises(ValidationError, match="operator_weights names 'insrt'; did you mean 'insert'"):
+        changed(operator_weights={"insrt": 1.0})
+
+
+def test_search_without_any_operator_is_refused():
+    only_crossover = dict.fromkeys(MUTATION_WEIGHTS, 0.0)
+    with pytest.raises(ValidationError, match="leaves no operator of subtree, insert"):
+        changed(operator_weights=only_crossover)
+    assert changed(operator_weights=only_crossover, crossover_share=1.0).odds().mutations[-1] == 0.0

@@ -22,25 +22,30 @@ from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome, random_node
 from evolution.search.individual import Individual
-from evolution.search.rows.breeding import (
-    CONSTANT,
-    CROSSOVER,
-    HOIST,
-    MIRROR,
-    OPERATOR_NAMES,
-    POINT,
-    RISK,
-    ROOT,
-    Odds,
-    Parents,
-    finish,
-    vary,
-)
+from evolution.search.rows.breeding import Parents, finish, vary
 from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import FULL, Means
 from evolution.search.rows.language import LANGUAGE
 from evolution.search.rows.measures import measure_sizes
+from evolution.search.rows.odds import (
+    CONSTANT,
+    CROSSOVER_WEIGHTS,
+    EXPRESSION,
+    GENES,
+    HOIST,
+    INSERT,
+    JOIN,
+    MIRROR,
+    MUTATION_WEIGHTS,
+    OPERATOR_NAMES,
+    POINT,
+    RISK,
+    ROOT,
+    SIDE,
+    Odds,
+    added_up,
+)
 from evolution.search.rows.records import genome_of, record_of
 from evolution.search.selection import assign_distances
 
@@ -175,9 +180,10 @@ def test_children_differ_from_their_parents_and_keep_the_limit() -> None:
         operators[child.operator] += 1
         assert child.genome not in [genomes[place] for place in child.parents]
         assert child.task.size <= 40
-        assert len(child.parents) == (2 if child.operator == "crossover" else 1)
+        assert len(child.parents) == (2 if child.operator in CROSSOVER_WEIGHTS else 1)
     assert set(operators) == set(OPERATOR_NAMES) - {"initial"}
-    assert operators["crossover"] / operators.total() == pytest.approx(0.4, abs=0.08)
+    crossed = sum(operators[name] for name in CROSSOVER_WEIGHTS)
+    assert crossed / operators.total() == pytest.approx(0.4, abs=0.08)
 
 
 def test_immigrants_have_no_parents_and_ramped_depths() -> None:
@@ -204,19 +210,90 @@ def test_attempts_that_break_a_limit_are_no_children() -> None:
     assert all(litter.child(number).task.size <= 12 for number in range(len(litter.made)))
 
 
-def test_crossover_takes_genes_roots_or_an_expression_of_the_other() -> None:
-    kinds: Counter[str] = Counter()
-    for child, one, other in children_by(CROSSOVER):
-        if child.risk != one.risk:
-            kinds["risk"] += 1
-            assert (child.risk, child.roots) == (other.risk, one.roots)
-        elif child.roots in (other.roots[:2] + one.roots[2:], one.roots[:2] + other.roots[2:]):
-            kinds["roots"] += 1
-        else:
-            kinds["expression"] += 1
-            assert leaves(child) <= leaves(one) | leaves(other)
-            assert sum(now != before for now, before in zip(child.roots, one.roots, strict=True)) == 1
-    assert min(kinds["risk"], kinds["roots"], kinds["expression"]) > 5
+def test_crossover_takes_an_expression_of_the_other() -> None:
+    children = children_by(EXPRESSION)
+    assert len(children) > 50
+    for child, one, other in children:
+        assert leaves(child) <= leaves(one) | leaves(other)
+        assert sum(now != before for now, before in zip(child.roots, one.roots, strict=True)) == 1
+
+
+def test_crossover_takes_a_side_of_the_other() -> None:
+    children = children_by(SIDE)
+    assert len(children) > 50
+    for child, one, other in children:
+        assert child.roots in (other.roots[:2] + one.roots[2:], one.roots[:2] + other.roots[2:])
+
+
+def test_crossover_takes_the_genes_of_the_other() -> None:
+    children = children_by(GENES)
+    assert len(children) > 50
+    assert all((child.risk, child.roots) == (other.risk, one.roots) for child, one, other in children)
+
+
+def truths(genome: Genome) -> list[Node]:
+    return [node for node in genome.walk() if node.type is ValueType.BOOL and node.opcode != "never"]
+
+
+def opcodes_of(node: Node) -> Counter[str]:
+    return Counter(inner.text if inner.is_constant else inner.opcode for inner in node.walk())
+
+
+def added_by(child: Genome, one: Genome) -> Counter[str]:
+    """Return what stands in one root of the child besides all that stood there before."""
+    changed = [(now, before) for now, before in zip(child.roots, one.roots, strict=True) if now != before]
+    assert (len(changed), child.risk) == (1, one.risk)
+    now, before = map(opcodes_of, changed[0])
+    assert before <= now
+    return now - before
+
+
+def test_a_joined_truth_is_one_of_the_other_genome() -> None:
+    children = children_by(JOIN)
+    assert len(children) > 50
+    for child, one, other in children:
+        added = added_by(child, one)
+        assert any(added == opcodes_of(donor) + Counter([joint]) for donor in truths(other) for joint in ("and", "or"))
+
+
+def test_an_inserted_truth_is_asked_for_besides_or_instead() -> None:
+    children = children_by(INSERT)
+    assert len(children) > 50
+    added = [added_by(child, one) for child, one, _ in children]
+    assert all(parts["and"] + parts["or"] >= 1 and parts.total() >= 2 for parts in added)
+    assert {"and", "or"} <= {name for parts in added for name in parts}
+
+
+def test_nothing_is_joined_where_the_grammar_has_nothing_that_joins() -> None:
+    grammar = Grammar(SearchPriors(excluded_opcodes=frozenset({"and", "or"})))
+    breeder = Breeder(
+        grammar,
+        SHAPE,
+        ODDS._replace(
+            mutations=added_up(MUTATION_WEIGHTS, {n: 0.0 for n in MUTATION_WEIGHTS if n != "insert"}),
+            crossover_share=0.0,
+        ),
+    )
+    assert bred(breeder, parents_of(population_of(small_genomes(30, 6))), 50, 3) == []
+
+
+def test_never_is_not_joined_with_anything() -> None:
+    """`and(never, x)` never is, and `or(never, x)` is x in more words."""
+    one_sided = [genome for genome in some_genomes(300, 8) if genome.roots[2:] == (Node("never"), Node("never"))]
+    assert len(one_sided) > 10
+    for seed, (one, other) in enumerate(pairwise(one_sided)):
+        for operator in (INSERT, JOIN):
+            child = varied(operator, one, other, seed)
+            assert child is None or child.roots[2:] == one.roots[2:]
+
+
+def test_weights_of_operators_decide_what_is_bred() -> None:
+    only = {name: 0.0 for name in MUTATION_WEIGHTS if name not in ("point", "insert")} | {"insert": 3.0, "point": 1.0}
+    odds = ODDS._replace(crossover_share=0.0, mutations=added_up(MUTATION_WEIGHTS, only))
+    children = bred(Breeder(GRAMMAR, SHAPE, odds), parents_of(population_of(small_genomes(40, 10))), 1_000, 9)
+    made = Counter(child.operator for child in children)
+    assert set(made) == {"point", "insert"}
+    assert made["insert"] > 2 * made["point"]
 
 
 def test_point_mutation_exchanges_one_opcode_for_one_of_its_signature() -> None:
@@ -292,7 +369,7 @@ def test_children_of_a_rule_that_mirrors_itself_are_changed_on_both_sides_alike(
     children = bred(breeder, parents_of(population_of(symmetric)), 600, 3)
     assert len(children) > 400
     assert all(is_symmetric(child.genome) for child in children)
-    assert {child.operator for child in children} >= set(OPERATOR_NAMES) - {"initial", "crossover", "mirror"}
+    assert {child.operator for child in children} >= set(MUTATION_WEIGHTS) - {"mirror"}
 
 
 def test_other_rules_are_changed_on_one_side_as_ever() -> None:
@@ -305,3 +382,14 @@ def test_other_rules_are_changed_on_one_side_as_ever() -> None:
         if child.operator in ("subtree", "point", "constant", "hoist", "root")
     )
     assert set(changed_roots) == {1}
+
+
+def test_timed_genomes_leave_after_a_number_of_bars_and_for_no_other_reason() -> None:
+    rng = np.random.default_rng(6)
+    never = Node("never")
+    for genome in (random_genome(GRAMMAR, Shape(timed_share=1.0), 3, rng) for _ in range(100)):
+        assert (genome.long_exit, genome.short_exit) == (never, never)
+        assert (genome.risk.stop, genome.risk.target, genome.risk.trailing) == (None, None, None)
+        assert genome.risk.max_hold is not None
+    others = [random_genome(GRAMMAR, Shape(timed_share=0.0), 3, rng) for _ in range(100)]
+    assert sum(genome.long_exit == genome.short_exit == never for genome in others) < 10

@@ -10,10 +10,26 @@ from numpy.typing import NDArray
 from data.jit import jit
 from evolution.opcodes.types import MAX_WARM_UP_BARS
 from evolution.search.rows.chance import State, below, uniform
-from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes
+from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes, time_exits
 from evolution.search.rows.growing import FULL, Means, grow_genome
+from evolution.search.rows.joining import insert, join
 from evolution.search.rows.language import Language
 from evolution.search.rows.measures import Row, measure_sizes, settle, warm_up_bars
+from evolution.search.rows.odds import (
+    CONSTANT,
+    EXPRESSION,
+    FRESH,
+    GENES,
+    HOIST,
+    INSERT,
+    JOIN,
+    POINT,
+    RISK,
+    ROOT,
+    SIDE,
+    SUBTREE,
+    Odds,
+)
 from evolution.search.rows.operators import (
     Sizes,
     change_constant,
@@ -29,29 +45,8 @@ from evolution.search.rows.operators import (
     replace_subtree,
 )
 
-INITIAL, CROSSOVER, SUBTREE, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK = range(9)
-OPERATOR_NAMES = ("initial", "crossover", "subtree", "point", "constant", "hoist", "root", "mirror", "risk")
-MUTATION_SHARES = (3.0, 1.5, 4.0, 1.5, 1.5, 1.5, 2.0)
-"""Of the mutations, in the order of their names."""
-CUMULATIVE = tuple(float(share) for share in np.cumsum(MUTATION_SHARES))
-RISK_SHARE, ROOTS_SHARE = 0.15, 0.35
-"""Cumulative shares of crossovers that exchange genes of risk, and roots; the rest exchanges expressions."""
 MAX_TRIES = 8
 NOBODY = -1
-
-
-class Odds(NamedTuple):
-    """What a search says about its children."""
-
-    maximum_nodes: int
-    immigrant_share: float
-    """Share of children drawn afresh."""
-    crossover_share: float
-    """Share of the bred ones made by crossover; the rest by mutation."""
-    elitist_share: float
-    """Share of tournaments won by the first objective alone instead of by dominance."""
-    symmetric_share: float
-    """Share of the children of a genome whose sides mirror each other that are changed on both sides alike."""
 
 
 class Parents(NamedTuple):
@@ -117,25 +112,6 @@ def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], el
 
 
 @jit
-def _cross(
-    means: Means,
-    first: Parent,
-    second: Parent,
-    rng: State,
-    genes: Genes,
-    child: Row,
-) -> int:
-    """Exchange genes of risk, two roots or an expression for those of the second genome."""
-    kind = uniform(rng)
-    if kind < RISK_SHARE:
-        genes[:] = second[0]
-        return copied(first[1], child)
-    if kind < ROOTS_SHARE:
-        return cross_roots(first[1], first[2], second[1], second[2], rng, child)
-    return cross_nodes(means.language, first[1], first[2], second[1], second[2], rng, child)
-
-
-@jit
 def vary(
     means: Means,
     operator: int,
@@ -145,27 +121,45 @@ def vary(
     genes: Genes,
     child: Row,
 ) -> int:
-    """Write one child of the first genome, by crossover with the second or by a mutation; return its end, or `FULL`."""
+    """Write one child of the first genome, and of the second if the operator has two; return its end, or `FULL`."""
     genes[:] = first[0]
-    row, sizes, end = first[1], first[2], FULL
-    if operator == CROSSOVER:
-        end = _cross(means, first, second, rng, genes, child)
-    elif operator == SUBTREE:
-        end = replace_subtree(means, row, sizes, rng, child)
-    elif operator == POINT:
-        end = change_opcode(means, row, rng, child)
-    elif operator == CONSTANT:
-        end = change_constant(means.language, row, rng, child)
-    elif operator == HOIST:
-        end = hoist(means.language, row, sizes, rng, child)
-    elif operator == ROOT:
-        end = replace_root(means, row, sizes, rng, child)
-    elif operator == MIRROR:
-        end = mirror_side(means.language, row, sizes, rng, child)
-    else:
+    language, row, sizes, other, other_sizes = means.language, first[1], first[2], second[1], second[2]
+    if operator == EXPRESSION:
+        return cross_nodes(language, row, sizes, other, other_sizes, rng, child)
+    if operator == SIDE:
+        return cross_roots(row, sizes, other, other_sizes, rng, child)
+    if operator == GENES:
+        genes[:] = second[0]
+        return copied(row, child)
+    if operator == JOIN:
+        return join(means, row, sizes, other, other_sizes, rng, child)
+    if operator == RISK:
         change_gene(genes, rng)
-        end = copied(row, child)
-    return end
+        return copied(row, child)
+    return _mutate(means, operator, row, sizes, rng, child)
+
+
+@jit
+def _mutate(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
+    """Write a row with something fresh in it, or with its own parts otherwise."""
+    if operator == SUBTREE:
+        return replace_subtree(means, row, sizes, rng, child)
+    if operator == INSERT:
+        return insert(means, row, sizes, rng, child)
+    if operator == ROOT:
+        return replace_root(means, row, sizes, rng, child)
+    return _rearrange(means, operator, row, sizes, rng, child)
+
+
+@jit
+def _rearrange(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
+    if operator == POINT:
+        return change_opcode(means, row, rng, child)
+    if operator == CONSTANT:
+        return change_constant(means.language, row, rng, child)
+    if operator == HOIST:
+        return hoist(means.language, row, sizes, rng, child)
+    return mirror_side(means.language, row, sizes, rng, child)
 
 
 @jit
@@ -192,14 +186,19 @@ def _parent(language: Language, parents: Parents, place: int) -> Parent:
 
 
 @jit
-def draw_operator(crossover_share: float, rng: State) -> int:
+def draw_operator(odds: Odds, rng: State) -> int:
     """Draw what makes a child."""
-    if uniform(rng) < crossover_share:
-        return CROSSOVER
-    share, operator = uniform(rng) * CUMULATIVE[-1], SUBTREE
-    while share >= CUMULATIVE[operator - SUBTREE]:
-        operator += 1
-    return operator
+    if uniform(rng) < odds.crossover_share:
+        return EXPRESSION + _drawn(odds.crossovers, rng)
+    return SUBTREE + _drawn(odds.mutations, rng)
+
+
+@jit
+def _drawn(cumulative: tuple[float, ...], rng: State) -> int:
+    share, place = uniform(rng) * cumulative[-1], 0
+    while share >= cumulative[place]:
+        place += 1
+    return place
 
 
 @jit
@@ -218,7 +217,7 @@ def breed_child(
     genes, child = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
     is_symmetric = uniform(rng) < odds.symmetric_share and is_mirrored(language, first[1], first[2])
     for _ in range(MAX_TRIES):
-        operator = draw_operator(odds.crossover_share, rng)
+        operator = draw_operator(odds, rng)
         end = vary(means, operator, first, second, rng, genes, child)
         if end != FULL and is_symmetric:
             end = follow(language, first[1], first[2], child, end)
@@ -226,12 +225,13 @@ def breed_child(
             continue
         bars = finish(language, genes, child[:end])
         is_same = _is_parent(genes, child[:end], first)
-        if operator == CROSSOVER:
+        has_two = operator < SUBTREE
+        if has_two:
             is_same |= _is_parent(genes, child[:end], second)
         if bars >= 0 and not is_same:
             brood.ends[number], brood.warm_up_bars[number] = N_GENES + end, bars
             brood.operators[number], brood.parents[number, 0] = operator, places[0]
-            brood.parents[number, 1] = places[1] if operator == CROSSOVER else NOBODY
+            brood.parents[number, 1] = places[1] if has_two else NOBODY
             return
 
 
@@ -239,13 +239,16 @@ def breed_child(
 def draw_fresh(means: Means, depth: int, rng: State, brood: Brood, number: int) -> None:
     """Draw a genome of no parents."""
     genes, row = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
-    end = grow_genome(means, depth, rng, row)
+    is_timed = uniform(rng) < means.shape.timed_share
+    end = grow_genome(means, depth, is_timed, rng, row)
     if end == FULL:
         return
     draw_genes(genes, rng)
+    if is_timed:
+        time_exits(genes, rng)
     bars = finish(means.language, genes, row[:end])
     if bars >= 0:
-        brood.ends[number], brood.warm_up_bars[number], brood.operators[number] = N_GENES + end, bars, INITIAL
+        brood.ends[number], brood.warm_up_bars[number], brood.operators[number] = N_GENES + end, bars, FRESH
 
 
 @jit

@@ -32,6 +32,8 @@ N_STATES = MAX_MASK.bit_length()
 N_SUBSETS = (1 << N_TRENDS) - 1
 """Choices of some of three states, at least one."""
 N_WINDOWS = len(WINDOWS)
+SHORTEST_HOLD, LONGEST_HOLD = 2, N_WINDOWS - 3
+"""Windows after which a position may be left when a gene is drawn."""
 WARM_UP_BARS = tuple(window + NORMALISING_BARS for window in WINDOWS)
 
 
@@ -60,7 +62,7 @@ def draw_gene(gene: int, rng: State) -> int:
     if gene == SIZING_WINDOW:
         return between(4, N_WINDOWS - 3, rng)
     if gene == MAX_HOLD:
-        return _sometimes(2, N_WINDOWS - 3, rng)
+        return _sometimes(SHORTEST_HOLD, LONGEST_HOLD, rng)
     if gene == REVERSE:
         return int(uniform(rng) < REVERSE_SHARE)
     if gene == REGIME_MASK:
@@ -73,6 +75,13 @@ def draw_genes(genes: Genes, rng: State) -> None:
     """Draw all of them."""
     for gene in range(N_GENES):
         genes[gene] = draw_gene(gene, rng)
+
+
+@jit
+def time_exits(genes: Genes, rng: State) -> None:
+    """Draw after how many bars a position is left, and take away every other reason."""
+    genes[STOP] = genes[TARGET] = genes[TRAILING] = NONE
+    genes[MAX_HOLD] = between(SHORTEST_HOLD, LONGEST_HOLD, rng)
 
 
 @jit

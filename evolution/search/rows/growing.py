@@ -42,6 +42,8 @@ class Shape(NamedTuple):
     """Share of fresh genomes whose short side mirrors the long side."""
     one_sided_share: float = 0.2
     """Share of fresh genomes that trade one side only."""
+    timed_share: float = 0.5
+    """Share of fresh genomes that leave after a number of bars, and for no other reason."""
     constant_share: float = 0.75
     """Share of comparisons of a dimensionless or oscillating series with a constant."""
 
@@ -150,17 +152,22 @@ def grow(means: Means, value_type: int, depth: int, rng: State, row: Row, place:
 
 
 @jit
-def _grow_side(means: Means, depth: int, rng: State, row: Row, place: int) -> tuple[int, int]:
-    """Draw an entry and an exit into a row; return the end of each, or `FULL`."""
+def _grow_side(means: Means, depth: int, is_timed: bool, rng: State, row: Row, place: int) -> tuple[int, int]:
+    """Draw an entry into a row, and an exit unless it is timed; return the end of each, or `FULL`."""
     middle = grow(means, BOOL_TYPE, depth, rng, row, place)
-    return middle, FULL if middle == FULL else grow(means, BOOL_TYPE, depth, rng, row, middle)
+    if middle in (FULL, len(row)):
+        return middle, FULL
+    if is_timed:
+        row[middle] = NEVER_CODE
+        return middle, middle + 1
+    return middle, grow(means, BOOL_TYPE, depth, rng, row, middle)
 
 
 @jit
-def grow_genome(means: Means, depth: int, rng: State, row: Row) -> int:
-    """Draw four roots, at most `depth` deep, into a row; return its end, or `FULL`."""
+def grow_genome(means: Means, depth: int, is_timed: bool, rng: State, row: Row) -> int:
+    """Draw four roots, at most `depth` deep, into a row; return its end, or `FULL`. No exit of a timed one is drawn."""
     form, mirrored_share = uniform(rng), means.shape.mirrored_share
-    middle, half = _grow_side(means, depth, rng, row, 0)
+    middle, half = _grow_side(means, depth, is_timed, rng, row, 0)
     if half == FULL or half + 2 > len(row):
         return FULL
     if form < mirrored_share and 2 * half <= len(row):
@@ -175,4 +182,4 @@ def grow_genome(means: Means, depth: int, rng: State, row: Row) -> int:
         else:
             row[half : half + 2] = NEVER_CODE
         return half + 2
-    return FULL if form < mirrored_share else _grow_side(means, depth, rng, row, half)[1]
+    return FULL if form < mirrored_share else _grow_side(means, depth, is_timed, rng, row, half)[1]

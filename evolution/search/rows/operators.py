@@ -63,7 +63,7 @@ def draw_constant(language: Language, row: Row, rng: State) -> int:
 
 
 @jit
-def _draw_of_type(language: Language, row: Row, value_type: int, rng: State) -> int:
+def draw_of_type(language: Language, row: Row, value_type: int, rng: State) -> int:
     """Draw a node of a type that is no constant; -1 if there is none."""
     count = 0
     for place in range(len(row)):
@@ -103,7 +103,7 @@ def cross_nodes(
 ) -> int:
     """Put an expression of another genome in place of one of the same type."""
     place = draw_operation(language, row, rng)
-    donor = _draw_of_type(language, other, language.result[row[place]], rng)
+    donor = draw_of_type(language, other, language.result[row[place]], rng)
     if donor < 0:
         return FULL
     return spliced(row, place, place + sizes[place], other[donor : donor + other_sizes[donor]], child)
@@ -154,7 +154,7 @@ def hoist(language: Language, row: Row, sizes: Sizes, rng: State, child: Row) ->
     """Replace a node by one of its own descendants of the same type: the rule gets shorter."""
     place = draw_operation(language, row, rng)
     end = place + sizes[place]
-    inner = _draw_of_type(language, row[place + 1 : end], language.result[row[place]], rng)
+    inner = draw_of_type(language, row[place + 1 : end], language.result[row[place]], rng)
     if inner < 0:
         return FULL
     first = place + 1 + inner
