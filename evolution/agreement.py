@@ -24,6 +24,7 @@ from backtest.trace import trace
 from data.intervals import bars_per_year
 from data.market import Market, Universe
 from evolution.evaluator import signals
+from evolution.evaluator.program import task_of
 from evolution.fitness import Score, score_of, terms_of
 from evolution.genome.genome import Genome
 from evolution.repetition import N_BLOCKS
@@ -97,7 +98,8 @@ class ReferenceCheck:
 
     def _difference_of_score(self, genome: Genome, score: Score, plain: Sequence[Trace]) -> Difference | None:
         pooled = pool_reference(plain, bars_per_year(self._universe.interval_ms))
-        expected = score_of(pooled, genome.size, 0, terms_of(self._universe))
+        task = task_of(genome)
+        expected = score_of(pooled, task.size, task.parts, 0, terms_of(self._universe))
         if not isinstance(expected, Score):
             return Difference(None, "score", "sharpe", score.sharpe, expected.reason.value, ("search", "reference"))
         for field in fields(Score):

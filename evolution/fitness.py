@@ -16,6 +16,9 @@ from data.intervals import bars_per_year
 from data.market import Universe
 from evolution.repetition import repetition_of
 
+NATS_PER_PART = 1.0
+"""Logarithm of how many times as many rules there are with a part more, as far as they trade differently."""
+
 
 class Reason(StrEnum):
     """Why a genome has no fitness."""
@@ -64,6 +67,10 @@ class Score:
     """About what the Sharpe ratio would be without fees and slippage: see `before_costs`."""
     sketch: int
     """When it earns, in 48 bits: see `repetition_of`."""
+    parts: int
+    """How much a person has to read to know the rule: see `rows.parts`; to be minimised."""
+    evidence: float
+    """What speaks for it beyond what as many parts could fit by chance, in nats: see `evidence_of`; to be maximised."""
 
 
 Evaluation = Score | Rejected
@@ -100,7 +107,7 @@ class Pooled(Protocol):
     def case_log_returns(self) -> NDArray[np.float64]: ...
 
 
-def score_of(pooled: Pooled, size: int, minimum_trades: int, terms: Terms) -> Evaluation:
+def score_of(pooled: Pooled, size: int, parts: int, minimum_trades: int, terms: Terms) -> Evaluation:
     """Turn a simulation of `N_BLOCKS` blocks into objectives or a reason; NaN never wins."""
     metrics = pooled.metrics
     if pooled.failure is not None:
@@ -120,10 +127,22 @@ def score_of(pooled: Pooled, size: int, minimum_trades: int, terms: Terms) -> Ev
         floor=floor,
         sharpe_before_costs=before_costs(metrics, terms),
         sketch=sketch,
+        parts=parts,
+        evidence=evidence_of(metrics.sharpe, parts, terms.years),
     )
-    if not all(map(math.isfinite, (score.sharpe, score.stability, score.floor, score.sharpe_before_costs))):
+    if not all(map(math.isfinite, (score.stability, score.floor, score.sharpe_before_costs, score.evidence))):
         return Rejected(Reason.NOT_FINITE, f"sharpe {score.sharpe}, stability {score.stability}")
     return score
+
+
+def evidence_of(sharpe: float, parts: int, years: float) -> float:
+    """Return half the squared t of a Sharpe ratio, with its sign, less what its description costs.
+
+    Of rules that hold nothing, one in exp(t^2 / 2) or so has a t as high, and there are some exp(`NATS_PER_PART`) as
+    many rules for every part more: above zero a rule earns more than the best of all that are no longer (minimum
+    description length, Rissanen 1978).
+    """
+    return math.copysign(0.5 * sharpe * sharpe * years, sharpe) - NATS_PER_PART * parts
 
 
 def before_costs(metrics: Metrics, terms: Terms) -> float:

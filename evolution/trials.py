@@ -41,6 +41,8 @@ SCHEMA = pa.schema(
         ("floor", pa.float64()),
         ("sharpe_before_costs", pa.float64()),
         ("sketch", pa.int64()),
+        ("parts", pa.int32()),
+        ("evidence", pa.float64()),
     ]
 )
 

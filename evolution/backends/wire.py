@@ -29,7 +29,10 @@ BETWEEN_TASKS, BETWEEN_PARTS = "\x1e", "\x1f"
 
 def tasks_to_line(tasks: Sequence[Task]) -> bytes:
     """Return tasks as a line; their texts are not quoted again, which would cost more than all the rest."""
-    texts = [BETWEEN_PARTS.join((f"{bars}", f"{size}", risk, *programs)) for bars, size, risk, programs in tasks]
+    texts = [
+        BETWEEN_PARTS.join((f"{bars}", f"{size}", f"{parts}", risk, *programs))
+        for bars, size, parts, risk, programs in tasks
+    ]
     return BETWEEN_TASKS.join(texts).encode() + b"\n"
 
 
@@ -38,9 +41,9 @@ def tasks_from_line(line: bytes) -> list[Task]:
     return [_task(*text.split(BETWEEN_PARTS)) for text in line[:-1].decode().split(BETWEEN_TASKS)]
 
 
-def _task(warm_up_bars: str, size: str, risk: str, *programs: str) -> Task:
+def _task(warm_up_bars: str, size: str, parts: str, risk: str, *programs: str) -> Task:
     long_entry, long_exit, short_entry, short_exit = programs
-    return Task(int(warm_up_bars), int(size), risk, (long_entry, long_exit, short_entry, short_exit))
+    return Task(int(warm_up_bars), int(size), int(parts), risk, (long_entry, long_exit, short_entry, short_exit))
 
 
 def to_line(value: object) -> bytes:

@@ -14,6 +14,8 @@ from evolution.genome.genome import Genome
 from evolution.genome.mask import mask_node
 from evolution.genome.node import Node
 from evolution.opcodes.programs import AND, NOT, OR
+from evolution.search.rows.parts import parts_of
+from evolution.search.rows.records import record_of
 
 SYMBOLS = {"and": "&", "or": "|", "not": "!"}
 TOKENS = {"&": AND, "|": OR, "!": NOT}
@@ -33,6 +35,8 @@ class Task(NamedTuple):
     warm_up_bars: int
     size: int
     """Number of nodes."""
+    parts: int
+    """Those of the genome: see `rows.parts`."""
     risk: str
     """Canonical JSON of the risk genes."""
     programs: tuple[str, str, str, str]
@@ -46,7 +50,7 @@ def task_of(genome: Genome | Task) -> Task:
     long_entry, long_exit, short_entry, short_exit = map(program_of, genome.roots)
     masked = mask_ending(genome.risk.regime_mask)
     programs = (long_entry + masked, long_exit, short_entry + masked, short_exit)
-    return Task(genome.warm_up_bars, genome.size, risk_text(genome.risk), programs)
+    return Task(genome.warm_up_bars, genome.size, parts_of(record_of(genome)), risk_text(genome.risk), programs)
 
 
 @cache

@@ -144,7 +144,7 @@ class Evaluator:
             outcomes = self._simulate(
                 [tasks[place] for place in places], ready, [begun + p + 1 for p in places], progress
             )
-            return [self._answer(outcome, tasks[p].size) for outcome, p in zip(outcomes, places, strict=True)]
+            return [self._answer(outcome, tasks[p]) for outcome, p in zip(outcomes, places, strict=True)]
         except Exception as error:  # one genome must not stop a night's run
             failure = _failure(error)
             if len(ready) == 1:
@@ -159,9 +159,9 @@ class Evaluator:
         fill_levels(self._bank, programs, [task.warm_up_bars for task in tasks], self._simulator.levels)
         return self._simulator.simulate([one.risk for one in ready], self._sizings, numbers, progress)
 
-    def _answer(self, outcome: Outcome | TooFewEntries, size: int) -> Evaluation:
+    def _answer(self, outcome: Outcome | TooFewEntries, task: Task) -> Evaluation:
         if isinstance(outcome, Outcome):
-            return score_of(outcome, size, self._minimum_trades, self._terms)
+            return score_of(outcome, task.size, task.parts, self._minimum_trades, self._terms)
         if outcome.n_entries == 0:
             return Rejected(Reason.ZERO_VARIANCE)
         asked = f"{self._minimum_trades} trades asked for"

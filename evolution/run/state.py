@@ -18,6 +18,8 @@ from evolution.repetition import N_BLOCKS
 from evolution.run.epoch import FIRST_EPOCH, Epoch
 from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.individual import Individual
+from evolution.search.rows.parts import parts_of
+from evolution.search.rows.records import record_of
 
 STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch")
 EPOCH_KEYS = tuple(item.name for item in fields(Epoch))
@@ -25,7 +27,7 @@ INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
 SCORE_KEYS = tuple(item.name for item in fields(Score))
 SCORE_FORM = "{" + ",".join(f'"{key}":%r' for key in sorted(SCORE_KEYS)) + "}"
 _sorted_values = attrgetter(*sorted(SCORE_KEYS))
-WHOLE_SCORES = ("size", "n_trades", "sketch")
+WHOLE_SCORES = ("size", "n_trades", "sketch", "parts")
 MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
@@ -187,6 +189,8 @@ def _from_plain(value: object, place: str, goals: Goals) -> Individual:
     score = _score(plain["score"], f"{place}, score")
     if score.size != genome.size:
         _refuse(f"{place}, score, size", shown(score.size), f"{genome.size}, the nodes of its genome")
+    if score.parts != parts_of(record_of(genome)):
+        _refuse(f"{place}, score, parts", shown(score.parts), f"{parts_of(record_of(genome))}, those of its genome")
     generation = _whole(plain["generation"], f"{place}, generation", MAX_GENERATION)
     return Individual(genome, plain["genotype_hash"], generation, score, goals)
 

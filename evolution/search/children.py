@@ -41,6 +41,7 @@ class Litter:
         self._places: list[list[int]] = ends.tolist()
         self._ends: list[int] = brood.ends.tolist()
         self._warm_up_bars: list[int] = brood.warm_up_bars.tolist()
+        self._parts: list[int] = brood.parts.tolist()
         self._operators: list[int] = brood.operators.tolist()
         self._parents: list[list[int]] = brood.parents.tolist()
         bounds = [self._places[attempt] for attempt in self._attempts]
@@ -63,6 +64,7 @@ class Litter:
             Task(
                 self._warm_up_bars[attempt],
                 n_numbers - N_GENES,
+                self._parts[attempt],
                 text[genes_begin:genes_end],
                 # There are four of them.
                 tuple(text[end:programs_end].split(BETWEEN_PROGRAMS)),  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, DataError
+from evolution.evaluator.program import task_of
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint, save_checkpoint
@@ -18,14 +19,14 @@ from evolution.run.state import SearchState, state_from_plain, state_json, state
 from evolution.search.individual import Individual
 
 ORIGIN = Origin("settings", "snapshot", "code")
-SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
+SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
 
 
 @pytest.fixture
 def state(named_genomes):
     """Return a state of a generation: a population of all named rules, one of them in the hall."""
     people = [
-        Individual(genome, genotype_hash(genome), 0, replace(SCORE, size=genome.size))
+        Individual(genome, genotype_hash(genome), 0, replace(SCORE, size=genome.size, parts=task_of(genome).parts))
         for genome in named_genomes.values()
     ]
 
@@ -60,7 +61,7 @@ def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
     assert loaded.population_hash() == state(4).population_hash()
     assert [item.genome for item in loaded.population] == [item.genome for item in state(4).population]
     first = loaded.population[0]
-    assert first.score == replace(SCORE, size=first.genome.size)
+    assert first.score == replace(SCORE, size=first.genome.size, parts=task_of(first.genome).parts)
     assert first.fitness.values == (SCORE.sharpe, SCORE.stability, first.genome.size)
 
 
@@ -154,7 +155,10 @@ def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figu
     sharpe, *others = figures
     people = [
         Individual(
-            genome, genotype_hash(genome), place, Score(sharpe, small, genome.size, place, *others[:4], 0.2, 1.5, 5)
+            genome,
+            genotype_hash(genome),
+            place,
+            Score(sharpe, small, genome.size, place, *others[:4], 0.2, 1.5, 5, task_of(genome).parts, 0.75),
         )
         for genome in named_genomes.values()
     ]

@@ -15,6 +15,7 @@ from backtest.prepared import prepare
 from backtest.result import Failure, Metrics
 from data.market import Universe
 from evolution.evaluator import Evaluator, signals
+from evolution.evaluator.program import task_of
 from evolution.fitness import Reason, Rejected, Score, Terms, before_costs, score_of, terms_of
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
@@ -55,7 +56,7 @@ def one_market(market) -> Evaluator:
 
 
 def test_score_takes_its_numbers_from_the_pooled_metrics():
-    score = score_of(pooled(), size=9, minimum_trades=12, terms=TERMS)
+    score = score_of(pooled(), size=9, parts=5, minimum_trades=12, terms=TERMS)
     assert score == Score(
         sharpe=1.5,
         stability=score.stability,
@@ -68,6 +69,8 @@ def test_score_takes_its_numbers_from_the_pooled_metrics():
         floor=score.floor,
         sharpe_before_costs=score.sharpe_before_costs,
         sketch=0b111000,
+        parts=5,
+        evidence=0.5 * 1.5**2 * TERMS.years - 5.0,
     )
     assert score.stability == pytest.approx(math.sqrt(3.5))
     # The lowest quarter of six are two: 1 and 2.
@@ -76,16 +79,16 @@ def test_score_takes_its_numbers_from_the_pooled_metrics():
 
 @pytest.mark.parametrize(("failure", "reason"), [(f, Reason(f.value)) for f in Failure])
 def test_failed_simulation_is_rejected_with_its_reason(failure, reason):
-    assert score_of(pooled(failure, n_trades=0), 9, 12, TERMS) == Rejected(reason)
+    assert score_of(pooled(failure, n_trades=0), 9, 5, 12, TERMS) == Rejected(reason)
 
 
 def test_one_trade_too_few_is_no_fitness():
-    assert score_of(pooled(), 9, 13, TERMS) == Rejected(Reason.TOO_FEW_TRADES, "12 of 13")
+    assert score_of(pooled(), 9, 5, 13, TERMS) == Rejected(Reason.TOO_FEW_TRADES, "12 of 13")
 
 
 @pytest.mark.parametrize("sharpe", [math.nan, math.inf, -math.inf])
 def test_sharpe_that_is_not_finite_is_no_fitness(sharpe):
-    rejected = score_of(pooled(sharpe=sharpe), 9, 1, TERMS)
+    rejected = score_of(pooled(sharpe=sharpe), 9, 5, 1, TERMS)
     assert (rejected.reason, rejected.detail) == (Reason.NOT_FINITE, f"sharpe {sharpe}, stability {math.sqrt(3.5)}")
 
 
@@ -127,7 +130,7 @@ def test_evaluation_is_the_pooled_simulation_with_the_costs_of_each_coin(univers
         n_blocks=N_BLOCKS,
     )
     evaluator = Evaluator(universe, minimum_trades=10)
-    assert evaluator.evaluate(genome) == score_of(expected, genome.size, 10, terms_of(universe))
+    assert evaluator.evaluate(genome) == score_of(expected, genome.size, task_of(genome).parts, 10, terms_of(universe))
     assert isinstance(evaluator.evaluate(genome), Score)
 
 

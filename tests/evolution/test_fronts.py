@@ -86,7 +86,9 @@ def test_survivors_are_those_of_deap_in_its_order(named_genomes, rows, share):
 def someone(genome: Genome, row: list[float]) -> Individual:
     """Return an individual with these three objectives."""
     sharpe, stability, size = row
-    return Individual(genome, "someone", 0, Score(sharpe, stability, int(size), 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, 5))
+    return Individual(
+        genome, "someone", 0, Score(sharpe, stability, int(size), 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, 5, 6, 0.75)
+    )
 
 
 @pytest.mark.parametrize("n_columns", [2, 3, 4])

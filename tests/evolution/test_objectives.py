@@ -11,7 +11,7 @@ from evolution.run.objectives import METRICS, Limit
 from evolution.run.settings import SearchSettings
 from evolution.search.goals import DEFAULT_GOALS, Goals
 
-SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
 
 
 def settings(**values) -> SearchSettings:

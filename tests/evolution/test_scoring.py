@@ -48,7 +48,7 @@ def one_by_one(universe: Universe, genome: Genome) -> Evaluation:
         genome.risk.to_risk(),
         n_blocks=N_BLOCKS,
     )
-    return score_of(pooled, genome.size, MINIMUM_TRADES, terms_of(universe))
+    return score_of(pooled, genome.size, task_of(genome).parts, MINIMUM_TRADES, terms_of(universe))
 
 
 @pytest.mark.parametrize("n_coins", [1, 3])

@@ -13,7 +13,7 @@ from data.errors import DataError
 from evolution.fitness import Reason, Rejected, Score
 from evolution.trials import Trial, append_segment, read_segments
 
-SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5)
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
 
 
 def trials(generation: int, n: int = 3) -> list[Trial]:
@@ -45,6 +45,8 @@ def test_segment_gives_back_every_trial(tmp_path):
             "floor": None,
             "sharpe_before_costs": None,
             "sketch": None,
+            "parts": None,
+            "evidence": None,
         },
         {
             "genotype_hash": "04" + "0" * 61 + "1",
@@ -63,6 +65,8 @@ def test_segment_gives_back_every_trial(tmp_path):
             "floor": 0.2,
             "sharpe_before_costs": 1.5,
             "sketch": 5,
+            "parts": 6,
+            "evidence": 0.75,
         },
     ]
 

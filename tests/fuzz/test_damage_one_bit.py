@@ -69,7 +69,9 @@ def test_a_snapshot(tmp_path: Path) -> None:
 
 def trial(number: int) -> Trial:
     evaluation = (
-        Score(number / 7, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5) if number % 3 else Rejected(Reason.RUINED)
+        Score(number / 7, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+        if number % 3
+        else Rejected(Reason.RUINED)
     )
     return Trial(f"{number:064x}", 0, "crossover", (f"{number + 1:064x}",), evaluation)
 

@@ -44,6 +44,7 @@ from evolution.search.rows.operators import (
     replace_root,
     replace_subtree,
 )
+from evolution.search.rows.parts import count_parts
 
 MAX_TRIES = 8
 NOBODY = -1
@@ -75,6 +76,8 @@ class Brood(NamedTuple):
     """Shape (n,): a place in `OPERATOR_NAMES`."""
     parents: NDArray[np.int64]
     """Shape (n, 2): places in the population, `NOBODY` where there is none."""
+    parts: NDArray[np.int64]
+    """Shape (n,): see `rows.parts`."""
 
 
 Parent = tuple[Genes, Row, Sizes]
@@ -89,6 +92,7 @@ def make_brood(count: int, maximum_nodes: int) -> Brood:
         np.zeros(count, dtype=np.int64),
         np.zeros(count, dtype=np.int64),
         np.full((count, 2), NOBODY, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
     )
 
 
@@ -230,6 +234,7 @@ def breed_child(
             is_same |= _is_parent(genes, child[:end], second)
         if bars >= 0 and not is_same:
             brood.ends[number], brood.warm_up_bars[number] = N_GENES + end, bars
+            brood.parts[number] = count_parts(language, genes, child[:end])
             brood.operators[number], brood.parents[number, 0] = operator, places[0]
             brood.parents[number, 1] = places[1] if has_two else NOBODY
             return
@@ -249,6 +254,7 @@ def draw_fresh(means: Means, depth: int, rng: State, brood: Brood, number: int) 
     bars = finish(means.language, genes, row[:end])
     if bars >= 0:
         brood.ends[number], brood.warm_up_bars[number], brood.operators[number] = N_GENES + end, bars, FRESH
+        brood.parts[number] = count_parts(means.language, genes, row[:end])
 
 
 @jit
