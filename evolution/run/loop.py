@@ -96,6 +96,7 @@ class _Searcher:
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
         self._epoch = resumed.epoch if resumed else FIRST_EPOCH
+        self._is_tuned = resumed is not None and resumed.is_tuned
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
@@ -113,8 +114,7 @@ class _Searcher:
 
     def _advance(self, number: int, brood: Brood) -> Generation:
         offspring = brood.children
-        with self._pace.part("evaluate"):
-            evaluations = self._recall.evaluate(self._backend, offspring)
+        evaluations = self._evaluate(offspring) if brood.answers is None else brood.answers
         with self._pace.part("record"):
             self._record(number, brood, evaluations)
         newcomers, rejections = self._admit(number, offspring, evaluations)
@@ -126,10 +126,11 @@ class _Searcher:
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
         with self._pace.part("remember"):
-            self._hall.update(newcomers)
+            self._remember(brood, newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
-        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch)
+        self._is_tuned |= brood.answers is not None
+        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch, self._is_tuned)
         generation = Generation(
             state,
             len(offspring),
@@ -149,6 +150,20 @@ class _Searcher:
             former = [] if self._is_first(number) else self._population
             self._population = self._toolbox.survive(former + newcomers, self._settings.population)
             self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+
+    def _evaluate(self, children: Sequence[Child]) -> Sequence[Evaluation]:
+        with self._pace.part("evaluate"):
+            return self._recall.evaluate(self._backend, children)
+
+    def _remember(self, brood: Brood, newcomers: list[Individual]) -> None:
+        if brood.answers is None:
+            self._hall.update(newcomers)
+            return
+        # Of what tuning has tried, peaks with bad neighbours among it, only what it recommends is remembered.
+        for former in brood.better:
+            self._hall.remove(former)
+        chosen = set(brood.better.values())
+        self._hall.update([item for item in newcomers if item.genotype_hash in chosen])
 
     def _prove(self) -> int:
         """Return how many of the best went into quarantine; the next generation then has other parents."""
@@ -204,7 +219,11 @@ class _Searcher:
         if self._is_bred(number):
             return self._breed(number)
         best = list(self._hall)[: self._settings.registered]
-        return self._nursery.trimmed(best) if self._settings.simplify else None
+        trimmed = self._nursery.trimmed(best) if self._settings.simplify else None
+        if trimmed is not None or self._is_tuned or not self._settings.tuned:
+            return trimmed
+        best = best[: self._settings.tuned]
+        return self._nursery.tuned(number, best, self._settings.tuning_points, self._goals, self._evaluate)
 
     def _breed(self, number: int) -> Brood:
         is_fresh = self._is_first(number) or self._settings.mode == "random"

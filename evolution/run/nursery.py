@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
+from evolution.fitness import Evaluation
 from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
 from evolution.run.seen import DIGITS, SeenGenotypes
+from evolution.run.tuner import Evaluate, tune
 from evolution.search.child import Child
+from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import SIMPLIFY, WARM, child_of
 from evolution.search.rows.chance import state_from
@@ -20,6 +24,7 @@ from evolution.search.toolbox import Toolbox
 
 MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
+NO_CHANGE: Mapping[str, str] = MappingProxyType({})
 
 
 class Brood(NamedTuple):
@@ -33,7 +38,11 @@ class Brood(NamedTuple):
     keys: Keys
     """What `SeenGenotypes` has learnt by them."""
     is_bred: bool
-    """Whether they compete for the population; rules with a part less do not."""
+    """Whether they compete for the population; rules with a part less, or with numbers turned, do not."""
+    answers: list[Evaluation] | None = None
+    """Their evaluations, where they are known already."""
+    better: Mapping[str, str] = NO_CHANGE
+    """Rules, by genotype hash, whose place in the hall of fame one of the children takes, and which."""
 
 
 class Nursery:
@@ -86,6 +95,23 @@ class Nursery:
         ]
         brood = self._unseen(children)
         return brood._replace(parents=tuple([item.genotype_hash for item in best])) if brood.children else None
+
+    def tuned(
+        self, number: int, best: Sequence[Individual], n_points: int, goals: Goals, evaluate: Evaluate
+    ) -> Brood | None:
+        """Return what was tried to tune the numbers of the best; None if all of that has been tried."""
+        seed = np.random.SeedSequence(self._seed, spawn_key=(number,)).generate_state(1, np.uint32)
+        found = tune(best, n_points, int(seed[0]), goals, evaluate)
+        brood = self._unseen(found.children)
+        if not brood.children:
+            return None
+        known = {child.genotype_hash: one for child, one in zip(found.children, found.evaluations, strict=True)}
+        unseen = {child.genotype_hash for child in brood.children}
+        return brood._replace(
+            parents=tuple([item.genotype_hash for item in best]),
+            answers=[known[child.genotype_hash] for child in brood.children],
+            better={old: new for old, new in found.better.items() if new in unseen},
+        )
 
     def forget(self, brood: Brood) -> None:
         """Leave no trace of children who are not those of the next generation after all."""

@@ -78,6 +78,10 @@ class SearchSettings(Settings):
     """How many of them are handed to the gauntlet at the end."""
     simplify: bool = True
     """Whether the best rules are tried with a part less at the end, until every part that is left changes a trade."""
+    tuned: int = Field(0, ge=0, le=100)
+    """Best rules whose numbers are tuned at the end; 0: none."""
+    tuning_points: int = Field(40, ge=2, le=1_000)
+    """Settings of its numbers that are looked at for each of them; each costs up to five genotypes."""
     warm_start: tuple[str, ...] = Field((), max_length=10_000)
     """Rules that the first generation begins with, as canonical JSON."""
     excluded_opcodes: tuple[str, ...] = ()

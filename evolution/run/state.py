@@ -21,7 +21,7 @@ from evolution.search.individual import Individual
 from evolution.search.rows.parts import parts_of
 from evolution.search.rows.records import record_of
 
-STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch")
+STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch", "is_tuned")
 EPOCH_KEYS = tuple(item.name for item in fields(Epoch))
 INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
 SCORE_KEYS = tuple(item.name for item in fields(Score))
@@ -49,6 +49,8 @@ class SearchState:
     """Distinct genotypes scored so far."""
     epoch: Epoch = FIRST_EPOCH
     """That of the next generation."""
+    is_tuned: bool = False
+    """Whether the numbers of the best have been tuned."""
 
     def population_hash(self) -> str:
         """Return the sha256 of the population's genotypes and scores, in order."""
@@ -63,16 +65,17 @@ def state_to_plain(state: SearchState) -> dict[str, Any]:
         "hall_of_fame": [individual_to_plain(item) for item in state.hall_of_fame],
         "n_trials": state.n_trials,
         "epoch": asdict(state.epoch),
+        "is_tuned": state.is_tuned,
     }
 
 
 def state_json(state: SearchState) -> bytes:
     """Return `canonical_json(state_to_plain(state))`, put together from texts that individuals keep."""
     # Joined once: a megabyte costs more to copy than to put together.
-    epoch = canonical_json(asdict(state.epoch))
+    epoch, is_tuned = canonical_json(asdict(state.epoch)), canonical_json(state.is_tuned)
     pieces = [b'{"epoch":%b,"generation":%d,"hall_of_fame":[' % (epoch, state.generation)]
     pieces += _between_commas(state.hall_of_fame)
-    pieces.append(b'],"n_trials":%d,"population":[' % state.n_trials)
+    pieces.append(b'],"is_tuned":%b,"n_trials":%d,"population":[' % (is_tuned, state.n_trials))
     pieces += _between_commas(state.population)
     pieces.append(b"]}")
     return b"".join(pieces)
@@ -157,6 +160,7 @@ def _state(value: object, goals: Goals) -> SearchState:
         hall_of_fame=tuple(people["hall_of_fame"]),
         n_trials=_whole(plain["n_trials"], "n_trials", MAX_COUNT),
         epoch=_epoch(plain["epoch"], generation),
+        is_tuned=_truth(plain["is_tuned"], "is_tuned"),
     )
 
 
@@ -220,6 +224,12 @@ def _items(value: object, place: str, limit: int) -> list[object]:
 def _whole(value: object, place: str, limit: int) -> int:
     if type(value) is not int or not 0 <= value <= limit:
         _refuse(place, shown(value), f"a whole number from 0 to {limit}")
+    return value
+
+
+def _truth(value: object, place: str) -> bool:
+    if type(value) is not bool:
+        _refuse(place, shown(value), "true or false")
     return value
 
 
