@@ -15,3 +15,5 @@ class SearchPriors:
     """Replaces the weight of an opcode; 0 leaves it out."""
     rules: tuple[str, ...] = ()
     """Genomes as canonical JSON that the first generation begins with, besides those it draws."""
+    avoided: tuple[str, ...] = ()
+    """Genomes as canonical JSON that are traded already, or have died: what earns when they do is worth less."""

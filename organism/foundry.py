@@ -18,6 +18,7 @@ from data.settings import parse_settings
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.agreement import Check, ReferenceCheck
 from evolution.backends import Backend, ProcessBackend, SerialBackend
+from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
@@ -26,7 +27,6 @@ from evolution.run.metrics import write_metrics
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
-from evolution.search.goals import Goals
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -124,19 +124,23 @@ def evolve(
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
-        state, damaged = load_checkpoint(folder.checkpoints, origin, Goals(settings.search.objective))
-        for message in damaged:
-            warn(f"{message}; going on from the one before")
         universe, backend = in_sample.load(), _backend(in_sample, settings, workers)
+        priors = settings.search.priors(len(universe.coins))
+        state: SearchState | None = None
         try:
+            goals = goals_of(settings.search.objective, priors, backend)
+            state, damaged = load_checkpoint(folder.checkpoints, origin, goals)
+            for message in damaged:
+                warn(f"{message}; going on from the one before")
             for generation in search(
                 settings.search,
                 settings.seed,
                 backend,
                 folder,
-                priors=settings.search.priors(len(universe.coins)),
+                priors=priors,
                 check=check(universe),
                 origin=origin,
+                goals=goals,
                 resumed=state,
                 recall=_recall(home, origin, settings),
             ):

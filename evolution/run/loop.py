@@ -10,6 +10,7 @@ from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected
 from evolution.priors import SearchPriors
+from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
@@ -44,6 +45,7 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     priors: SearchPriors,
     check: Check,
     origin: Origin,
+    goals: Goals | None = None,
     resumed: SearchState | None = None,
     recall: Recall | None = None,
 ) -> Iterator[Generation]:
@@ -59,8 +61,10 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         Asked about the best of each generation. A genome on which the simulators disagree goes into quarantine.
     origin
         Written into every checkpoint.
+    goals
+        What is strived for, made by `goals_of`; by default it is made here.
     resumed
-        The state to go on from.
+        The state to go on from, read with the same goals.
     recall
         What is known of genotypes already; without influence on the outcome.
 
@@ -69,7 +73,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     SimulationError
         When the third genome goes into quarantine.
     """
-    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, resumed, recall or Recall())
+    goals = goals or goals_of(settings.objective, priors, backend)
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, resumed, recall or Recall())
     number = 0 if resumed is None else resumed.generation + 1
     while (generation := searcher.advance(number)) is not None:
         yield generation
@@ -86,13 +91,14 @@ class _Searcher:
         priors: SearchPriors,
         check: Check,
         origin: Origin,
+        goals: Goals,
         resumed: SearchState | None,
         recall: Recall,
     ) -> None:
         self._settings, self._backend, self._folder = settings, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
         self._toolbox = make_toolbox(Breeder(Grammar(priors), settings.shape(), settings.odds()))
-        self._goals, self._pace, self._collector = Goals(settings.objective), Pace(), Collector()
+        self._goals, self._pace, self._collector = goals, Pace(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
         self._epoch = resumed.epoch if resumed else FIRST_EPOCH

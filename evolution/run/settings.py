@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from data.errors import GenomeError
 from data.settings import Settings
@@ -84,15 +84,17 @@ class SearchSettings(Settings):
     """Settings of its numbers that are looked at for each of them; each costs up to five genotypes."""
     warm_start: tuple[str, ...] = Field((), max_length=10_000)
     """Rules that the first generation begins with, as canonical JSON."""
+    avoided: tuple[str, ...] = Field((), max_length=1_000)
+    """Rules that are traded already, or have died, as canonical JSON: what earns when they do is worth less."""
     excluded_opcodes: tuple[str, ...] = ()
     """Opcodes that the grammar leaves out, such as funding where it is unknown."""
     grammar: GrammarSettings = GrammarSettings()
     """Opcodes left out besides those, and weights. A configuration file may name a file that says so instead."""
 
-    @field_validator("warm_start")
+    @field_validator("warm_start", "avoided")
     @classmethod
-    def _check_rules(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_canonical(text, f"warm_start[{place}]") for place, text in enumerate(texts))
+    def _check_rules(cls, texts: tuple[str, ...], field: ValidationInfo) -> tuple[str, ...]:
+        return tuple(_canonical(text, f"{field.field_name}[{place}]") for place, text in enumerate(texts))
 
     @model_validator(mode="after")
     def _check_consistency(self) -> SearchSettings:
@@ -131,6 +133,7 @@ class SearchSettings(Settings):
             excluded_opcodes=self._left_out() | others,
             opcode_weights=dict(self.grammar.weights),
             rules=self.warm_start,
+            avoided=self.avoided,
         )
 
     def shape(self) -> Shape:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from operator import attrgetter, mul
 
+import numpy as np
 from deap import base
+from numpy.typing import NDArray
 
 from evolution.fitness import Score
+from evolution.repetition import n_different_bits
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Objective
 
 
@@ -28,6 +31,13 @@ def fitness_class(weights: tuple[float, ...]) -> type[Fitness]:
     return type("Fitness", (Fitness,), {"weights": weights})
 
 
+CROWDED_BITS = 12
+"""Bits of a sketch, of 48: two rules that differ in no more have returns that correlate above 0.7 or so."""
+CROWDED_COST = 0.5
+"""What the first objective of a rule loses that trades like an avoided one, as a share of its own amount."""
+NOBODY: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+
+
 class Goals:
     """Objectives in order; the first is what is meant by the best.
 
@@ -35,9 +45,15 @@ class Goals:
     ----------
     objectives
         At least one.
+    avoided
+        Sketches of rules that are traded already, or have died: whoever earns when one of them does has the first
+        objective lowered.
     """
 
-    def __init__(self, objectives: Sequence[Objective] = DEFAULT_OBJECTIVES) -> None:
+    def __init__(
+        self, objectives: Sequence[Objective] = DEFAULT_OBJECTIVES, avoided: NDArray[np.int64] = NOBODY
+    ) -> None:
+        self._avoided = avoided
         metrics = [item.metric for item in objectives]
         # One name alone gives a value, several give a tuple.
         self._values = attrgetter(*metrics, metrics[0])
@@ -45,7 +61,11 @@ class Goals:
 
     def fitness(self, score: Score) -> Fitness:
         """Return what DEAP compares of a score."""
-        return self._fitness(self._values(score)[:-1])
+        found = self._fitness(self._values(score)[:-1])
+        if len(self._avoided) and n_different_bits(self._avoided, score.sketch).min() <= CROWDED_BITS:
+            best, *others = found.wvalues
+            found.wvalues = (best - CROWDED_COST * abs(best), *others)
+        return found
 
 
 DEFAULT_GOALS = Goals()

@@ -48,6 +48,17 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     warm_start: Annotated[
         Path | None, typer.Option(help="Rules to begin with, a genome a line, as `organism registry export` writes.")
     ] = None,
+    avoid: Annotated[
+        Path | None,
+        typer.Option(help="Rules not to trade like, a genome a line: what earns when they do counts less."),
+    ] = None,
+    avoid_living: Annotated[
+        bool, typer.Option("--avoid-living", help="Nor like the candidates of this home, or what it trades.")
+    ] = False,
+    avoid_dead: Annotated[
+        bool,
+        typer.Option("--avoid-dead", help="Nor like what was retired, or rejected for its in-sample bars alone."),
+    ] = False,
     forever: Annotated[
         bool, typer.Option("--forever", help="Breed until stopped, a new population whenever one gets no better.")
     ] = False,
@@ -63,6 +74,8 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     Ctrl-C or SIGTERM finish the generation, and so does a limit; `organism evolve resume` goes on from there.
     """
     from organism.foundry import start_run
+    from organism.kept_rules import rules_of
+    from organism.registry.store import Registry
     from organism.rule_file import read_rules
     from organism.settings import load_foundry_settings
 
@@ -75,6 +88,12 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     if forever:
         settings = settings.model_copy(update={"search": settings.search.for_ever()})
     place = create_home(home)
+    with Registry.open(place.registry_path) as registry:
+        kept = rules_of(registry, living=avoid_living, dead=avoid_dead)
+    avoided = (*(read_rules(avoid) if avoid else ()), *kept)
+    if avoided:
+        search = settings.search.model_copy(update={"avoided": tuple(dict.fromkeys(avoided))})
+        settings = settings.model_copy(update={"search": search})
     _run(start_run(settings, place), place, settings, workers, Limits(hours, megabytes), as_json)
 
 

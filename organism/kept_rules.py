@@ -1,0 +1,34 @@
+"""The rules of a registry that a new search is to keep away from."""
+
+from __future__ import annotations
+
+import json
+
+from organism.registry.states import LifecycleState
+from organism.registry.store import Registry
+
+LIVING = (LifecycleState.CANDIDATE, LifecycleState.PAPER, LifecycleState.PRODUCTION, LifecycleState.DECAYING)
+
+
+def rules_of(registry: Registry, *, living: bool, dead: bool) -> tuple[str, ...]:
+    """Return genomes as canonical JSON, oldest first.
+
+    Parameters
+    ----------
+    living
+        Candidates, and whatever is traded.
+    dead
+        What was retired, and what the gauntlet rejected for its in-sample bars alone. Who was rejected for held-out
+        bars is left out: a search that keeps away from those learns from bars that it must not see.
+    """
+    found = [item.genome_json for item in registry.find(LIVING)] if living else []
+    if not dead:
+        return tuple(found)
+    seen_beyond = {
+        row.strategy_id
+        for row in registry.verdicts()
+        if any(stage["slice_name"] != "IS" for stage in json.loads(row.stages_json))
+    }
+    found += [item.genome_json for item in registry.find([LifecycleState.DEAD])]
+    rejected = registry.find([LifecycleState.REJECTED])
+    return (*found, *(item.genome_json for item in rejected if item.id not in seen_beyond))

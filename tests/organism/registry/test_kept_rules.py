@@ -1,0 +1,60 @@
+"""Which rules of a registry a new search keeps away from, and what it may not learn by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from organism.kept_rules import rules_of
+from organism.registry.rows import VerdictRow
+from organism.registry.states import LifecycleState as S
+from organism.registry.states import Verdict
+from organism.registry.store import Registry
+
+AddedIn = Callable[..., str]
+
+
+@pytest.fixture
+def numbers(registry: Registry, added_in: AddedIn, now: datetime) -> Callable[..., set[int]]:
+    """Fill a registry with a strategy of each state, rejected ones of both kinds, and ask it by flags."""
+    for number, state in enumerate(S):
+        added_in(state, number)
+    for number, slices in ((100, ("IS", "IS")), (101, ("IS", "OOS"))):
+        stages = ",".join(f'{{"slice_name":"{name}"}}' for name in slices)
+        name = added_in(S.REJECTED, number)
+        registry.record_verdict(
+            VerdictRow(
+                strategy_id=name,
+                snapshot_id="snapshot-1",
+                policy_hash="c" * 64,
+                verdict=Verdict.KILL,
+                stages_json=f"[{stages}]",
+                reason="no",
+                evidence_sha256="e" * 64,
+                decided_at=now,
+            )
+        )
+
+    def ask(**flags: bool) -> set[int]:
+        return {int(text.strip("{}").split(":")[1]) for text in rules_of(registry, **flags)}
+
+    return ask
+
+
+def of(*states: S) -> set[int]:
+    return {list(S).index(state) for state in states}
+
+
+def test_living_are_candidates_and_what_is_traded(numbers: Callable[..., set[int]]) -> None:
+    assert numbers(living=True, dead=False) == of(S.CANDIDATE, S.PAPER, S.PRODUCTION, S.DECAYING)
+
+
+def test_dead_are_retired_or_rejected_in_sample_alone(numbers: Callable[..., set[int]]) -> None:
+    """Who failed on held-out bars is 101: to keep away from it would be to know those bars."""
+    assert numbers(living=False, dead=True) == of(S.DEAD, S.REJECTED) | {100}
+
+
+def test_nothing_is_avoided_that_nobody_asked_for(numbers: Callable[..., set[int]]) -> None:
+    assert numbers(living=False, dead=False) == set()
