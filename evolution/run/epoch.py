@@ -17,6 +17,10 @@ class Epoch:
     best: float | None = None
     """The first objective, weighted, of the best so far; None before the first generation."""
 
+    def is_reunion(self, reunion: int) -> bool:
+        """Tell whether it begins with the best of all epochs instead of fresh draws: one in `reunion`; 0: none does."""
+        return reunion > 0 and self.number % reunion == reunion - 1
+
     def after(self, generation: int, best: float | None) -> Epoch:
         """Return the epoch once a generation with this best is done; None: it has no individual."""
         if best is None or (self.best is not None and best <= self.best):

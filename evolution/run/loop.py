@@ -127,7 +127,8 @@ class _Searcher:
         with self._pace.part("select"):
             self._select(number, brood, newcomers)
         n_trials = len(self._seen)
-        if brood.is_bred and self._is_bred(number + 1):
+        meets = brood.is_bred and self._is_first(number + 1) and not self._is_fresh(number + 1)
+        if brood.is_bred and self._is_bred(number + 1) and not meets:
             # The workers have something to do while this process proves and writes.
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
@@ -135,6 +136,8 @@ class _Searcher:
             self._remember(brood, newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
+        if meets:
+            self._population = self._toolbox.survive(list(self._hall), self._settings.population)
         self._is_tuned |= brood.answers is not None
         state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch, self._is_tuned)
         generation = Generation(
@@ -153,7 +156,7 @@ class _Searcher:
 
     def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
         if brood.is_bred:
-            former = [] if self._is_first(number) else self._population
+            former = [] if self._is_fresh(number) else self._population
             self._population = self._toolbox.survive(former + newcomers, self._settings.population)
             self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
 
@@ -213,13 +216,17 @@ class _Searcher:
         """Tell whether a generation is the first of its epoch."""
         return number == self._epoch.began
 
+    def _is_fresh(self, number: int) -> bool:
+        """Tell whether a generation is the first of an epoch that begins from nothing."""
+        return self._is_first(number) and not self._epoch.is_reunion(self._settings.reunion)
+
     def _is_bred(self, number: int) -> bool:
         """Tell whether a generation is bred at all, which everything before it decides."""
         most = self._settings.evaluations
         return number <= self._settings.generations and (most is None or len(self._seen) < most)
 
     def _n_wanted(self, number: int) -> int:
-        return self._settings.n_initial if self._is_first(number) else self._settings.offspring
+        return self._settings.n_initial if self._is_fresh(number) else self._settings.offspring
 
     def _next(self, number: int) -> Brood | None:
         if self._is_bred(number):
@@ -232,7 +239,7 @@ class _Searcher:
         return self._nursery.tuned(number, best, self._settings.tuning_points, self._goals, self._evaluate)
 
     def _breed(self, number: int) -> Brood:
-        is_fresh = self._is_first(number) or self._settings.mode == "random"
+        is_fresh = self._is_fresh(number) or self._settings.mode == "random"
         with self._pace.part("breed"):
             return self._nursery.bred(number, [] if is_fresh else self._population, self._n_wanted(number))
 

@@ -48,6 +48,8 @@ class SearchSettings(Settings):
     as the population has."""
     patience: int = Field(0, ge=0, le=100_000)
     """Generations without a better best after which the population is left and a new one drawn; 0: never."""
+    reunion: int = Field(0, ge=0, le=1_000)
+    """One in so many epochs begins with the best of all epochs before it instead of fresh draws; 0: none does."""
     immigrant_share: float = Field(0.1, ge=0.0, le=1.0)
     """Share of the offspring drawn afresh."""
     crossover_share: float = Field(0.4, ge=0.0, le=1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from pydantic import ValidationError
 
@@ -76,6 +78,38 @@ def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, ch
     list(generations(whole, serial, check, settings=settings))
     state = None
     while state is None or state.generation < 6:
+        state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
+        state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
+    assert files_of(parts) == files_of(whole)
+
+
+def test_one_in_so_many_epochs_begins_with_the_best_of_all_before_it(serial, check, tmp_path):
+    settings = changed(patience=1, generations=14, reunion=2, hall_of_fame=12)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    by_generation = {n: {r["operator"] for r in recorded(tmp_path) if r["generation"] == n} for n in range(15)}
+    met = 0
+    for before, after in pairwise(run):
+        epoch = before.state.epoch
+        if epoch.began != after.state.generation:
+            continue
+        if epoch.number % 2 == 1:
+            met += 1
+            best = {item.genotype_hash for item in before.state.hall_of_fame}
+            assert {item.genotype_hash for item in before.state.population} == best
+            parents = {p for r in recorded(tmp_path) if r["generation"] == epoch.began for p in r["parents"]}
+            assert parents <= best
+            assert by_generation[epoch.began] > {"initial"}
+        else:
+            assert by_generation[epoch.began] == {"initial"}
+    assert met >= 2
+
+
+def test_search_with_reunions_ends_the_same_after_an_interruption(serial, check, tmp_path):
+    settings = changed(patience=1, generations=8, reunion=2)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    list(generations(whole, serial, check, settings=settings))
+    state = None
+    while state is None or state.generation < 8:
         state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
         state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
     assert files_of(parts) == files_of(whole)
