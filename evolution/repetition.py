@@ -81,12 +81,30 @@ def _against_deviation(value: float, values: FloatArray) -> float:
 
 
 @jit
+def keep_apart(sketches: NDArray[np.int64], bits: int) -> NDArray[np.bool_]:
+    """Return which of the sketches differ in more bits from each that stays and comes before them."""
+    kept = np.ones(sketches.size, dtype=np.bool_)
+    for place in range(sketches.size):
+        for other in range(place):
+            if kept[other] and _n_bits(sketches[place] ^ sketches[other]) <= bits:
+                kept[place] = False
+                break
+    return kept
+
+
+@jit
 def n_different_bits(sketches: NDArray[np.int64], sketch: int) -> NDArray[np.int64]:
     """Return in how many bits each of the sketches differs from one."""
     counts = np.zeros(sketches.size, dtype=np.int64)
     for place in range(sketches.size):
-        word = sketches[place] ^ sketch
-        while word != 0:
-            word &= word - 1
-            counts[place] += 1
+        counts[place] = _n_bits(sketches[place] ^ sketch)
     return counts
+
+
+@jit
+def _n_bits(word: int) -> int:
+    count = 0
+    while word != 0:
+        word &= word - 1
+        count += 1
+    return count

@@ -27,6 +27,7 @@ from evolution.run.metrics import write_metrics
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
+from evolution.search.levels import levels_of
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -141,6 +142,7 @@ def evolve(
                 check=check(universe),
                 origin=origin,
                 goals=goals,
+                levels=levels_of(universe),
                 resumed=state,
                 recall=_recall(home, origin, settings),
             ):

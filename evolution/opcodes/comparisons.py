@@ -72,6 +72,7 @@ OPCODES = (
         render="crosses_above({0}, {1})",
         explain="{0} crosses above {1}",
         cost=1,
+        weight=0.5,
     ),
     Opcode(
         name="crosses_below",
@@ -82,5 +83,6 @@ OPCODES = (
         render="crosses_below({0}, {1})",
         explain="{0} crosses below {1}",
         cost=1,
+        weight=0.5,
     ),
 )

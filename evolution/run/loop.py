@@ -30,6 +30,7 @@ from evolution.search.goals import Goals
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
+from evolution.search.rows.levels import NO_LEVELS, Levels
 from evolution.search.rows.odds import INITIAL
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
@@ -46,6 +47,7 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     check: Check,
     origin: Origin,
     goals: Goals | None = None,
+    levels: Levels = NO_LEVELS,
     resumed: SearchState | None = None,
     recall: Recall | None = None,
 ) -> Iterator[Generation]:
@@ -63,6 +65,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         Written into every checkpoint.
     goals
         What is strived for, made by `goals_of`; by default it is made here.
+    levels
+        Thresholds for each measure, made of the history by `levels_of`.
     resumed
         The state to go on from, read with the same goals.
     recall
@@ -73,8 +77,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     SimulationError
         When the third genome goes into quarantine.
     """
-    goals = goals or goals_of(settings.objective, priors, backend)
-    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, resumed, recall or Recall())
+    goals, recall = goals or goals_of(settings.objective, priors, backend), recall or Recall()
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, levels, resumed, recall)
     number = 0 if resumed is None else resumed.generation + 1
     while (generation := searcher.advance(number)) is not None:
         yield generation
@@ -92,12 +96,13 @@ class _Searcher:
         check: Check,
         origin: Origin,
         goals: Goals,
+        levels: Levels,
         resumed: SearchState | None,
         recall: Recall,
     ) -> None:
         self._settings, self._backend, self._folder = settings, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        self._toolbox = make_toolbox(Breeder(Grammar(priors), settings.shape(), settings.odds()))
+        self._toolbox = make_toolbox(Breeder(Grammar(priors), settings.shape(), settings.odds(), levels))
         self._goals, self._pace, self._collector = goals, Pace(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
@@ -157,7 +162,10 @@ class _Searcher:
     def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
         if brood.is_bred:
             former = [] if self._is_fresh(number) else self._population
-            self._population = self._toolbox.survive(former + newcomers, self._settings.population)
+            crowd = former + newcomers
+            if self._settings.niche_bits is not None:
+                crowd = self._toolbox.ideas(crowd, self._settings.niche_bits)
+            self._population = self._toolbox.survive(crowd, self._settings.population)
             self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
 
     def _evaluate(self, children: Sequence[Child]) -> Sequence[Evaluation]:

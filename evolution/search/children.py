@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
@@ -18,6 +18,7 @@ from evolution.search.rows.chance import State
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import Means, Shape
 from evolution.search.rows.language import LANGUAGE
+from evolution.search.rows.levels import NO_LEVELS, Levels
 from evolution.search.rows.odds import OPERATOR_NAMES, Odds
 from evolution.search.rows.records import RECORD
 from evolution.search.rows.texts import PHRASES, write_out
@@ -81,11 +82,12 @@ class Breeder:
     grammar: Grammar
     shape: Shape
     odds: Odds
+    levels: Levels = field(default_factory=lambda: NO_LEVELS)
 
     def breed(self, parents: Parents, positions: NDArray[np.int64], rng: State) -> Litter:
         """Try to make a child for each position in the generation; see `rows.breeding`."""
         brood = make_brood(len(positions), self.odds.maximum_nodes)
-        breed(Means(LANGUAGE, self.grammar.menus, self.shape), self.odds, parents, positions, rng, brood)
+        breed(Means(LANGUAGE, self.grammar.menus, self.shape, self.levels), self.odds, parents, positions, rng, brood)
         return Litter(brood)
 
 

@@ -23,6 +23,8 @@ MEASURED = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
 """Types of what is measured, and compared with thresholds."""
 ARGUMENT_WEIGHTS = {ValueType.VOLUME: 0.5, ValueType.DIMENSIONLESS: 2.0}
 """How often a signature is drawn, by the type of its first argument, relative to 1: thresholds say most."""
+COMPARED_WEIGHTS = {ValueType.VOLUME: 0.25, ValueType.PRICE: 0.5, ValueType.DIMENSIONLESS: 2.0}
+"""The same where two numbers are compared: two prices seldom say much of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Grammar:
             name = f"{opcode.name}__{position}"
             self._choices[name] = Choice(opcode, signature)
             first = signature.arguments[0] if signature.arguments else signature.result
-            self._weights[name] = weight * ARGUMENT_WEIGHTS.get(first, 1.0) / len(opcode.signatures)
+            weights = COMPARED_WEIGHTS if signature.result is BOOL else ARGUMENT_WEIGHTS
+            self._weights[name] = weight * weights.get(first, 1.0) / len(opcode.signatures)
             markers = [MARKERS[argument] for argument in signature.arguments]
             if markers:
                 self.primitive_set.addPrimitive(opcode.compute, markers, MARKERS[signature.result], name=name)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from evolution.repetition import keep_apart
 from evolution.search.fronts.crowding import crowding_distances
 from evolution.search.fronts.nondomination import front_numbers, lexicographic_order
 from evolution.search.individual import Individual
@@ -31,6 +32,23 @@ def survivors(individuals: Sequence[Individual], count: int) -> list[Individual]
     # Who survives loses nobody that dominates it, so that its front among survivors is the same.
     _set_distances(chosen, gains[kept], fronts[kept])
     return chosen
+
+
+def ideas(individuals: Sequence[Individual], niche_bits: int) -> list[Individual]:
+    """Return the best of each idea, by the first objective, in the order of `individuals`; without chance.
+
+    Going from the best to the worst, whoever's sketch differs in no more than `niche_bits` from that of one who has
+    stayed is the same idea and goes. Otherwise a population becomes a hundred spellings of the first idea that paid,
+    and nothing is ever added to the others.
+    """
+    order = sorted(range(len(individuals)), key=lambda place: _first_best(individuals[place]))
+    sketches = np.array([individuals[place].score.sketch for place in order], dtype=np.int64)
+    kept = keep_apart(sketches, niche_bits)
+    return [individuals[place] for place in sorted(order[rank] for rank in np.flatnonzero(kept).tolist())]
+
+
+def _first_best(individual: Individual) -> tuple[float, int, str]:
+    return -individual.fitness.wvalues[0], individual.score.parts, individual.genotype_hash
 
 
 def assign_distances(population: Sequence[Individual]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deap import base
 
 from evolution.search.children import Breeder, parents_of
-from evolution.search.selection import survivors
+from evolution.search.selection import ideas, survivors
 
 
 class Toolbox(base.Toolbox):  # type: ignore[misc]  # DEAP has no types
@@ -13,9 +13,10 @@ class Toolbox(base.Toolbox):  # type: ignore[misc]  # DEAP has no types
 
 
 def make_toolbox(breeder: Breeder) -> Toolbox:
-    """Return a toolbox with `parents`, `breed` and `survive`."""
+    """Return a toolbox with `parents`, `breed`, `survive` and `ideas`."""
     toolbox = Toolbox()
     toolbox.register("parents", parents_of)
     toolbox.register("breed", breeder.breed)
     toolbox.register("survive", survivors)
+    toolbox.register("ideas", ideas)
     return toolbox

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evolution.repetition import n_different_bits, repetition_of
+from evolution.repetition import keep_apart, n_different_bits, repetition_of
 
 
 def of(blocks, cases=None):
@@ -67,3 +67,10 @@ def test_what_is_unknown_makes_all_unknown(place):
 def test_bits_are_counted(sketches, sketch):
     found = n_different_bits(np.array(sketches, dtype=np.int64), sketch)
     assert found.tolist() == [(one ^ sketch).bit_count() for one in sketches]
+
+
+def test_what_stays_is_apart_from_all_that_stays_before_it():
+    """0b0011 goes for 0b0001, so that 0b0111 stays although it is a bit from it."""
+    sketches = np.array([0b0001, 0b0011, 0b0111, 0b0001], dtype=np.int64)
+    assert keep_apart(sketches, 1).tolist() == [True, False, True, False]
+    assert keep_apart(sketches, 0).tolist() == [True, True, True, False]

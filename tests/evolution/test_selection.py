@@ -16,15 +16,16 @@ from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
 from evolution.search.rows.breeding import choose_parent
 from evolution.search.rows.chance import below, state_from, uniform
-from evolution.search.selection import assign_distances, survivors
+from evolution.search.rows.odds import Odds
+from evolution.search.selection import assign_distances, ideas, survivors
 
 
 @pytest.fixture(scope="module")
 def someone(named_genomes):
     """Build an individual of a name and its objectives."""
 
-    def build(name, sharpe, stability=0.0, size=10, sketch=0) -> Individual:
-        score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch, 6, 0.75)
+    def build(name, sharpe, stability=0.0, size=10, sketch=0, parts=6) -> Individual:
+        score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch, parts, 0.75)
         return Individual(named_genomes["trend"], name, 0, score)
 
     return build
@@ -96,23 +97,27 @@ def test_distance_is_the_room_between_neighbours(someone):
     assert [item.fitness.crowding_dist for item in three] == [math.inf, pytest.approx(2 / 3), math.inf]
 
 
-def chosen(population, elitist_share, n=300):
+def chosen(population, elitist_share, n=300, tournament=2):
     """Return the winner of n tournaments, and who took part in each."""
+    odds = Odds(40, 0.0, 0.4, elitist_share, tournament, 0.0)
     winners, drawn = (state_from(np.random.SeedSequence(7)) for _ in range(2))
     result = []
     parents = parents_of(population)
     for _ in range(n):
-        pair = [population[below(len(population), drawn)] for _ in range(2)]
+        competing = [population[below(len(population), drawn)]]
         uniform(drawn)
-        winner = choose_parent(parents.gains, parents.distances, elitist_share, winners)
-        result.append((population[winner], pair))
+        competing += [population[below(len(population), drawn)] for _ in range(tournament - 1)]
+        winner = choose_parent(parents.gains, parents.distances, odds, winners)
+        result.append((population[winner], competing))
     return result
 
 
-def test_higher_sharpe_wins_every_elitist_tournament(fronts):
+@pytest.mark.parametrize("tournament", [1, 2, 5])
+def test_highest_sharpe_wins_every_elitist_tournament(fronts, tournament):
     assign_distances(fronts)
-    for winner, pair in chosen(fronts, 1.0):
-        assert winner.score.sharpe == max(item.score.sharpe for item in pair)
+    for winner, competing in chosen(fronts, 1.0, tournament=tournament):
+        assert len(competing) == tournament
+        assert winner.score.sharpe == max(item.score.sharpe for item in competing)
 
 
 def test_dominating_individual_wins_every_other_tournament(fronts):
@@ -268,3 +273,22 @@ def test_objectives_are_sharpe_and_stability_up_and_size_down(someone):
         other = Individual(base.genome, "other", 0, replace(base.score, **better))
         assert other.fitness.dominates(base.fitness)
         assert not base.fitness.dominates(other.fitness)
+
+
+def test_population_keeps_the_best_of_each_idea(someone):
+    """Sketches of three bits: 0b000 and 0b001 are one idea at a bit's distance, 0b111 is another."""
+    crowd = [
+        someone("a", 1.0, sketch=0b000),
+        someone("b", 2.0, sketch=0b001),
+        someone("c", 0.5, sketch=0b111),
+        someone("d", 1.5, sketch=0b011),
+    ]
+    assert names(ideas(crowd, 1)) == ["b", "c"]
+    assert names(ideas(crowd, 0)) == ["a", "b", "c", "d"]
+    assert names(ideas(crowd, 3)) == ["b"]
+    assert ideas([], 3) == []
+
+
+def test_of_equals_the_one_that_says_less_is_the_idea(someone):
+    longer, shorter = someone("a", 1.0, sketch=5, parts=9), someone("b", 1.0, sketch=5, parts=7)
+    assert names(ideas([longer, shorter], 0)) == ["b"]

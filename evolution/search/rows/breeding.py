@@ -97,15 +97,20 @@ def make_brood(count: int, maximum_nodes: int) -> Brood:
 
 
 @jit
-def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], elitist_share: float, rng: State) -> int:
-    """Return the winner of a tournament of two.
+def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], odds: Odds, rng: State) -> int:
+    """Return the winner of a tournament.
 
-    With probability `elitist_share` the higher first objective wins, else the one that dominates, else the one with
-    more room around it.
+    With probability `elitist_share` the highest first objective of `tournament` wins, else of two the one that
+    dominates, else the one with more room around it.
     """
-    first, second = below(len(gains), rng), below(len(gains), rng)
-    if uniform(rng) < elitist_share:
-        return first if gains[first, 0] >= gains[second, 0] else second
+    first = below(len(gains), rng)
+    if uniform(rng) < odds.elitist_share:
+        for _ in range(odds.tournament - 1):
+            other = below(len(gains), rng)
+            if gains[other, 0] > gains[first, 0]:
+                first = other
+        return first
+    second = below(len(gains), rng)
     is_better, is_worse = False, False
     for objective in range(gains.shape[1]):
         is_better |= gains[first, objective] > gains[second, objective]
@@ -274,6 +279,6 @@ def breed(
         if n_parents == 0 or uniform(rng) < odds.immigrant_share:
             draw_fresh(means, shape.minimum_depth + position % n_depths, rng, brood, number)
         else:
-            first = choose_parent(parents.gains, parents.distances, odds.elitist_share, rng)
-            second = choose_parent(parents.gains, parents.distances, odds.elitist_share, rng)
+            first = choose_parent(parents.gains, parents.distances, odds, rng)
+            second = choose_parent(parents.gains, parents.distances, odds, rng)
             breed_child(means, odds, parents, (first, second), rng, brood, number)

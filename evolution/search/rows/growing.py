@@ -17,6 +17,7 @@ from evolution.search.rows.language import (
     Ints,
     Language,
 )
+from evolution.search.rows.levels import NO_LEVELS, UNKNOWN, Levels
 from evolution.search.rows.measures import Row, same
 from evolution.search.rows.menus import MEASURES, OPERATORS, SHALLOW, TERMINALS, Menus, draw_code, has_any
 from evolution.search.rows.mirroring import mirror
@@ -54,6 +55,8 @@ class Means(NamedTuple):
     language: Language
     menus: Menus
     shape: Shape
+    levels: Levels = NO_LEVELS
+    """Thresholds for each measure."""
 
 
 @inlined
@@ -104,6 +107,21 @@ def _draws_constant(means: Means, code: int, position: int, rng: State) -> bool:
 
 
 @inlined
+def _draw_argument(means: Means, value_type: int, n_windows: int, row: Row, first: int, end: int, rng: State) -> int:
+    """Draw a constant that stands behind the expression from `first` to `end`, to which a threshold belongs."""
+    language = means.language
+    if value_type != WINDOW_TYPE:
+        measure, window = row[first], 0
+        # A window is the last argument of whatever has one.
+        if language.result[row[end - 1]] == WINDOW_TYPE:
+            window = language.grid_index[row[end - 1]]
+        choice = means.levels[measure, window, below(means.levels.shape[2], rng)]
+        if choice != UNKNOWN:
+            return constant_code(language, value_type, choice)
+    return draw_constant_code(language, value_type, n_windows, rng)
+
+
+@inlined
 def _go_on(means: Means, rng: State, row: Row, node: Ints, end: int) -> tuple[int, int]:
     """Return the type of the expression that a node still needs, `DONE` if none, and where it begins, or `FULL`.
 
@@ -118,7 +136,7 @@ def _go_on(means: Means, rng: State, row: Row, node: Ints, end: int) -> tuple[in
             return wanted, end
         if end == len(row):
             return DONE, FULL
-        row[end] = draw_constant_code(language, wanted, language.n_windows[code], rng)
+        row[end] = _draw_argument(means, wanted, language.n_windows[code], row, first, end, rng)
         end += 1
     size = end - node[LATEST]
     if node[N_DRAWN] == 2 and node[LATEST] == first + size and same(row, first, node[LATEST], size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.jit import jit
-from evolution.search.rows.chance import State, between
+from evolution.search.rows.chance import State
 from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.growing import FULL, Means, grow
 from evolution.search.rows.language import BOOL_TYPE
@@ -11,8 +11,8 @@ from evolution.search.rows.measures import Row
 from evolution.search.rows.menus import JOINS, draw_code, has_any
 from evolution.search.rows.operators import Sizes, draw_of_type, spliced
 
-SHALLOWEST, DEEPEST = 2, 3
-"""Depths of a truth that is drawn to be asked for besides."""
+FRESH_DEPTH = 2
+"""Of a truth that is drawn to be asked for besides: a comparison, or a truth of its own."""
 
 
 @jit
@@ -22,7 +22,7 @@ def insert(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     place, fresh = _draw_truth(means, row, rng), child.copy()
     if place < 0:
         return FULL
-    end = grow(means, BOOL_TYPE, between(SHALLOWEST, DEEPEST, rng), rng, fresh, 0)
+    end = grow(means, BOOL_TYPE, FRESH_DEPTH, rng, fresh, 0)
     return FULL if end == FULL else _joined(means, row, sizes, place, fresh[:end], rng, child)
 
 

@@ -43,6 +43,8 @@ class Odds(NamedTuple):
     """Share of the bred ones made of two parents; the rest of one."""
     elitist_share: float
     """Share of tournaments won by the first objective alone instead of by dominance."""
+    tournament: int
+    """How many compete in those."""
     symmetric_share: float
     """Share of the children of a genome whose sides mirror each other that are changed on both sides alike."""
     crossovers: tuple[float, ...] = tuple(accumulate(CROSSOVER_WEIGHTS.values()))
