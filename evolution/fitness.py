@@ -16,7 +16,7 @@ from data.intervals import bars_per_year
 from data.market import Universe
 from evolution.repetition import repetition_of
 
-NATS_PER_PART = 0.5
+NATS_PER_PART = 1.0
 """Logarithm of how many times as many rules there are with a part more, as far as they trade differently."""
 
 

@@ -65,7 +65,7 @@ OPCODES = (
         render="({0} or {1})",
         explain="either {0} or {1}",
         cost=0.2,
-        weight=0.5,
+        weight=0.25,
         is_commutative=True,
     ),
     Opcode(

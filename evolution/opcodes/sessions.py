@@ -59,7 +59,6 @@ OPCODES = (
         explain="the percent of the UTC day gone",
         cost=5,
         bounds=(0.0, 100.0),
-        weight=0.25,
         has_side=False,
     ),
     Opcode(

@@ -65,7 +65,8 @@ class Limit(Settings):
 
 
 DEFAULT_OBJECTIVES = (
-    Objective(metric="sharpe", goal="max"),
+    Objective(metric="evidence", goal="max"),
+    Objective(metric="sharpe_before_costs", goal="max"),
     Objective(metric="stability", goal="max"),
-    Objective(metric="size", goal="min"),
+    Objective(metric="parts", goal="min"),
 )

@@ -50,28 +50,30 @@ class SearchSettings(Settings):
     """Generations without a better best after which the population is left and a new one drawn; 0: never."""
     reunion: int = Field(0, ge=0, le=1_000)
     """One in so many epochs begins with the best of all epochs before it instead of fresh draws; 0: none does."""
-    niche_bits: int | None = Field(None, ge=0, le=48)
+    niche_bits: int | None = Field(8, ge=0, le=48)
     """Bits, as for `alike_bits`, up to which two rules are one idea of which the population keeps the better; none: all
     are kept."""
     immigrant_share: float = Field(0.1, ge=0.0, le=1.0)
     """Share of the offspring drawn afresh."""
-    crossover_share: float = Field(0.4, ge=0.0, le=1.0)
+    crossover_share: float = Field(0.2, ge=0.0, le=1.0)
     """Share of the bred offspring made by crossover; the rest by mutation."""
-    elitist_share: float = Field(0.5, ge=0.0, le=1.0)
-    """Share of parent tournaments won by the first objective alone instead of by dominance."""
-    tournament: int = Field(2, ge=1, le=100)
+    elitist_share: float = Field(0.9, ge=0.0, le=1.0)
+    """Share of parent tournaments won by one objective alone instead of by dominance."""
+    tournament: int = Field(4, ge=1, le=100)
     """How many compete in those."""
+    contested: int = Field(2, ge=1, le=6)
+    """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
     operator_weights: dict[str, Weight] = Field(default_factory=dict)
     """How often an operator makes a child, relative to the others of as many parents, instead of its usual weight."""
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
     """Share of the children of a rule whose short side mirrors its long side that are changed on both alike."""
     minimum_depth: int = Field(2, ge=2, le=8)
     """Depth of the shallowest fresh roots."""
-    maximum_depth: int = Field(4, ge=2, le=8)
+    maximum_depth: int = Field(2, ge=2, le=8)
     """Depth of the deepest fresh roots."""
-    mirrored_share: float = Field(0.5, ge=0.0, le=1.0)
+    mirrored_share: float = Field(0.7, ge=0.0, le=1.0)
     """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
-    timed_share: float = Field(0.5, ge=0.0, le=1.0)
+    timed_share: float = Field(0.7, ge=0.0, le=1.0)
     """Share of the genotypes drawn afresh that leave after a number of bars, and for no other reason."""
     maximum_nodes: int = Field(40, ge=4, le=512)
     """Nodes of a genome that search may make."""
@@ -157,6 +159,7 @@ class SearchSettings(Settings):
             self.crossover_share,
             self.elitist_share,
             self.tournament,
+            self.contested,
             self.symmetric_share,
             added_up(CROSSOVER_WEIGHTS, self.operator_weights),
             added_up(MUTATION_WEIGHTS, self.operator_weights),

@@ -62,7 +62,7 @@ def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
     assert [item.genome for item in loaded.population] == [item.genome for item in state(4).population]
     first = loaded.population[0]
     assert first.score == replace(SCORE, size=first.genome.size, parts=task_of(first.genome).parts)
-    assert first.fitness.values == (SCORE.sharpe, SCORE.stability, first.genome.size)
+    assert first.fitness.values == (SCORE.evidence, SCORE.sharpe_before_costs, SCORE.stability, first.score.parts)
 
 
 def test_three_checkpoints_are_kept(folder):

@@ -67,7 +67,7 @@ def test_levels_lie_on_their_grids(levels):
 def drawn(levels) -> list[tuple[Node, Node]]:
     """Return measures and the thresholds that they are compared with in fresh genomes."""
     grammar = Grammar(SearchPriors(opcode_weights={"squeeze": 40.0, "time_of_day": 40.0}))
-    breeder = Breeder(grammar, Shape(2, 2), Odds(40, 1.0, 0.0, 0.0, 2, 0.0), levels)
+    breeder = Breeder(grammar, Shape(2, 2), Odds(40, 1.0, 0.0, 0.0, 2, 1, 0.0), levels)
     litter = breeder.breed(parents_of([]), np.arange(600), state_from(np.random.SeedSequence(1)))
     nodes = [node for number in range(len(litter.made)) for node in litter.child(number).genome.walk()]
     pairs = [node.children for node in nodes if len(node.children) == 2]

@@ -27,8 +27,9 @@ def test_every_metric_can_be_strived_for_either_way(metric, goal):
     assert fitness.wvalues == (getattr(SCORE, metric) * (1 if goal == "max" else -1),)
 
 
-def test_by_default_sharpe_and_stability_go_up_and_size_down():
-    assert DEFAULT_GOALS.fitness(SCORE).wvalues == (1.25, 0.5, -7)
+def test_by_default_evidence_comes_first_and_parts_go_down():
+    """Evidence 0.75, Sharpe ratio before costs 1.5, stability 0.5, six parts."""
+    assert DEFAULT_GOALS.fitness(SCORE).wvalues == (0.75, 1.5, 0.5, -6)
 
 
 @pytest.mark.parametrize(

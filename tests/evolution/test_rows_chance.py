@@ -98,7 +98,7 @@ def test_normal_number_is_finite_at_both_ends():
 
 
 def test_choices_of_a_menu_are_drawn_by_their_weights():
-    """Comparisons of dimensionless numbers, two of ten choices, have half of the weight of this grammar."""
+    """Comparisons of dimensionless numbers, two of ten choices, have most of the weight of this grammar."""
     kept = frozenset({"above", "below", "close", "volume", "returns", "never"})
     others = frozenset(entry.name for entry in ENTRIES if entry.index is None) - kept
     grammar, rng = Grammar(SearchPriors(excluded_opcodes=others)), some_state(3)
@@ -108,9 +108,9 @@ def test_choices_of_a_menu_are_drawn_by_their_weights():
     counts = {
         value_type: sum(ENTRIES[code].signature.arguments[0] == value_type for code in codes) for value_type in TYPES
     }
-    total = sum((0.5, 1.0, 2.0))
-    assert counts["volume"] / 20_000 == pytest.approx(0.5 / total, abs=0.015)
-    assert counts["price"] / 20_000 == pytest.approx(1.0 / total, abs=0.015)
+    total = sum((0.25, 0.5, 2.0))
+    assert counts["volume"] / 20_000 == pytest.approx(0.25 / total, abs=0.015)
+    assert counts["price"] / 20_000 == pytest.approx(0.5 / total, abs=0.015)
     assert counts["dimensionless"] / 20_000 == pytest.approx(2.0 / total, abs=0.015)
 
 

@@ -106,7 +106,7 @@ def test_recorded_fitness_is_that_of_the_population(whole_run):
     rows = {row["genotype_hash"]: row for row in recorded(whole_run[0])}
     for item in whole_run[1][-1].state.population:
         row = rows[item.genotype_hash]
-        assert (row["sharpe"], row["stability"], row["size"]) == item.fitness.values
+        assert tuple(row[objective.metric] for objective in SETTINGS.objective) == item.fitness.values
         assert (row["generation"], row["n_trades"]) == (item.generation, item.score.n_trades)
         assert genotype_hash(item.genome) == item.genotype_hash
 
@@ -132,7 +132,7 @@ def test_rejections_and_scores_add_up(whole_run):
 
 
 def test_hall_of_fame_never_gets_worse(whole_run):
-    best = [generation.state.hall_of_fame[0].score.sharpe for generation in whole_run[1]]
+    best = [generation.state.hall_of_fame[0].score.evidence for generation in whole_run[1]]
     assert best == sorted(best)
     assert all(len(g.state.hall_of_fame) <= SETTINGS.hall_of_fame for g in whole_run[1])
 
@@ -165,7 +165,7 @@ def test_operators_are_told_what_they_have_brought(whole_run):
             made = [row for row in own if row["operator"] == name]
             assert found == (len(made), sum(row["genotype_hash"] in kept for row in made))
         assert sum(found.n_made for found in generation.operators.values()) == generation.n_scored
-        fresh = [row["sharpe"] for row in own if row["operator"] == "initial" and row["reason"] is None]
+        fresh = [row["evidence"] for row in own if row["operator"] == "initial" and row["reason"] is None]
         assert generation.best_fresh == max(fresh, default=None)
 
 

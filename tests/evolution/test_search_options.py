@@ -68,7 +68,7 @@ def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp
         assert generation.n_scored == (24 if number in fresh else 16)
         drawn = max(first for first in fresh if first <= number)
         assert all(item.generation >= drawn for item in generation.state.population)
-    best = [generation.state.hall_of_fame[0].score.sharpe for generation in run]
+    best = [generation.state.hall_of_fame[0].score.evidence for generation in run]
     assert best == sorted(best)
 
 

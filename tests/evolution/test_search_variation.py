@@ -52,7 +52,13 @@ from evolution.search.selection import assign_distances
 GRAMMAR = Grammar(SearchPriors())
 SHAPE = Shape()
 ODDS = Odds(
-    maximum_nodes=40, immigrant_share=0.0, crossover_share=0.4, elitist_share=0.5, tournament=2, symmetric_share=0.0
+    maximum_nodes=40,
+    immigrant_share=0.0,
+    crossover_share=0.4,
+    elitist_share=0.5,
+    tournament=2,
+    contested=1,
+    symmetric_share=0.0,
 )
 BREEDER = Breeder(GRAMMAR, SHAPE, ODDS)
 
@@ -189,7 +195,7 @@ def test_children_differ_from_their_parents_and_keep_the_limit() -> None:
 
 
 def test_immigrants_have_no_parents_and_ramped_depths() -> None:
-    breeder = Breeder(GRAMMAR, Shape(2, 5), Odds(512, 1.0, 0.4, 0.5, 2, 0.0))
+    breeder = Breeder(GRAMMAR, Shape(2, 5), Odds(512, 1.0, 0.4, 0.5, 2, 1, 0.0))
     parents = parents_of(population_of(small_genomes(10, 6)))
     children = bred(breeder, parents, 400, 1)
     assert {(child.operator, child.parents) for child in children} == {("initial", ())}
@@ -204,12 +210,12 @@ def test_without_parents_every_child_is_fresh() -> None:
 
 
 def test_attempts_that_break_a_limit_are_no_children() -> None:
-    """Of random genomes few have at most twelve nodes."""
-    breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 1.0, 0.4, 0.5, 2, 0.0))
+    """Of random genomes few have at most eight nodes."""
+    breeder = Breeder(GRAMMAR, SHAPE, Odds(8, 1.0, 0.4, 0.5, 2, 1, 0.0))
     litter = breeder.breed(parents_of([]), np.arange(400), some_state(2))
     assert 0 < len(litter.made) < 200
     assert len(litter.keys()) == len(litter.made)
-    assert all(litter.child(number).task.size <= 12 for number in range(len(litter.made)))
+    assert all(litter.child(number).task.size <= 8 for number in range(len(litter.made)))
 
 
 def test_crossover_takes_an_expression_of_the_other() -> None:

@@ -18,6 +18,7 @@ from evolution.search.rows.breeding import choose_parent
 from evolution.search.rows.chance import below, state_from, uniform
 from evolution.search.rows.odds import Odds
 from evolution.search.selection import assign_distances, ideas, survivors
+from tests.evolution.plain_goals import PLAIN
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def someone(named_genomes):
 
     def build(name, sharpe, stability=0.0, size=10, sketch=0, parts=6) -> Individual:
         score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch, parts, 0.75)
-        return Individual(named_genomes["trend"], name, 0, score)
+        return Individual(named_genomes["trend"], name, 0, score, PLAIN)
 
     return build
 
@@ -84,7 +85,7 @@ def test_distances_of_survivors_are_those_of_their_own_fronts(someone):
     rng = np.random.default_rng(3)
     crowd = [someone(str(i), *rng.normal(size=2), int(rng.integers(4, 40))) for i in range(60)]
     kept = survivors(crowd, 20)
-    again = [Individual(item.genome, item.genotype_hash, 0, item.score) for item in kept]
+    again = [Individual(item.genome, item.genotype_hash, 0, item.score, PLAIN) for item in kept]
     assign_distances(again)
     assert [item.fitness.crowding_dist for item in again] == [item.fitness.crowding_dist for item in kept]
     assert names(again) == names(kept)
@@ -97,33 +98,44 @@ def test_distance_is_the_room_between_neighbours(someone):
     assert [item.fitness.crowding_dist for item in three] == [math.inf, pytest.approx(2 / 3), math.inf]
 
 
-def chosen(population, elitist_share, n=300, tournament=2):
+def chosen(population, elitist_share, n=300, tournament=2, contested=1):
     """Return the winner of n tournaments, and who took part in each."""
-    odds = Odds(40, 0.0, 0.4, elitist_share, tournament, 0.0)
+    odds = Odds(40, 0.0, 0.4, elitist_share, tournament, contested, 0.0)
     winners, drawn = (state_from(np.random.SeedSequence(7)) for _ in range(2))
     result = []
     parents = parents_of(population)
     for _ in range(n):
         competing = [population[below(len(population), drawn)]]
-        uniform(drawn)
+        objective = below(contested, drawn) if uniform(drawn) < elitist_share else 0
         competing += [population[below(len(population), drawn)] for _ in range(tournament - 1)]
         winner = choose_parent(parents.gains, parents.distances, odds, winners)
-        result.append((population[winner], competing))
+        result.append((population[winner], competing, objective))
     return result
 
 
 @pytest.mark.parametrize("tournament", [1, 2, 5])
 def test_highest_sharpe_wins_every_elitist_tournament(fronts, tournament):
     assign_distances(fronts)
-    for winner, competing in chosen(fronts, 1.0, tournament=tournament):
+    for winner, competing, _ in chosen(fronts, 1.0, tournament=tournament):
         assert len(competing) == tournament
         assert winner.score.sharpe == max(item.score.sharpe for item in competing)
+
+
+def test_tournament_is_about_any_of_the_contested_objectives(fronts):
+    """Two of three: Sharpe and stability, each about half of the time, and never size."""
+    assign_distances(fronts)
+    about = []
+    for winner, competing, objective in chosen(fronts, 1.0, contested=2):
+        about.append(objective)
+        assert winner.fitness.wvalues[objective] == max(item.fitness.wvalues[objective] for item in competing)
+    assert set(about) == {0, 1}
+    assert 100 < sum(about) < 200
 
 
 def test_dominating_individual_wins_every_other_tournament(fronts):
     assign_distances(fronts)
     seen = 0
-    for winner, (first, second) in chosen(fronts, 0.0):
+    for winner, (first, second), _ in chosen(fronts, 0.0):
         for one, other in ((first, second), (second, first)):
             if one.fitness.dominates(other.fitness):
                 assert winner is one
@@ -135,7 +147,7 @@ def test_more_room_wins_where_nobody_dominates(fronts):
     """a, b and c are one front; b lies between the others."""
     assign_distances(fronts)
     front = fronts[2:]
-    for winner, pair in chosen(front, 0.0):
+    for winner, pair, _ in chosen(front, 0.0):
         assert winner.genotype_hash != "b" or names(pair) == ["b", "b"]
 
 
@@ -143,7 +155,7 @@ def test_share_of_elitist_tournaments_is_as_asked(someone):
     """One is better by Sharpe, the other has more room: of pairs that differ the first wins three of four."""
     better, roomy = someone("better", 2.0, 0.0), someone("roomy", 1.0, 1.0)
     better.fitness.crowding_dist, roomy.fitness.crowding_dist = 0.0, 1.0
-    mixed = [winner for winner, pair in chosen([better, roomy], 0.75, 4000) if pair[0] is not pair[1]]
+    mixed = [winner for winner, pair, _ in chosen([better, roomy], 0.75, 4000) if pair[0] is not pair[1]]
     assert names(mixed).count("better") / len(mixed) == pytest.approx(0.75, abs=0.03)
 
 
@@ -270,7 +282,7 @@ def test_hypervolume_is_the_area_under_the_best_of_each_size(someone):
 def test_objectives_are_sharpe_and_stability_up_and_size_down(someone):
     base = someone("base", 1.0, 1.0, 10)
     for better in ({"sharpe": 1.1}, {"stability": 1.1}, {"size": 9}):
-        other = Individual(base.genome, "other", 0, replace(base.score, **better))
+        other = Individual(base.genome, "other", 0, replace(base.score, **better), PLAIN)
         assert other.fitness.dominates(base.fitness)
         assert not base.fitness.dominates(other.fitness)
 

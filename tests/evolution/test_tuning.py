@@ -13,16 +13,16 @@ from evolution.genome.node import Node, threshold, window
 from evolution.run.state import state_json
 from evolution.run.tuner import N_NEIGHBOURS, tune
 from evolution.search.dials import dials_of, with_dials
-from evolution.search.goals import DEFAULT_GOALS
 from evolution.search.individual import Individual
 from evolution.tuning.study import GRID, SPAN, Study
 from tests.evolution.mirrored import mirrored
+from tests.evolution.plain_goals import PLAIN
 from tests.evolution.searched import LAST, changed, files_of, generations, recorded
 
 SCORE = Score(1.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
 CROWDED = Node("below", (Node("funding_zscore", (window(48),)), threshold(-1.5)))
 RULE = Genome(CROWDED, Node("never"), mirrored(CROWDED), Node("never"), RiskGenes(max_hold=6))
-RULES = [Individual(RULE, genotype_hash(RULE), 0, replace(SCORE, size=RULE.size))]
+RULES = [Individual(RULE, genotype_hash(RULE), 0, replace(SCORE, size=RULE.size), PLAIN)]
 
 
 def asked_and_told(study: Study, count: int) -> list[tuple[int, ...]]:
@@ -91,7 +91,7 @@ def test_a_plateau_is_taken_and_a_peak_is_not():
         return replace(SCORE, sharpe=peak + (2.0 if steps[0] <= -2 else 0.0))
 
     evaluate, calls = evaluated(worth)
-    found = tune(RULES, 20, 7, DEFAULT_GOALS, evaluate)
+    found = tune(RULES, 20, 7, PLAIN, evaluate)
     ((old, new),) = found.better.items()
     assert old == genotype_hash(RULE)
     chosen = next(child.genome for child in found.children if child.genotype_hash == new)
@@ -104,7 +104,7 @@ def test_a_plateau_is_taken_and_a_peak_is_not():
 
 def test_a_rule_whose_neighbours_are_no_better_stays():
     evaluate, _ = evaluated(lambda steps: replace(SCORE, sharpe=-float(np.abs(steps).sum())))
-    assert tune(RULES, 20, 7, DEFAULT_GOALS, evaluate).better == {}
+    assert tune(RULES, 20, 7, PLAIN, evaluate).better == {}
 
 
 def test_a_setting_beside_one_without_fitness_is_not_taken():
@@ -114,7 +114,7 @@ def test_a_setting_beside_one_without_fitness_is_not_taken():
         return Rejected(Reason.TOO_FEW_TRADES) if steps[0] > 2 else replace(SCORE, sharpe=float(steps[0]))
 
     evaluate, _ = evaluated(worth)
-    found = tune(RULES, 30, 7, DEFAULT_GOALS, evaluate)
+    found = tune(RULES, 30, 7, PLAIN, evaluate)
     chosen = next(child.genome for child in found.children if child.genotype_hash == found.better[genotype_hash(RULE)])
     assert chosen.risk.max_hold in (7, 8)
 

@@ -100,14 +100,15 @@ def make_brood(count: int, maximum_nodes: int) -> Brood:
 def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], odds: Odds, rng: State) -> int:
     """Return the winner of a tournament.
 
-    With probability `elitist_share` the highest first objective of `tournament` wins, else of two the one that
+    With probability `elitist_share` the highest of `tournament` by one objective wins, else of two the one that
     dominates, else the one with more room around it.
     """
     first = below(len(gains), rng)
     if uniform(rng) < odds.elitist_share:
+        objective = below(min(odds.contested, gains.shape[1]), rng)
         for _ in range(odds.tournament - 1):
             other = below(len(gains), rng)
-            if gains[other, 0] > gains[first, 0]:
+            if gains[other, objective] > gains[first, objective]:
                 first = other
         return first
     second = below(len(gains), rng)

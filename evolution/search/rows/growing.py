@@ -115,6 +115,9 @@ def _draw_argument(means: Means, value_type: int, n_windows: int, row: Row, firs
         # A window is the last argument of whatever has one.
         if language.result[row[end - 1]] == WINDOW_TYPE:
             window = language.grid_index[row[end - 1]]
+        if language.argument[measure, 0] == value_type:
+            # What is said of a measure by another one of its type, as of the lead coin's, reaches about as far.
+            measure = row[first + 1]
         choice = means.levels[measure, window, below(means.levels.shape[2], rng)]
         if choice != UNKNOWN:
             return constant_code(language, value_type, choice)

@@ -13,7 +13,7 @@ truth of its own and one of the second."""
 MUTATION_WEIGHTS = MappingProxyType(
     {
         "subtree": 3.0,
-        "insert": 3.0,
+        "insert": 10.0,
         "point": 1.5,
         "constant": 4.0,
         "hoist": 1.5,
@@ -42,9 +42,11 @@ class Odds(NamedTuple):
     crossover_share: float
     """Share of the bred ones made of two parents; the rest of one."""
     elitist_share: float
-    """Share of tournaments won by the first objective alone instead of by dominance."""
+    """Share of tournaments won by one objective alone instead of by dominance."""
     tournament: int
     """How many compete in those."""
+    contested: int
+    """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
     symmetric_share: float
     """Share of the children of a genome whose sides mirror each other that are changed on both sides alike."""
     crossovers: tuple[float, ...] = tuple(accumulate(CROSSOVER_WEIGHTS.values()))
