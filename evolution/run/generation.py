@@ -50,7 +50,7 @@ class Generation:
     operators: dict[str, Yield]
     """By name; `initial` are those drawn afresh."""
     best_fresh: float | None
-    """The first objective, weighted, of the best that was drawn afresh: what random search finds; None if none was."""
+    """The highest Sharpe ratio that was drawn afresh: what random search finds; None if none was."""
     seconds: dict[str, float]
     """By part; different each time."""
 

@@ -273,7 +273,7 @@ def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -
 
 def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:
     fresh = {child.genotype_hash for child in offspring if child.operator == INITIAL}
-    return max((float(item.fitness.wvalues[0]) for item in newcomers if item.genotype_hash in fresh), default=None)
+    return max((item.score.sharpe for item in newcomers if item.genotype_hash in fresh), default=None)
 
 
 def _scored_before(trials: Path, generation: int) -> Iterator[str]:

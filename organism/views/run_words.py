@@ -22,7 +22,7 @@ def run_lines(view: dict[str, Any]) -> list[str]:
 
 def _baseline(view: dict[str, Any]) -> str:
     drawn, best = view["random_baseline"]["n_drawn"], view["random_baseline"]["best"]
-    found = "none with fitness" if best is None else f"the best {best:.2f}"
+    found = "none with fitness" if best is None else f"the highest Sharpe {best:.2f}"
     own = view["best_sharpe"]
     beside = "" if own is None else f"; that of the population {own:.2f}"
     return f"random search, the {drawn:,} rules drawn afresh in this run: {found}{beside}"

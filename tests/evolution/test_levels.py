@@ -64,9 +64,9 @@ def test_levels_lie_on_their_grids(levels):
             assert low <= known.min() <= known.max() <= high
 
 
-def drawn(levels) -> list[tuple[Node, Node]]:
-    """Return measures and the thresholds that they are compared with in fresh genomes."""
-    grammar = Grammar(SearchPriors(opcode_weights={"squeeze": 40.0, "time_of_day": 40.0}))
+def drawn(levels, *often: str) -> list[tuple[Node, Node]]:
+    """Return measures and the thresholds that they are compared with in fresh genomes, some of them often."""
+    grammar = Grammar(SearchPriors(opcode_weights=dict.fromkeys(often, 40.0)))
     breeder = Breeder(grammar, Shape(2, 2), Odds(40, 1.0, 0.0, 0.0, 2, 1, 0.0), levels)
     litter = breeder.breed(parents_of([]), np.arange(600), state_from(np.random.SeedSequence(1)))
     nodes = [node for number in range(len(litter.made)) for node in litter.child(number).genome.walk()]
@@ -76,7 +76,7 @@ def drawn(levels) -> list[tuple[Node, Node]]:
 
 def test_fresh_thresholds_are_levels_of_what_they_are_compared_with(levels):
     name = code("squeeze", ValueType.WINDOW)
-    compared = [(one, other.index) for one, other in drawn(levels) if one.opcode == "squeeze"]
+    compared = [(one, other.index) for one, other in drawn(levels, "squeeze") if one.opcode == "squeeze"]
     assert len(compared) > 50
     for one, index in compared:
         place = WINDOWS.index(next(w for w in WINDOWS if window(w) == one.children[0]))
@@ -86,9 +86,24 @@ def test_fresh_thresholds_are_levels_of_what_they_are_compared_with(levels):
 
 
 def test_without_levels_thresholds_are_drawn_around_zero(levels):
-    plain = [other.index for one, other in drawn(NO_LEVELS) if one.opcode == "squeeze"]
-    looked_up = [other.index for one, other in drawn(levels) if one.opcode == "squeeze"]
+    plain = [other.index for one, other in drawn(NO_LEVELS, "squeeze") if one.opcode == "squeeze"]
+    looked_up = [other.index for one, other in drawn(levels, "squeeze") if one.opcode == "squeeze"]
     assert min(plain) < -10
     assert min(looked_up) >= 0
-    hours = {other for one, other in drawn(levels) if one.opcode == "time_of_day"}
+    hours = {other for one, other in drawn(levels, "time_of_day") if one.opcode == "time_of_day"}
     assert {level(number) for number in (0, 50, 96)} & hours
+
+
+def test_the_lead_coins_measure_is_compared_with_levels_of_that_measure(levels):
+    """`leader(returns(2)) > x`: an x that two bars' returns reach."""
+    name = code("returns", ValueType.WINDOW)
+    compared = [
+        (one.children[0].children[0], other.index)
+        for one, other in drawn(levels, "leader", "returns")
+        if one.opcode == "leader" and one.children[0].opcode == "returns"
+    ]
+    assert len(compared) > 20
+    for length, index in compared:
+        place = WINDOWS.index(next(w for w in WINDOWS if window(w) == length))
+        allowed = set(levels[name, place].tolist())
+        assert index in allowed or -index in allowed

@@ -165,7 +165,7 @@ def test_operators_are_told_what_they_have_brought(whole_run):
             made = [row for row in own if row["operator"] == name]
             assert found == (len(made), sum(row["genotype_hash"] in kept for row in made))
         assert sum(found.n_made for found in generation.operators.values()) == generation.n_scored
-        fresh = [row["evidence"] for row in own if row["operator"] == "initial" and row["reason"] is None]
+        fresh = [row["sharpe"] for row in own if row["operator"] == "initial" and row["reason"] is None]
         assert generation.best_fresh == max(fresh, default=None)
 
 
