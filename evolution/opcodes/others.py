@@ -204,7 +204,6 @@ OPCODES = (
         render="leader({0})",
         explain="on the lead coin {0}",
         cost=5,
-        weight=0.5,
         is_across_coins=True,
     ),
     Opcode(

@@ -77,6 +77,7 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     SimulationError
         When the third genome goes into quarantine.
     """
+    levels = levels if settings.fitted_thresholds else NO_LEVELS
     goals, recall = goals or goals_of(settings.objective, priors, backend), recall or Recall()
     searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, levels, resumed, recall)
     number = 0 if resumed is None else resumed.generation + 1
@@ -163,7 +164,7 @@ class _Searcher:
         if brood.is_bred:
             former = [] if self._is_fresh(number) else self._population
             crowd = former + newcomers
-            if self._settings.niche_bits is not None:
+            if self._settings.niche_bits >= 0:
                 crowd = self._toolbox.ideas(crowd, self._settings.niche_bits)
             self._population = self._toolbox.survive(crowd, self._settings.population)
             self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)

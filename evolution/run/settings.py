@@ -50,8 +50,8 @@ class SearchSettings(Settings):
     """Generations without a better best after which the population is left and a new one drawn; 0: never."""
     reunion: int = Field(0, ge=0, le=1_000)
     """One in so many epochs begins with the best of all epochs before it instead of fresh draws; 0: none does."""
-    niche_bits: int | None = Field(8, ge=0, le=48)
-    """Bits, as for `alike_bits`, up to which two rules are one idea of which the population keeps the better; none: all
+    niche_bits: int = Field(8, ge=-1, le=48)
+    """Bits, as for `alike_bits`, up to which two rules are one idea of which the population keeps the better; -1: all
     are kept."""
     immigrant_share: float = Field(0.1, ge=0.0, le=1.0)
     """Share of the offspring drawn afresh."""
@@ -75,6 +75,8 @@ class SearchSettings(Settings):
     """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
     timed_share: float = Field(0.7, ge=0.0, le=1.0)
     """Share of the genotypes drawn afresh that leave after a number of bars, and for no other reason."""
+    fitted_thresholds: bool = True
+    """Whether fresh thresholds are quantiles of what they are compared with, instead of drawn around zero."""
     maximum_nodes: int = Field(40, ge=4, le=512)
     """Nodes of a genome that search may make."""
     minimum_trades: int = Field(100, ge=1)

@@ -97,10 +97,14 @@ class Grammar:
         return [name for name in names if name in self._choices]
 
     def _is_shallow(self, name: str) -> bool:
-        """Tell whether nothing stands below but what is compared, or for measures below them nothing but prices."""
-        signature = self._choices[name].signature
-        deep = {BOOL, *MEASURED} if signature.result in MEASURED else {BOOL}
-        return deep.isdisjoint(signature.arguments)
+        """Tell whether nothing stands below but what is compared, or for measures below them nothing but prices.
+
+        Another coin's measure is as shallow as the coin's own.
+        """
+        choice = self._choices[name]
+        is_own = not choice.opcode.is_across_coins
+        deep = {BOOL, *MEASURED} if choice.signature.result in MEASURED and is_own else {BOOL}
+        return deep.isdisjoint(choice.signature.arguments)
 
     def _joins(self, name: str) -> bool:
         """Tell whether it makes a truth of two."""

@@ -12,11 +12,14 @@ from evolution.genome.hashing import genotype_hash
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
+from evolution.run.loop import search
 from evolution.run.state import state_json
+from evolution.search.levels import levels_of
+from evolution.search.rows.levels import NO_LEVELS
 from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
 from evolution.search.simpler import simpler_genomes
 from tests.evolution.mirrored import mirrored
-from tests.evolution.searched import LAST, ORIGIN, SETTINGS, changed, files_of, generations, recorded
+from tests.evolution.searched import LAST, ORIGIN, SEED, SETTINGS, changed, files_of, generations, hashes, recorded
 
 
 def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, tmp_path):
@@ -177,3 +180,25 @@ def test_search_without_any_operator_is_refused():
     with pytest.raises(ValidationError, match="leaves no operator of subtree, insert"):
         changed(operator_weights=only_crossover)
     assert changed(operator_weights=only_crossover, crossover_share=1.0).odds().mutations[-1] == 0.0
+
+
+def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tmp_path):
+    """The same seed draws other rules of other thresholds; switched off, levels do not count."""
+
+    def first(folder, settings, levels):
+        run = search(
+            settings,
+            SEED,
+            serial,
+            RunFolder(tmp_path / folder),
+            priors=settings.priors(),
+            check=check,
+            origin=ORIGIN,
+            levels=levels,
+        )
+        return hashes(next(run))
+
+    levels = levels_of(universe)
+    plain = first("plain", changed(), NO_LEVELS)
+    assert first("fitted", changed(), levels) != plain
+    assert first("off", changed(fitted_thresholds=False), levels) == plain
