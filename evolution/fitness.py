@@ -71,6 +71,8 @@ class Score:
     """How much a person has to read to know the rule: see `rows.parts`; to be minimised."""
     evidence: float
     """What speaks for it beyond what as many parts could fit by chance, in nats: see `evidence_of`; to be maximised."""
+    promise: float
+    """The same of the Sharpe ratio before costs: what would speak for it if it traded less; to be maximised."""
 
 
 Evaluation = Score | Rejected
@@ -115,6 +117,7 @@ def score_of(pooled: Pooled, size: int, parts: int, minimum_trades: int, terms: 
     if metrics.n_trades < minimum_trades:
         return Rejected(Reason.TOO_FEW_TRADES, f"{metrics.n_trades} of {minimum_trades}")
     stability, floor, sketch = repetition_of(pooled.block_log_returns, pooled.case_log_returns)
+    gross = before_costs(metrics, terms)
     score = Score(
         sharpe=metrics.sharpe,
         stability=stability,
@@ -125,12 +128,13 @@ def score_of(pooled: Pooled, size: int, parts: int, minimum_trades: int, terms: 
         turnover=metrics.turnover,
         exposure=metrics.exposure,
         floor=floor,
-        sharpe_before_costs=before_costs(metrics, terms),
+        sharpe_before_costs=gross,
         sketch=sketch,
         parts=parts,
         evidence=evidence_of(metrics.sharpe, parts, terms.years),
+        promise=evidence_of(gross, parts, terms.years),
     )
-    if not all(map(math.isfinite, (score.stability, score.floor, score.sharpe_before_costs, score.evidence))):
+    if not all(map(math.isfinite, (score.stability, score.floor, score.promise, score.evidence))):
         return Rejected(Reason.NOT_FINITE, f"sharpe {score.sharpe}, stability {score.stability}")
     return score
 

@@ -43,6 +43,7 @@ SCHEMA = pa.schema(
         ("sketch", pa.int64()),
         ("parts", pa.int32()),
         ("evidence", pa.float64()),
+        ("promise", pa.float64()),
     ]
 )
 

@@ -53,7 +53,7 @@ def _breed() -> None:
     rng = state_from(np.random.SeedSequence(0))
     litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
     SeenGenotypes().add_all(litter.keys())
-    score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0, 4, 1.0)
+    score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0, 4, 1.0, 1.0)
     people = [Individual.of_child(litter.child(number), 0, score) for number in range(len(litter.made))]
     HallOfFame(N_BRED).update(people)
     breeder.breed(parents_of(survivors(people, N_BRED)), np.arange(N_BRED), rng)

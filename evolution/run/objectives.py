@@ -66,7 +66,7 @@ class Limit(Settings):
 
 DEFAULT_OBJECTIVES = (
     Objective(metric="evidence", goal="max"),
-    Objective(metric="sharpe_before_costs", goal="max"),
+    Objective(metric="promise", goal="max"),
     Objective(metric="stability", goal="max"),
     Objective(metric="parts", goal="min"),
 )

@@ -19,7 +19,7 @@ from evolution.run.state import state_json
 from evolution.search.goals import CROWDED_BITS, CROWDED_COST, Goals
 from tests.evolution.searched import ORIGIN, changed, generations, hashes
 
-SCORE = Score(2.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 0, 6, 0.75)
+SCORE = Score(2.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 0, 6, 0.75, 1.25)
 SHARPE_ALONE = (Objective(metric="sharpe", goal="max"),)
 AVOIDED = np.array([0], dtype=np.int64)
 

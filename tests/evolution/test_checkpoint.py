@@ -19,7 +19,7 @@ from evolution.run.state import SearchState, state_from_plain, state_json, state
 from evolution.search.individual import Individual
 
 ORIGIN = Origin("settings", "snapshot", "code")
-SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+SCORE = Score(1.25, 0.1 + 0.2, 7, 120, 1e-17, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
     assert [item.genome for item in loaded.population] == [item.genome for item in state(4).population]
     first = loaded.population[0]
     assert first.score == replace(SCORE, size=first.genome.size, parts=task_of(first.genome).parts)
-    assert first.fitness.values == (SCORE.evidence, SCORE.sharpe_before_costs, SCORE.stability, first.score.parts)
+    assert first.fitness.values == (SCORE.evidence, SCORE.promise, SCORE.stability, first.score.parts)
 
 
 def test_three_checkpoints_are_kept(folder):
@@ -158,7 +158,7 @@ def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figu
             genome,
             genotype_hash(genome),
             place,
-            Score(sharpe, small, genome.size, place, *others[:4], 0.2, 1.5, 5, task_of(genome).parts, 0.75),
+            Score(sharpe, small, genome.size, place, *others[:4], 0.2, 1.5, 5, task_of(genome).parts, 0.75, 1.25),
         )
         for genome in named_genomes.values()
     ]

@@ -71,6 +71,7 @@ def test_score_takes_its_numbers_from_the_pooled_metrics():
         sketch=0b111000,
         parts=5,
         evidence=0.5 * 1.5**2 * TERMS.years - 5.0,
+        promise=0.5 * score.sharpe_before_costs**2 * TERMS.years - 5.0,
     )
     assert score.stability == pytest.approx(math.sqrt(3.5))
     # The lowest quarter of six are two: 1 and 2.

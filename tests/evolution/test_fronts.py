@@ -87,7 +87,7 @@ def someone(genome: Genome, row: list[float]) -> Individual:
     """Return an individual with these three objectives."""
     sharpe, stability, size = row
     return Individual(
-        genome, "someone", 0, Score(sharpe, stability, int(size), 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, 5, 6, 0.75)
+        genome, "someone", 0, Score(sharpe, stability, int(size), 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, 5, 6, 0.75, 1.25)
     )
 
 

@@ -11,7 +11,7 @@ from evolution.run.objectives import METRICS, Limit
 from evolution.run.settings import SearchSettings
 from evolution.search.goals import DEFAULT_GOALS, Goals
 
-SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 
 
 def settings(**values) -> SearchSettings:
@@ -28,8 +28,8 @@ def test_every_metric_can_be_strived_for_either_way(metric, goal):
 
 
 def test_by_default_evidence_comes_first_and_parts_go_down():
-    """Evidence 0.75, Sharpe ratio before costs 1.5, stability 0.5, six parts."""
-    assert DEFAULT_GOALS.fitness(SCORE).wvalues == (0.75, 1.5, 0.5, -6)
+    """Evidence 0.75, promise 1.25, stability 0.5, six parts."""
+    assert DEFAULT_GOALS.fitness(SCORE).wvalues == (0.75, 1.25, 0.5, -6)
 
 
 @pytest.mark.parametrize(

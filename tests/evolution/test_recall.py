@@ -13,8 +13,8 @@ from evolution.run.recall import Recall
 from evolution.search.child import Child
 from evolution.trials import Trial, append_segment
 
-SCORE = Score(2.5, 1.25, 7, 120, 0.4, 0.08, 33.0, 0.5, 0.2, 1.5, 5, 6, 0.75)
-OTHER = Score(-1.0, -0.5, 9, 300, -0.2, 0.3, 44.0, 0.7, 0.2, 1.5, 5, 6, 0.75)
+SCORE = Score(2.5, 1.25, 7, 120, 0.4, 0.08, 33.0, 0.5, 0.2, 1.5, 5, 6, 0.75, 1.25)
+OTHER = Score(-1.0, -0.5, 9, 300, -0.2, 0.3, 44.0, 0.7, 0.2, 1.5, 5, 6, 0.75, 1.25)
 
 
 class Counting:
@@ -88,7 +88,7 @@ def test_when_all_are_known_nobody_is_asked(folder: Path) -> None:
 
 
 def test_a_score_comes_back_to_the_last_bit(tmp_path: Path) -> None:
-    odd = Score(0.1 + 0.2, 1 / 3, 7, 120, 1e-300, 2 / 7, 1e300, -0.0, 0.2, 1.5, 5, 6, 0.75)
+    odd = Score(0.1 + 0.2, 1 / 3, 7, 120, 1e-300, 2 / 7, 1e300, -0.0, 0.2, 1.5, 5, 6, 0.75, 1.25)
     append_segment(tmp_path, 0, [Trial(name(1), 0, "initial", (), odd)])
     [found] = Recall([tmp_path]).evaluate(Counting(), [child(1)])  # type: ignore[arg-type]
     assert repr(found) == repr(odd)

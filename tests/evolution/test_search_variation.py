@@ -119,7 +119,7 @@ def population_of(genomes: list[Genome]) -> list[Individual]:
             genome,
             genotype_hash(genome),
             0,
-            Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5, 0.2, 1.5, 5, 6, 0.75),
+            Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5, 0.2, 1.5, 5, 6, 0.75, 1.25),
         )
         for genome in genomes
     ]

@@ -26,7 +26,7 @@ def someone(named_genomes):
     """Build an individual of a name and its objectives."""
 
     def build(name, sharpe, stability=0.0, size=10, sketch=0, parts=6) -> Individual:
-        score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch, parts, 0.75)
+        score = Score(sharpe, stability, size, 100, 0.1, 0.1, 10.0, 0.5, 0.2, 1.5, sketch, parts, 0.75, 1.25)
         return Individual(named_genomes["trend"], name, 0, score, PLAIN)
 
     return build

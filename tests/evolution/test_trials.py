@@ -13,7 +13,7 @@ from data.errors import DataError
 from evolution.fitness import Reason, Rejected, Score
 from evolution.trials import Trial, append_segment, read_segments
 
-SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 
 
 def trials(generation: int, n: int = 3) -> list[Trial]:
@@ -47,6 +47,7 @@ def test_segment_gives_back_every_trial(tmp_path):
             "sketch": None,
             "parts": None,
             "evidence": None,
+            "promise": None,
         },
         {
             "genotype_hash": "04" + "0" * 61 + "1",
@@ -67,6 +68,7 @@ def test_segment_gives_back_every_trial(tmp_path):
             "sketch": 5,
             "parts": 6,
             "evidence": 0.75,
+            "promise": 1.25,
         },
     ]
 

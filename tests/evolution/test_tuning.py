@@ -19,7 +19,7 @@ from tests.evolution.mirrored import mirrored
 from tests.evolution.plain_goals import PLAIN
 from tests.evolution.searched import LAST, changed, files_of, generations, recorded
 
-SCORE = Score(1.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+SCORE = Score(1.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 CROWDED = Node("below", (Node("funding_zscore", (window(48),)), threshold(-1.5)))
 RULE = Genome(CROWDED, Node("never"), mirrored(CROWDED), Node("never"), RiskGenes(max_hold=6))
 RULES = [Individual(RULE, genotype_hash(RULE), 0, replace(SCORE, size=RULE.size), PLAIN)]

@@ -69,7 +69,7 @@ def test_a_snapshot(tmp_path: Path) -> None:
 
 def trial(number: int) -> Trial:
     evaluation = (
-        Score(number / 7, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75)
+        Score(number / 7, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
         if number % 3
         else Rejected(Reason.RUINED)
     )
