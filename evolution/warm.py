@@ -26,7 +26,7 @@ from evolution.search.rows.odds import Odds
 from evolution.search.selection import survivors
 
 MARKER = CACHE_FOLDER / "warm"
-N_GENOMES = 900
+N_GENOMES = 1_500
 """Random genomes enough to draw every opcode with every kind of argument, most of them many times over."""
 YEARS = 0.25
 N_BRED = 8

@@ -82,12 +82,14 @@ class Grammar:
         # Truths without arguments stand among the comparisons, but for `never`, which is drawn on purpose elsewhere.
         inner[BOOL] += [name for name in leaves[BOOL] if self._choices[name].opcode.name != "never"]
         shallow = {t: [name for name in inner[t] if self._is_shallow(name)] for t in ValueType}
+        leaves_of_measures = {t: leaves[t] if t in MEASURED else [] for t in ValueType}
         kinds = [
             list(inner.values()),
-            [shallow[t] + (leaves[t] if t in MEASURED else []) for t in ValueType],
+            [shallow[t] + leaves_of_measures[t] for t in ValueType],
             list(leaves.values()),
             [inner[t] + leaves[t] for t in ValueType],
             [[name for name in inner[t] if self._joins(name)] for t in ValueType],
+            [[name for name in shallow[t] if self._is_own(name)] + leaves_of_measures[t] for t in ValueType],
         ]
         menus = [[self._menu(names) for names in kind] for kind in kinds]
         return make_menus(menus, [self._alike(entry) for entry in ENTRIES])
@@ -101,10 +103,13 @@ class Grammar:
 
         Another coin's measure is as shallow as the coin's own.
         """
-        choice = self._choices[name]
-        is_own = not choice.opcode.is_across_coins
-        deep = {BOOL, *MEASURED} if choice.signature.result in MEASURED and is_own else {BOOL}
-        return deep.isdisjoint(choice.signature.arguments)
+        signature = self._choices[name].signature
+        deep = {BOOL, *MEASURED} if signature.result in MEASURED and self._is_own(name) else {BOOL}
+        return deep.isdisjoint(signature.arguments)
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether it says something of the coin itself."""
+        return not self._choices[name].opcode.is_across_coins
 
     def _joins(self, name: str) -> bool:
         """Tell whether it makes a truth of two."""

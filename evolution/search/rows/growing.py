@@ -19,7 +19,7 @@ from evolution.search.rows.language import (
 )
 from evolution.search.rows.levels import NO_LEVELS, UNKNOWN, Levels
 from evolution.search.rows.measures import Row, same
-from evolution.search.rows.menus import MEASURES, OPERATORS, SHALLOW, TERMINALS, Menus, draw_code, has_any
+from evolution.search.rows.menus import MEASURES, OPERATORS, OWN, SHALLOW, TERMINALS, Menus, draw_code, has_any
 from evolution.search.rows.mirroring import mirror
 
 THRESHOLD_SPREAD = 30.0
@@ -80,6 +80,9 @@ def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
     """Return the kind of menu that a node is drawn from."""
     if value_type in (DIMENSIONLESS_TYPE, OSCILLATOR_TYPE):
         # Most measures take a window alone, as small as any leaf: the few true leaves are not preferred to them.
+        # Below what stands for another coin nothing stands for another coin again.
+        if depth < 1 and has_any(menus, OWN, value_type):
+            return OWN
         return SHALLOW if depth <= 1 and has_any(menus, SHALLOW, value_type) else MEASURES
     has_operators = has_any(menus, OPERATORS, value_type)
     # A root that is `never` is drawn on purpose elsewhere, not by the accident of depth.
