@@ -88,9 +88,10 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     if forever:
         settings = settings.model_copy(update={"search": settings.search.for_ever()})
     place = create_home(home)
-    with Registry.open(place.registry_path) as registry:
-        kept = rules_of(registry, living=avoid_living, dead=avoid_dead)
-    avoided = (*(read_rules(avoid) if avoid else ()), *kept)
+    avoided = read_rules(avoid) if avoid is not None else ()
+    if avoid_living or avoid_dead:
+        with Registry.open(place.registry_path) as registry:
+            avoided += rules_of(registry, living=avoid_living, dead=avoid_dead)
     if avoided:
         search = settings.search.model_copy(update={"avoided": tuple(dict.fromkeys(avoided))})
         settings = settings.model_copy(update={"search": search})

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from evolution.evaluator.program import task_of
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
@@ -115,7 +116,8 @@ def _state(number: int) -> SearchState:
     for _ in range(12):
         genome = random_genome(grammar, shape, 3, rng)
         measures = {part.name: float(rng.normal()) for part in fields(Score)}
-        score = Score(**(measures | {"size": genome.size, "n_trades": 100, "sketch": int(rng.integers(2**48))}))  # type: ignore[arg-type]
+        whole = {"size": genome.size, "n_trades": 100, "parts": task_of(genome).parts}
+        score = Score(**(measures | whole | {"sketch": int(rng.integers(2**48))}))  # type: ignore[arg-type]
         people.append(Individual(genome, genotype_hash(genome), number, score))
     return SearchState(number, tuple(people), tuple(people[:4]), 12 * (number + 1))
 

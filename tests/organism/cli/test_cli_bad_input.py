@@ -182,7 +182,7 @@ CONFIGS = {
         r"file .*/x\.toml does not exist",
     ),
     "a grammar without a truth": (WORLD + '[search.grammar]\nonly = ["sma"]\n', "no rule can be built of sma; allow a"),
-    "depths the wrong way round": (WORLD + "[search]\nminimum_depth = 6\n", "minimum_depth 6 is above maximum_depth 4"),
+    "depths the wrong way round": (WORLD + "[search]\nminimum_depth = 6\n", "minimum_depth 6 is above maximum_depth 2"),
     "an unknown world": (
         'name = "x"\n[history]\nworld = "plantet"\n',
         "'planted', 'planted-session', 'empty'.*received 'plantet'",
@@ -215,6 +215,16 @@ def test_a_bad_configuration_is_refused_and_there_is_no_run(
     config = tmp_path / "config.toml"
     config.write_text(text)
     organism("evolve", "start", config).refuses(message)
+    assert not home.exists() or not any(path.is_file() for path in home.rglob("*"))
+
+
+@pytest.mark.parametrize("option", ["--warm-start", "--avoid"])
+def test_a_file_of_rules_that_is_not_there_is_refused(
+    option: str, organism: Organism, home: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(WORLD)
+    organism("evolve", "start", config, option, tmp_path / "none.jsonl").refuses("none.jsonl cannot be read")
     assert not home.exists() or not any(path.is_file() for path in home.rglob("*"))
 
 
