@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from data.market import FloatArray, Universe
-from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.values import value_of
 from evolution.genome.node import Node, window
 from evolution.opcodes.catalogue import CATALOGUE
@@ -37,11 +36,10 @@ def levels_of(universe: Universe) -> Levels:
     search keeps: all of these bars are in sample.
     """
     levels = np.full((len(ENTRIES), len(WINDOWS), len(QUANTILES)), UNKNOWN, dtype=np.int64)
-    features = FeatureStore(universe)
     for opcode in CATALOGUE.values():
         for signature in opcode.signatures:
             if _is_plain(opcode, signature):
-                levels[CODES[opcode.name, signature.arguments]] = _levels(opcode, signature, universe, features)
+                levels[CODES[opcode.name, signature.arguments]] = _levels(opcode, signature, universe)
     return levels
 
 
@@ -50,12 +48,12 @@ def _is_plain(opcode: Opcode, signature: Signature) -> bool:
     return signature.result in MEASURED and known.issuperset(signature.arguments) and not opcode.is_across_coins
 
 
-def _levels(opcode: Opcode, signature: Signature, universe: Universe, features: FeatureStore) -> Levels:
+def _levels(opcode: Opcode, signature: Signature, universe: Universe) -> Levels:
     found = np.full((len(WINDOWS), len(QUANTILES)), UNKNOWN, dtype=np.int64)
     lengths = opcode.windows if WINDOW in signature.arguments else WINDOWS[:1]
     for place, length in enumerate(lengths):
         arguments = [window(length) if kind is WINDOW else TYPICAL[kind] for kind in signature.arguments]
-        values = value_of(Node(opcode.name, tuple(arguments)), universe, 0, features)
+        values = value_of(Node(opcode.name, tuple(arguments)), universe, 0, None)
         assert isinstance(values, np.ndarray)
         found[place] = _grid(values, signature.result)
     return found

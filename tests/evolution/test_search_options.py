@@ -75,12 +75,13 @@ def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp
     assert best == sorted(best)
 
 
-def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, check, tmp_path):
-    settings = changed(patience=1, generations=6)
+@pytest.mark.parametrize(("reunion", "last"), [(0, 6), (2, 8)])
+def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, check, tmp_path, reunion, last):
+    settings = changed(patience=1, generations=last, reunion=reunion)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     list(generations(whole, serial, check, settings=settings))
     state = None
-    while state is None or state.generation < 6:
+    while state is None or state.generation < last:
         state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
         state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
     assert files_of(parts) == files_of(whole)
@@ -105,17 +106,6 @@ def test_one_in_so_many_epochs_begins_with_the_best_of_all_before_it(serial, che
         else:
             assert by_generation[epoch.began] == {"initial"}
     assert met >= 2
-
-
-def test_search_with_reunions_ends_the_same_after_an_interruption(serial, check, tmp_path):
-    settings = changed(patience=1, generations=8, reunion=2)
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    list(generations(whole, serial, check, settings=settings))
-    state = None
-    while state is None or state.generation < 8:
-        state = next(generations(parts, serial, check, settings=settings, resumed=state)).state
-        state = load_checkpoint(RunFolder(parts).checkpoints, ORIGIN)[0]
-    assert files_of(parts) == files_of(whole)
 
 
 def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from evolution.evaluator.program import task_of
-from evolution.fitness import Score
 from evolution.genome.codec import to_json
 from evolution.genome.genome import ROOTS, Genome
 from evolution.genome.hashing import genotype_hash
@@ -17,25 +16,15 @@ from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import ValueType
 from evolution.priors import SearchPriors
-from evolution.search.child import Child
 from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome, random_node
-from evolution.search.individual import Individual
-from evolution.search.rows.breeding import Parents, finish, vary
-from evolution.search.rows.chance import State, state_from
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.growing import FULL, Means
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.measures import measure_sizes
 from evolution.search.rows.odds import (
     CONSTANT,
     CROSSOVER_WEIGHTS,
     EXPRESSION,
     GENES,
     HOIST,
-    INSERT,
-    JOIN,
     MIRROR,
     MUTATION_WEIGHTS,
     OPERATOR_NAMES,
@@ -46,26 +35,21 @@ from evolution.search.rows.odds import (
     Odds,
     added_up,
 )
-from evolution.search.rows.records import genome_of, record_of
-from evolution.search.selection import assign_distances
-
-GRAMMAR = Grammar(SearchPriors())
-SHAPE = Shape()
-ODDS = Odds(
-    maximum_nodes=40,
-    immigrant_share=0.0,
-    crossover_share=0.4,
-    elitist_share=0.5,
-    tournament=2,
-    contested=1,
-    symmetric_share=0.0,
+from evolution.search.rows.records import record_of
+from tests.evolution.bred import (
+    BREEDER,
+    GRAMMAR,
+    ODDS,
+    SHAPE,
+    bred,
+    children_by,
+    leaves,
+    population_of,
+    small_genomes,
+    some_genomes,
+    some_state,
+    varied,
 )
-BREEDER = Breeder(GRAMMAR, SHAPE, ODDS)
-
-
-def some_genomes(count: int, seed: int) -> list[Genome]:
-    rng = np.random.default_rng(seed)
-    return [random_genome(GRAMMAR, SHAPE, 2 + i % 3, rng) for i in range(count)]
 
 
 def test_every_opcode_of_the_catalogue_is_drawn_sooner_or_later() -> None:
@@ -106,65 +90,6 @@ def test_a_drawn_expression_has_the_type_asked_for_and_stays_near_the_depth(valu
             assert node.type is value_type
             # A comparison of two averages is three deep whatever was asked for.
             assert node.depth <= max(depth, 1) + 3
-
-
-def some_state(seed: int) -> State:
-    return state_from(np.random.SeedSequence(seed))
-
-
-def population_of(genomes: list[Genome]) -> list[Individual]:
-    rng = np.random.default_rng(0)
-    people = [
-        Individual(
-            genome,
-            genotype_hash(genome),
-            0,
-            Score(*rng.normal(size=2), genome.size, 9, 0.0, 0.1, 1.0, 0.5, 0.2, 1.5, 5, 6, 0.75, 1.25),
-        )
-        for genome in genomes
-    ]
-    assign_distances(people)
-    return people
-
-
-def bred(breeder: Breeder, parents: Parents, count: int, seed: int) -> list[Child]:
-    litter = breeder.breed(parents, np.arange(count), some_state(seed))
-    return [litter.child(number) for number in range(len(litter.made))]
-
-
-def small_genomes(count: int, seed: int) -> list[Genome]:
-    return [genome for genome in some_genomes(2 * count, seed) if genome.size <= 40][:count]
-
-
-def varied(operator: int, first: Genome, second: Genome, seed: int) -> Genome | None:
-    """Return one child, None if the operator makes none or a limit is broken."""
-
-    def parent(genome: Genome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        record = record_of(genome)
-        sizes = np.zeros(len(record) - N_GENES, dtype=np.int64)
-        measure_sizes(LANGUAGE, record[N_GENES:], sizes)
-        return record[:N_GENES], record[N_GENES:], sizes
-
-    child, means, rng = (
-        np.zeros(200, dtype=np.int16),
-        Means(LANGUAGE, GRAMMAR.menus, SHAPE),
-        some_state(seed),
-    )
-    end = vary(means, operator, parent(first), parent(second), rng, child[:N_GENES], child[N_GENES:])
-    if end == FULL or finish(LANGUAGE, child[:N_GENES], child[N_GENES : N_GENES + end]) < 0:
-        return None
-    return genome_of(child[: N_GENES + end])
-
-
-def children_by(operator: int) -> list[tuple[Genome, Genome, Genome]]:
-    """Return triples of a child and its parents."""
-    genomes = some_genomes(150, 20)
-    drawn = [(varied(operator, one, other, i), one, other) for i, (one, other) in enumerate(pairwise(genomes))]
-    return [(child, one, other) for child, one, other in drawn if child is not None and child != one]
-
-
-def leaves(genome: Genome) -> set[str]:
-    return {node.text for node in genome.walk() if not node.children}
 
 
 def test_the_same_generator_breeds_the_same_children() -> None:
@@ -237,62 +162,6 @@ def test_crossover_takes_the_genes_of_the_other() -> None:
     children = children_by(GENES)
     assert len(children) > 50
     assert all((child.risk, child.roots) == (other.risk, one.roots) for child, one, other in children)
-
-
-def truths(genome: Genome) -> list[Node]:
-    return [node for node in genome.walk() if node.type is ValueType.BOOL and node.opcode != "never"]
-
-
-def opcodes_of(node: Node) -> Counter[str]:
-    return Counter(inner.text if inner.is_constant else inner.opcode for inner in node.walk())
-
-
-def added_by(child: Genome, one: Genome) -> Counter[str]:
-    """Return what stands in one root of the child besides all that stood there before."""
-    changed = [(now, before) for now, before in zip(child.roots, one.roots, strict=True) if now != before]
-    assert (len(changed), child.risk) == (1, one.risk)
-    now, before = map(opcodes_of, changed[0])
-    assert before <= now
-    return now - before
-
-
-def test_a_joined_truth_is_one_of_the_other_genome() -> None:
-    children = children_by(JOIN)
-    assert len(children) > 50
-    for child, one, other in children:
-        added = added_by(child, one)
-        assert any(added == opcodes_of(donor) + Counter([joint]) for donor in truths(other) for joint in ("and", "or"))
-
-
-def test_an_inserted_truth_is_asked_for_besides_or_instead() -> None:
-    children = children_by(INSERT)
-    assert len(children) > 50
-    added = [added_by(child, one) for child, one, _ in children]
-    assert all(parts["and"] + parts["or"] >= 1 and parts.total() >= 2 for parts in added)
-    assert {"and", "or"} <= {name for parts in added for name in parts}
-
-
-def test_nothing_is_joined_where_the_grammar_has_nothing_that_joins() -> None:
-    grammar = Grammar(SearchPriors(excluded_opcodes=frozenset({"and", "or"})))
-    breeder = Breeder(
-        grammar,
-        SHAPE,
-        ODDS._replace(
-            mutations=added_up(MUTATION_WEIGHTS, {n: 0.0 for n in MUTATION_WEIGHTS if n != "insert"}),
-            crossover_share=0.0,
-        ),
-    )
-    assert bred(breeder, parents_of(population_of(small_genomes(30, 6))), 50, 3) == []
-
-
-def test_never_is_not_joined_with_anything() -> None:
-    """`and(never, x)` never is, and `or(never, x)` is x in more words."""
-    one_sided = [genome for genome in some_genomes(300, 8) if genome.roots[2:] == (Node("never"), Node("never"))]
-    assert len(one_sided) > 10
-    for seed, (one, other) in enumerate(pairwise(one_sided)):
-        for operator in (INSERT, JOIN):
-            child = varied(operator, one, other, seed)
-            assert child is None or child.roots[2:] == one.roots[2:]
 
 
 def test_weights_of_operators_decide_what_is_bred() -> None:

@@ -346,14 +346,16 @@ def test_an_unknown_run_is_refused_with_those_there_are(verb: str, name: str, or
 
 def test_an_unknown_state_is_refused_with_those_there_are(organism: Organism, home: Path) -> None:
     home.mkdir()
-    organism("registry", "list", "--state", "alive").refuses("state 'alive' is unknown; allowed are born, testing")
+    assert organism("registry", "list", "--state", "alive").refuses(
+        "state 'alive' is unknown; allowed are born, testing"
+    )
 
 
 def test_a_damaged_registry_is_refused(organism: Organism, home: Path) -> None:
     home.mkdir()
     (home / "registry.sqlite").write_bytes(b"SQLite format 3\0" + b"garbage" * 900)
-    organism("registry", "list").refuses("registry")
-    organism("validate").refuses("registry")
+    assert organism("registry", "list").refuses("registry")
+    assert organism("validate").refuses("registry")
 
 
 def test_bars_of_good_history_are_described(organism: Organism, tmp_path: Path) -> None:

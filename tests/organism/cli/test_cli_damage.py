@@ -33,23 +33,23 @@ def test_a_damaged_manifest_is_refused_by_name(content: str, organism: Organism,
     folder.manifest.write_text(content)
     folder.outcome.rename(folder.outcome.with_name("kept.json"))
     for verb in ("show", "resume"):
-        organism("evolve", verb, folder.name).refuses(r"manifest\.json (is damaged|holds a list)")
+        assert organism("evolve", verb, folder.name).refuses(r"manifest\.json (is damaged|holds a list)")
     folder.outcome.with_name("kept.json").rename(folder.outcome)
-    organism("report", folder.name).refuses(r"manifest\.json (is damaged|holds a list)")
+    assert organism("report", folder.name).refuses(r"manifest\.json (is damaged|holds a list)")
 
 
 def test_settings_of_a_run_that_are_no_table_are_refused(organism: Organism, folder: RunFolder) -> None:
     manifest = json.loads(folder.manifest.read_text())
     folder.outcome.unlink()
     folder.manifest.write_text(json.dumps({**manifest, "settings": [1]}))
-    organism("evolve", "resume", folder.name).refuses("manifest.json is damaged, its settings are no object")
+    assert organism("evolve", "resume", folder.name).refuses("manifest.json is damaged, its settings are no object")
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "nonsense"])
 def test_a_damaged_outcome_is_refused_by_name(content: str, organism: Organism, folder: RunFolder) -> None:
     folder.outcome.write_text(content)
-    organism("evolve", "show", folder.name).refuses(r"outcome\.json (is damaged|holds a list)")
-    organism("report", folder.name).refuses(r"outcome\.json (is damaged|holds a list)")
+    assert organism("evolve", "show", folder.name).refuses(r"outcome\.json (is damaged|holds a list)")
+    assert organism("report", folder.name).refuses(r"outcome\.json (is damaged|holds a list)")
 
 
 def test_damaged_lines_of_progress_are_passed_over(organism: Organism, folder: RunFolder) -> None:

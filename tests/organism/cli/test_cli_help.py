@@ -92,7 +92,7 @@ def test_nothing_at_all_shows_the_help(organism: Callable[..., Any]) -> None:
     ],
 )
 def test_bad_usage_is_one_line_and_exit_2(arguments: list[str], message: str, organism: Callable[..., Any]) -> None:
-    organism(*arguments).refuses(message)
+    assert organism(*arguments).refuses(message)
 
 
 def test_the_program_starts_as_a_process_of_its_own() -> None:

@@ -127,7 +127,7 @@ def test_what_cannot_be_permuted_is_refused_before_anything_is_judged(
 def test_of_two_runs_one_must_be_named(organism: Organism, run: RunFolder) -> None:
     shutil.copytree(run.path, run.path.with_name("other-1-00000000"))
     known = f"other-1-00000000, {run.name}: name one, as in organism validate other-1-00000000 --permutations"
-    organism(*ASKED).refuses(f"--permutations needs one run; there are {known}")
+    assert organism(*ASKED).refuses(f"--permutations needs one run; there are {known}")
 
 
 RECORD = PermutationRecord("demo-1-0a1b2c3d", 24, 19, 5.0, (1.25,) * 18 + (2.5,))
