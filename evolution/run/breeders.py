@@ -8,6 +8,7 @@ from evolution.priors import SearchPriors
 from evolution.run.settings import SearchSettings
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.screening.base import AND_CODE
+from evolution.screening.screen import MOST_QUESTIONS
 from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
@@ -26,5 +27,7 @@ def screened_of(settings: SearchSettings, breeder: Breeder, universe: Universe |
     joins = AND_CODE in choices(breeder.grammar.menus, JOINS, BOOL)
     if universe is None or settings.screened_share == 0.0 or settings.mode == "random" or not joins:
         return None
-    screen = Screen(universe, breeder.means(), least_trades=settings.minimum_trades)
+    # A search that looks at little is not to begin with asking much.
+    most = min(MOST_QUESTIONS, settings.most_genotypes)
+    screen = Screen(universe, breeder.means(), least_trades=settings.minimum_trades, most_questions=most)
     return ScreenedBreeder(screen, breeder.odds, settings.screened_share, settings.mirrored_share)

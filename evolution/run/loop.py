@@ -266,9 +266,8 @@ class _Searcher:
 
 
 def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:
-    n_expected = settings.n_initial + settings.generations * settings.offspring
-    most = n_expected if settings.evaluations is None else min(n_expected, settings.evaluations + settings.offspring)
-    return SeenGenotypes(_scored_before(trials, resumed.generation + 1) if resumed else (), n_expected=most)
+    before = _scored_before(trials, resumed.generation + 1) if resumed else ()
+    return SeenGenotypes(before, n_expected=settings.most_genotypes)
 
 
 def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:

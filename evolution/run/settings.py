@@ -129,6 +129,12 @@ class SearchSettings(Settings):
         )
 
     @property
+    def most_genotypes(self) -> int:
+        """Genotypes that a search without epochs may score."""
+        count = self.n_initial + self.generations * self.offspring
+        return count if self.evaluations is None else min(count, self.evaluations + self.offspring)
+
+    @property
     def n_initial(self) -> int:
         """Genotypes that an epoch begins with."""
         return self.population if self.initial is None else self.initial

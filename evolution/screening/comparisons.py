@@ -43,6 +43,9 @@ def _all(means: Means) -> Iterator[Row]:
         has_leader = leader in choices(means.menus, SHALLOW, value_type)
         for measure, levels in _measures(means, value_type):
             asked = (measure, [leader, *measure])[: 1 + has_leader]
+            if len(measure) == 1:
+                yield from _at_times(measure, levels, value_type)
+                continue
             for one in asked:
                 yield from _against_levels(above, below, one, levels, value_type)
             if has_leader:
@@ -60,6 +63,13 @@ def _measures(means: Means, value_type: ValueType) -> Iterator[tuple[list[int], 
             levels = means.levels[code, window]
             if levels[0] != UNKNOWN and len(levels) > max(LEVELS):
                 yield [code, *(_argument(kind, window) for kind in arguments)], levels.tolist()
+
+
+def _at_times(clock: list[int], levels: Sequence[int], value_type: ValueType) -> Iterator[Row]:
+    """Yield a clock, or what else needs no window, before, after and at each of its levels."""
+    for name in ("above", "below", "crosses_above"):
+        code = CODES[name, (value_type, value_type)]
+        yield from (_row(code, clock, [_constant(value_type, one)]) for one in sorted(set(levels)))
 
 
 def _against_levels(
