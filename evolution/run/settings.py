@@ -63,7 +63,7 @@ class SearchSettings(Settings):
     """How many compete in those."""
     contested: int = Field(2, ge=1, le=6)
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
-    screened_share: float = Field(0.1, ge=0.0, le=1.0)
+    screened_share: float = Field(0.05, ge=0.0, le=1.0)
     """Share of the offspring that are a parent with a condition more, the best of hundreds that a screen has asked."""
     operator_weights: dict[str, Weight] = Field(default_factory=dict)
     """How often an operator makes a child, relative to the others of as many parents, instead of its usual weight."""

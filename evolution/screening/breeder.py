@@ -16,11 +16,11 @@ from evolution.search.rows.records import Record
 
 FRESH_SHARE, PAIR_SHARE = 0.3, 0.5
 """Share of children that have no parent, and of those with two conditions instead of one."""
-FIRST_ASKED = (1, 8, 64)
+FIRST_ASKED = (1, 16, 128)
 """How many questions the first condition of a fresh rule is the best of, each as often as the others: one that is worth
 little alone may be what another one needs."""
-N_ASKED = 256
-"""Questions for a condition beside another one."""
+N_ASKED = 1_024
+"""Questions for a condition beside another one; one in sixteen is asked on the whole history."""
 QUESTIONS_PER_CHILD = N_ASKED + max(FIRST_ASKED)
 """At most; what a child stands for where trials are counted."""
 

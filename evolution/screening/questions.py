@@ -12,9 +12,12 @@ from backtest.signals import n_words
 from data.market import Universe
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.values import compute_values
+from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.truth import Truth
 from evolution.screening.comparisons import comparisons
+from evolution.screening.tally import Kinds
 from evolution.search.rows.chance import State, below
+from evolution.search.rows.codes import ENTRIES
 from evolution.search.rows.growing import FULL, Means, grow
 from evolution.search.rows.joining import FRESH_DEPTH
 from evolution.search.rows.language import BOOL_TYPE, LANGUAGE, Ints
@@ -53,6 +56,24 @@ def draw_questions(means: Means, most: int, rng: State) -> Questions:
     places = {row: place for place, row in enumerate(ordered)}
     rows = tuple([np.frombuffer(row, dtype=np.int16) for row in ordered])
     return Questions(rows, np.array([places[pairs[row]] for row in ordered], dtype=np.int64))
+
+
+def kinds_of(questions: Questions) -> Kinds:
+    """Return questions by what they ask first, whatever window, threshold or coin: a few about clocks weigh as much as
+    hundreds about averages."""
+    by_kind: dict[str, list[int]] = {}
+    for place, row in enumerate(questions.rows):
+        by_kind.setdefault(_kind(row), []).append(place)
+    groups = [by_kind[name] for name in sorted(by_kind)]
+    bounds = np.cumsum([0, *map(len, groups)])
+    return Kinds(np.array([place for group in groups for place in group], dtype=np.int64), bounds)
+
+
+def _kind(row: Row) -> str:
+    names = [ENTRIES[code].name for code in row[:3].tolist()]
+    if len(names) < 3 or LANGUAGE.result[row[1]] == BOOL_TYPE:
+        return names[0]
+    return names[2] if CATALOGUE[names[1]].is_across_coins and names[2] in CATALOGUE else names[1]
 
 
 def answers_of(questions: Questions, universe: Universe) -> NDArray[np.uint64]:

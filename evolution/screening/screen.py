@@ -16,8 +16,8 @@ from evolution.genome.node import Node
 from evolution.opcodes.types import WINDOWS
 from evolution.screening.base import NEVER, Entries
 from evolution.screening.outlook import Outlook
-from evolution.screening.questions import answers_of, draw_questions
-from evolution.screening.tally import NO_QUESTION, Bits, best_question
+from evolution.screening.questions import answers_of, draw_questions, kinds_of
+from evolution.screening.tally import NO_QUESTION, Bits, Trades, best_question
 from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.growing import Means
 from evolution.search.rows.measures import Row
@@ -60,7 +60,7 @@ class Screen:
         size = 8 * len(universe.markets) * n_words(universe.n_bars)
         count = min(most_questions, max(1, ANSWERS_BYTES // size))
         self._questions = draw_questions(means, count, state_from(np.random.SeedSequence(0)))
-        self._answers = answers_of(self._questions, universe)
+        self._kinds, self._answers = kinds_of(self._questions), answers_of(self._questions, universe)
         self._universe, self._least_trades = universe, least_trades
         self._outlook, self._features = Outlook(universe), FeatureStore(universe, SERIES_BYTES)
         self._enters: OrderedDict[Entries, tuple[Bits, Bits]] = OrderedDict()
@@ -69,16 +69,9 @@ class Screen:
         """Return the best of so many conditions, if any leaves enough trades that earn."""
         rows, others = self._questions
         hold_bars = WINDOWS[entries.max_hold]
-        best = best_question(
-            self._entered(entries),
-            self._outlook.ahead(hold_bars, is_before_costs=is_before_costs),
-            self._answers,
-            others,
-            hold_bars,
-            self._least_trades,
-            n_asked,
-            rng,
-        )
+        ahead = self._outlook.ahead(hold_bars, is_before_costs=is_before_costs)
+        trades = Trades(*self._entered(entries), *ahead, hold_bars, self._least_trades)
+        best = best_question(trades, self._answers, others, self._kinds, n_asked, rng)
         return None if best == NO_QUESTION else Found(rows[best], rows[others[best]])
 
     def _entered(self, entries: Entries) -> tuple[Bits, Bits]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,14 +13,14 @@ from data.market import Universe
 from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
-from evolution.opcodes.types import WINDOWS, ValueType
+from evolution.opcodes.types import WINDOW, WINDOWS, ValueType
 from evolution.priors import SearchPriors
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.screening.base import ALWAYS, NEVER, draw_base, draw_nothing
 from evolution.screening.comparisons import comparisons
 from evolution.screening.outlook import Outlook
-from evolution.screening.questions import Questions, answers_of, draw_questions
-from evolution.screening.tally import NO_QUESTION, add_trades, best_question
+from evolution.screening.questions import Questions, answers_of, draw_questions, kinds_of
+from evolution.screening.tally import NO_QUESTION, Kinds, Trades, add_trades, best_question
 from evolution.search.children import parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
@@ -43,9 +44,11 @@ def bits(*bars: int, n_bars: int = 12) -> np.ndarray:
     return pack_bits(np.isin(np.arange(n_bars), bars)).reshape(1, -1)
 
 
-def summed(enters: np.ndarray, answers: np.ndarray, ahead: list[float], hold_bars: int) -> list[float]:
+def summed(
+    enters: np.ndarray, answers: np.ndarray, ahead: list[float], hold_bars: int, n_parts: int = 1
+) -> list[float]:
     sums = np.zeros(3)
-    add_trades(enters, answers, np.array([ahead]), hold_bars, sums)
+    add_trades(enters, answers, np.array([ahead]), hold_bars, n_parts, sums)
     return sums.tolist()
 
 
@@ -94,9 +97,16 @@ def answer_of(answers: list[np.ndarray], others: list[int], least: int = 2, seed
     """Return the best of 64 draws: a long and a short side that could enter on every bar."""
     ahead = np.array([[0.01, 0.02, 0.015, -0.03, -0.04, -0.02, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
     both = bits(*range(12))
-    return best_question(
-        (both, both), (ahead, -ahead), np.array(answers), np.array(others), 1, least, 64, some_state(seed)
-    )
+    trades = Trades(both, both, ahead, -ahead, 1, least)
+    kinds = Kinds(np.arange(len(answers)), np.array([0, len(answers)]))
+    return best_question(trades, np.array(answers), np.array(others), kinds, 64, some_state(seed))
+
+
+def test_a_part_is_every_fourth_stretch_of_a_thousand_bars() -> None:
+    n_bars = 6 * 1_024
+    enters = bits(0, 1_023, 1_024, 4_095, 4_096, 5_119, 5_120, n_bars=n_bars)
+    assert summed(enters, enters, [1.0] * n_bars, 1, n_parts=4)[0] == 4
+    assert summed(enters, enters, [1.0] * n_bars, 1)[0] == 7
 
 
 def test_the_question_with_the_highest_t_is_found_whatever_the_order_of_draws() -> None:
@@ -137,6 +147,24 @@ def test_every_question_has_its_mirror(means: Means) -> None:
     assert len({row.tobytes() for row in questions.rows}) == len(questions.rows) in range(1_900, 2_003)
     for row, other in zip(questions.rows, questions.others.tolist(), strict=True):
         assert mirrored(row) == questions.rows[other].tobytes()
+
+
+def test_every_question_is_of_one_kind_whatever_its_window_or_coin(means: Means) -> None:
+    questions = draw_questions(means, 3_000, some_state(1))
+    kinds = kinds_of(questions)
+    assert sorted(kinds.order.tolist()) == list(range(len(questions.rows)))
+    said = []
+    for first, end in pairwise(kinds.bounds.tolist()):
+        nodes = [node_of(questions.rows[place]) for place in kinds.order[first:end].tolist()]
+        measured = [
+            node.children[0] if node.children and node.children[0].type is not WINDOW else node for node in nodes
+        ]
+        across = {"leader", "peers", "cross_rank"}
+        names = {(one.children[0] if one.opcode in across else one).opcode for one in measured}
+        assert len(names) == 1
+        said += names
+    assert len(said) == len(set(said)) > 20
+    assert {"time_of_day", "returns", "calm"} <= set(said)
 
 
 def test_questions_are_of_every_measure_of_the_grammar_and_of_no_other(means: Means, universe: Universe) -> None:
@@ -267,7 +295,7 @@ def test_a_screen_finds_the_condition_that_a_market_was_made_of() -> None:
     rule = Genome(rise, NOBODY, fall, NOBODY, RiskGenes(max_hold=WINDOWS.index(hold)))
     base = draw_base(record_of(rule), some_state(1))
     assert base is not None
-    found = screen.ask(base.entries, 4_000, some_state(1))
+    found = screen.ask(base.entries, 8_000, some_state(1))
     assert found is not None
     assert node_of(found.long).children[0].opcode == "time_of_day"
 

@@ -48,12 +48,12 @@ def test_distinct_genotypes_are_counted_over_segments_and_runs(tmp_path: Path) -
 
 
 def test_what_a_screen_has_chosen_stands_for_all_that_it_has_looked_at(tmp_path: Path) -> None:
-    """Three genotypes, two of them the best of 320 questions each: 3 + 2 * 320."""
+    """Three genotypes, two of them the best of 1,152 questions each: 3 + 2 * 1,152."""
     _segment(tmp_path, "one", 0, "a")
     _segment(tmp_path, "one", 1, "bc", made_by="screen")
     found = count_trials(tmp_path)
     assert found == TrialCount(distinct=3, scored=3, screened=2)
-    assert found.tried == 643
+    assert found.tried == 2_307
 
 
 def test_text_and_bytes_of_one_hash_are_one_genotype(tmp_path: Path) -> None:
