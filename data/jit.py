@@ -20,6 +20,7 @@ COMPILED_PACKAGES = (
     "backtest",
     "evolution/genome",
     "evolution/opcodes",
+    "evolution/screening",
     "evolution/search/fronts",
     "evolution/search/rows",
 )

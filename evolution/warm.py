@@ -16,6 +16,7 @@ from evolution.fitness import Score
 from evolution.genome.genome import MAX_NODES, Genome
 from evolution.priors import SearchPriors
 from evolution.run.seen import SeenGenotypes
+from evolution.screening import Screen, ScreenedBreeder
 from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
@@ -43,11 +44,11 @@ def compile_kernels() -> None:
     evaluator = Evaluator(universe, minimum_trades=1)
     for genome in genomes_to_compile():
         evaluator.evaluate(genome)
-    _breed()
+    _breed(universe)
     write_atomically(MARKER, b"compiled\n")
 
 
-def _breed() -> None:
+def _breed(universe: Universe) -> None:
     """Call everything that breeds and survives."""
     breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5, 2, 1, 0.8))
     rng = state_from(np.random.SeedSequence(0))
@@ -56,7 +57,10 @@ def _breed() -> None:
     score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0, 4, 1.0, 1.0)
     people = [Individual.of_child(litter.child(number), 0, score) for number in range(len(litter.made))]
     HallOfFame(N_BRED).update(people)
-    breeder.breed(parents_of(survivors(people, N_BRED)), np.arange(N_BRED), rng)
+    parents = parents_of(survivors(people, N_BRED))
+    breeder.breed(parents, np.arange(N_BRED), rng)
+    screen = Screen(universe, breeder.means(), least_trades=1, most_questions=N_BRED)
+    ScreenedBreeder(screen, breeder.odds, 1.0, 0.7).breed(parents, N_BRED, rng)
 
 
 def genomes_to_compile() -> list[Genome]:

@@ -27,7 +27,6 @@ from evolution.run.metrics import write_metrics
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
-from evolution.search.levels import levels_of
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -142,7 +141,7 @@ def evolve(
                 check=check(universe),
                 origin=origin,
                 goals=goals,
-                levels=levels_of(universe),
+                universe=universe,
                 resumed=state,
                 recall=_recall(home, origin, settings),
             ):

@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 
 from data.errors import DataError, TransitionError
 from data.shown import inert_line
+from evolution.screening.breeder import QUESTIONS_PER_CHILD
+from evolution.search.rows.odds import SCREENED
 from evolution.trials import HASHES, hashes_digest
 from organism.registry.rows import Opening
 from organism.registry.store import Registry
 
 _BINARY = pa.binary(32)
-_COLUMN = "genotype_hash"
+_COLUMN, _OPERATOR = "genotype_hash", "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +28,36 @@ class TrialCount:
     """How often a home has tried its luck."""
 
     distinct: int
-    """Distinct genotypes over all runs: the N of every deflation."""
+    """Distinct genotypes over all runs."""
     scored: int
     """Rows in the segments: the same genotype in two runs counts twice."""
+    screened: int = 0
+    """Those of them that a screen has chosen: each is the best of `QUESTIONS_PER_CHILD` looked at on the same bars."""
+
+    @property
+    def tried(self) -> int:
+        """Genotypes, and what screens have looked at besides: the N of every deflation."""
+        return self.distinct + QUESTIONS_PER_CHILD * self.screened
 
 
 def count_trials(runs_folder: Path) -> TrialCount:
     """Count the genotype hashes in `RUN/trials/segment-*.parquet` of every run under `runs_folder`.
 
-    The column `genotype_hash` holds 32 bytes, or 64 hexadecimal digits.
+    The column `genotype_hash` holds 32 bytes, or 64 hexadecimal digits; `operator` says what made the genotype.
 
     Raises
     ------
     DataError
-        If a segment is damaged or has no such column; a count that misses some would flatter everything.
+        If a segment is damaged or lacks one of them; a count that misses some would flatter everything.
     """
-    chunks = [chunk for path in sorted(runs_folder.glob("*/trials/segment-*.parquet")) for chunk in _hashes(path)]
+    chunks: list[pa.FixedSizeBinaryArray] = []
+    n_screened = 0
+    for path in sorted(runs_folder.glob("*/trials/segment-*.parquet")):
+        table = _read(path)
+        chunks += _hashes(path, table)
+        n_screened += _n_screened(table)
     hashes = pa.chunked_array(chunks, type=_BINARY)
-    return TrialCount(distinct=pc.count_distinct(hashes).as_py(), scored=len(hashes))
+    return TrialCount(pc.count_distinct(hashes).as_py(), len(hashes), n_screened)
 
 
 class VaultClosed(TransitionError):
@@ -125,10 +139,12 @@ class Vault:
         return self._registry.ancestral_opening(genotype_hash, start_ms, end_ms, before=bred_at)
 
 
-def _hashes(path: Path) -> Iterator[pa.FixedSizeBinaryArray]:
+def _read(path: Path) -> pa.Table:
+    """Return who was tried in a segment, and what made it."""
     try:
-        table = pq.read_table(path, columns=[_COLUMN], page_checksum_verification=True, partitioning=None)
-        column = table.column(_COLUMN)
+        columns = [_COLUMN, _OPERATOR]
+        table = pq.read_table(path, columns=columns, page_checksum_verification=True, partitioning=None)
+        table.select(columns)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise DataError(
             f"trial segment {path} cannot be read ({inert_line(str(error), 300)}): restore it; "
@@ -137,6 +153,15 @@ def _hashes(path: Path) -> Iterator[pa.FixedSizeBinaryArray]:
     stored = (table.schema.metadata or {}).get(HASHES)
     if stored is not None and stored != hashes_digest(table).encode():
         raise DataError(f"trial segment {path} is damaged (its rows are others): restore it from a backup")
+    return table
+
+
+def _n_screened(table: pa.Table) -> int:
+    return int(pc.sum(pc.equal(table.column(_OPERATOR).cast(pa.string()), SCREENED)).as_py() or 0)
+
+
+def _hashes(path: Path, table: pa.Table) -> Iterator[pa.FixedSizeBinaryArray]:
+    column = table.column(_COLUMN)
     if column.null_count:
         raise DataError(f"trial segment {path} has {column.null_count} trials without a genotype hash: restore it")
     if column.type == _BINARY:

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from data.market import Universe
 from evolution.agreement import Check
 from evolution.backends import Backend
 from evolution.fitness import Evaluation, Rejected
 from evolution.priors import SearchPriors
 from evolution.run.avoided import goals_of
+from evolution.run.breeders import breeder_of, screened_of
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
@@ -25,12 +27,9 @@ from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.child import Child
-from evolution.search.children import Breeder
 from evolution.search.goals import Goals
-from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
-from evolution.search.rows.levels import NO_LEVELS, Levels
 from evolution.search.rows.odds import INITIAL
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
@@ -47,7 +46,7 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     check: Check,
     origin: Origin,
     goals: Goals | None = None,
-    levels: Levels = NO_LEVELS,
+    universe: Universe | None = None,
     resumed: SearchState | None = None,
     recall: Recall | None = None,
 ) -> Iterator[Generation]:
@@ -65,8 +64,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         Written into every checkpoint.
     goals
         What is strived for, made by `goals_of`; by default it is made here.
-    levels
-        Thresholds for each measure, made of the history by `levels_of`.
+    universe
+        The history that is searched, where thresholds are fitted to it and conditions screened on it.
     resumed
         The state to go on from, read with the same goals.
     recall
@@ -77,9 +76,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     SimulationError
         When the third genome goes into quarantine.
     """
-    levels = levels if settings.fitted_thresholds else NO_LEVELS
     goals, recall = goals or goals_of(settings.objective, priors, backend), recall or Recall()
-    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, levels, resumed, recall)
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, universe, resumed, recall)
     number = 0 if resumed is None else resumed.generation + 1
     while (generation := searcher.advance(number)) is not None:
         yield generation
@@ -97,13 +95,14 @@ class _Searcher:
         check: Check,
         origin: Origin,
         goals: Goals,
-        levels: Levels,
+        universe: Universe | None,
         resumed: SearchState | None,
         recall: Recall,
     ) -> None:
         self._settings, self._backend, self._folder = settings, backend, folder
         self._quarantine, self._origin, self._recall = Quarantine(folder, check), origin, recall
-        self._toolbox = make_toolbox(Breeder(Grammar(priors), settings.shape(), settings.odds(), levels))
+        breeder = breeder_of(settings, priors, universe)
+        self._toolbox = make_toolbox(breeder)
         self._goals, self._pace, self._collector = goals, Pace(), Collector()
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
@@ -113,7 +112,7 @@ class _Searcher:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
         self._seen = _seen(settings, folder.trials, resumed)
-        self._nursery = Nursery(self._toolbox, seed, self._seen, priors)
+        self._nursery = Nursery(self._toolbox, seed, self._seen, priors, screened_of(settings, breeder, universe))
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
@@ -267,9 +266,8 @@ class _Searcher:
 
 
 def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:
-    n_expected = settings.n_initial + settings.generations * settings.offspring
-    most = n_expected if settings.evaluations is None else min(n_expected, settings.evaluations + settings.offspring)
-    return SeenGenotypes(_scored_before(trials, resumed.generation + 1) if resumed else (), n_expected=most)
+    before = _scored_before(trials, resumed.generation + 1) if resumed else ()
+    return SeenGenotypes(before, n_expected=settings.most_genotypes)
 
 
 def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:

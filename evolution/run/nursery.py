@@ -13,10 +13,12 @@ from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
 from evolution.run.seen import DIGITS, SeenGenotypes
 from evolution.run.tuner import Evaluate, tune
+from evolution.screening import ScreenedBreeder
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import SIMPLIFY, WARM, child_of
+from evolution.search.rows.breeding import Parents
 from evolution.search.rows.chance import state_from
 from evolution.search.rows.table import Keys
 from evolution.search.simpler import simpler_genomes
@@ -54,18 +56,30 @@ class Nursery:
         With `parents` and `breed`.
     seen
         What must not be made again; whatever is made is added to it.
+    screened
+        What adds conditions that are chosen; without it none is.
     """
 
-    def __init__(self, toolbox: Toolbox, seed: int, seen: SeenGenotypes, priors: SearchPriors) -> None:
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        seed: int,
+        seen: SeenGenotypes,
+        priors: SearchPriors,
+        screened: ScreenedBreeder | None = None,
+    ) -> None:
         self._toolbox, self._seed, self._seen, self._priors = toolbox, seed, seen, priors
+        self._screened = screened
 
     def bred(self, number: int, parents: Sequence[Individual], count: int) -> Brood:
         """Return so many children of a generation, drawn afresh where there are no parents."""
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
-        people, waiting = self._toolbox.parents(parents), np.arange(count)
+        people = self._toolbox.parents(parents)
         drawn: dict[int, Child] = {}
         warm = self._unseen([child_of(from_json(text), WARM) for text in self._priors.rules] if number == 0 else [])
-        keys, n_repeated = [warm.keys], warm.n_repeated
+        chosen = self._chosen(number, people, count)
+        keys, n_repeated = [warm.keys, chosen.keys], warm.n_repeated + chosen.n_repeated
+        waiting = np.arange(count - len(chosen.children))
         for _ in range(MAX_DRAWS):
             litter = self._toolbox.breed(people, waiting, rng)
             drawn_keys = litter.keys()
@@ -80,8 +94,17 @@ class Nursery:
             if not len(waiting):
                 break
         known = tuple([item.genotype_hash for item in parents])
-        children = warm.children + [drawn[position] for position in sorted(drawn)]
+        children = warm.children + chosen.children + [drawn[position] for position in sorted(drawn)]
         return Brood(children, known, n_repeated, np.concatenate(keys), is_bred=True)
+
+    def _chosen(self, number: int, parents: Parents, count: int) -> Brood:
+        """Return those of a generation that have a condition more than a parent, chosen by a screen."""
+        if self._screened is None:
+            return self._unseen([])
+        # Draws of their own: whatever a screen asks, the other children are drawn from the same numbers.
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number, 1)))
+        litter = self._screened.breed(parents, count, rng)
+        return self._unseen([litter.child(place) for place in range(len(litter.made))])
 
     def trimmed(self, best: Sequence[Individual]) -> Brood | None:
         """Return the best with a part less; None if all of that has been tried.

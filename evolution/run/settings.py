@@ -63,6 +63,8 @@ class SearchSettings(Settings):
     """How many compete in those."""
     contested: int = Field(2, ge=1, le=6)
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
+    screened_share: float = Field(0.05, ge=0.0, le=1.0)
+    """Share of the offspring that are a parent with a condition more, the best of hundreds that a screen has asked."""
     operator_weights: dict[str, Weight] = Field(default_factory=dict)
     """How often an operator makes a child, relative to the others of as many parents, instead of its usual weight."""
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
@@ -125,6 +127,12 @@ class SearchSettings(Settings):
         return self.model_copy(
             update={"generations": MOST_GENERATIONS, "evaluations": None, "patience": self.patience or PATIENCE}
         )
+
+    @property
+    def most_genotypes(self) -> int:
+        """Genotypes that a search without epochs may score."""
+        count = self.n_initial + self.generations * self.offspring
+        return count if self.evaluations is None else min(count, self.evaluations + self.offspring)
 
     @property
     def n_initial(self) -> int:

@@ -87,8 +87,12 @@ class Breeder:
     def breed(self, parents: Parents, positions: NDArray[np.int64], rng: State) -> Litter:
         """Try to make a child for each position in the generation; see `rows.breeding`."""
         brood = make_brood(len(positions), self.odds.maximum_nodes)
-        breed(Means(LANGUAGE, self.grammar.menus, self.shape, self.levels), self.odds, parents, positions, rng, brood)
+        breed(self.means(), self.odds, parents, positions, rng, brood)
         return Litter(brood)
+
+    def means(self) -> Means:
+        """Return what expressions are drawn with."""
+        return Means(LANGUAGE, self.grammar.menus, self.shape, self.levels)
 
 
 def parents_of(population: Sequence[Individual]) -> Parents:

@@ -33,6 +33,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.registration import joined_p_value
 from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
+from organism.ledger import count_trials
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.settings import HistorySettings
@@ -99,7 +100,7 @@ def run_world(settings: CampaignSettings, task: WorldTask, policy: GauntletPolic
         n_registered = sum(len(one.members) for one in registry.registrations())
     seconds = time.process_time() - searched
     judged = _judged(judgements, genomes, n_registered, evolved.snapshot)
-    gates = _naive(judged, evolved.state.n_trials)
+    gates = _naive(judged, count_trials(home.runs).tried)
     graduates = [one for one in judgements if one.verdict is Verdict.PASS]
     outcome = Outcome(
         class_name=task.class_name,

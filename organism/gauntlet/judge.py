@@ -128,7 +128,7 @@ class _Court:
         border = slices_for(self._time_ms, self._interval_ms, 0).in_sample.end_ms
         self._in_sample: Universe = snapshot.prefix(border).load()
         self._features = FeatureStore(self._in_sample)
-        self.n_trials = count_trials(home.runs).distinct
+        self.n_trials = count_trials(home.runs).tried
         self._judged_days: list[FloatArray] = []
 
     def judge(self, strategies: Sequence[Strategy], recorder: Recorder) -> None:

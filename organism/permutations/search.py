@@ -13,7 +13,6 @@ from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.origin import Origin
 from evolution.run.state import SearchState
-from evolution.search.levels import levels_of
 from organism.foundry import run_settings
 from organism.home import Home
 from organism.permutations.plan import PermutationPlan
@@ -70,7 +69,7 @@ def _searched(settings: FoundrySettings, history: Snapshot, folder: RunFolder) -
             priors=settings.search.priors(len(universe.coins)),
             check=ReferenceCheck(universe),
             origin=Origin(settings.identity(), history.id, code_version()),
-            levels=levels_of(universe),
+            universe=universe,
         )
     finally:
         backend.close()

@@ -207,7 +207,8 @@ def _coin_words(coins: tuple[CoinRow, ...]) -> str:
 
 def _trials(n_trials: int) -> str:
     return (
-        f"{n_trials:,} distinct rules had been scored on in-sample history before this one was judged. The best of "
+        f"{n_trials:,} distinct rules had been scored on in-sample history before this one was judged, or asked about "
+        "by a screen. The best of "
         "many looks good by luck alone, so in-sample figures of a chosen rule are too high; the slices that the "
         "search never saw are the evidence."
     )

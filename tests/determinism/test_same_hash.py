@@ -17,7 +17,6 @@ from evolution.backends import ProcessBackend
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.loop import search
 from evolution.run.origin import Origin
-from evolution.search.levels import levels_of
 from organism.foundry import evolve, run_settings, start_run
 from organism.home import Home
 from organism.settings import load_foundry_settings
@@ -99,7 +98,7 @@ def test_the_way_workers_start_changes_nothing(undisturbed: Job, tmp_path: Path,
             priors=settings.priors(),
             check=ReferenceCheck(snapshot.load()),
             origin=Origin(**manifest["origin"]),
-            levels=levels_of(snapshot.load()),
+            universe=snapshot.load(),
         )
     finally:
         backend.close()

@@ -14,8 +14,6 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.state import state_json
-from evolution.search.levels import levels_of
-from evolution.search.rows.levels import NO_LEVELS
 from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
 from evolution.search.simpler import simpler_genomes
 from tests.evolution.mirrored import mirrored
@@ -175,7 +173,7 @@ def test_search_without_any_operator_is_refused():
 def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tmp_path):
     """The same seed draws other rules of other thresholds; switched off, levels do not count."""
 
-    def first(folder, settings, levels):
+    def first(folder, settings, history):
         run = search(
             settings,
             SEED,
@@ -184,11 +182,11 @@ def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tm
             priors=settings.priors(),
             check=check,
             origin=ORIGIN,
-            levels=levels,
+            universe=history,
         )
         return hashes(next(run))
 
-    levels = levels_of(universe)
-    plain = first("plain", changed(), NO_LEVELS)
-    assert first("fitted", changed(), levels) != plain
-    assert first("off", changed(fitted_thresholds=False), levels) == plain
+    plain = first("plain", changed(screened_share=0.0), None)
+    assert first("fitted", changed(screened_share=0.0), universe) != plain
+    assert first("off", changed(screened_share=0.0, fitted_thresholds=False), universe) == plain
+    assert first("random", changed(mode="random", fitted_thresholds=False), universe) == plain

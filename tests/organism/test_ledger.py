@@ -24,12 +24,13 @@ def _hash(name: object) -> str:
     return hashlib.sha256(str(name).encode()).hexdigest()
 
 
-def _segment(runs: Path, run: str, number: int, names: str, *, as_text: bool = False) -> Path:
+def _segment(runs: Path, run: str, number: int, names: str, *, as_text: bool = False, made_by: str = "point") -> Path:
     texts = [_hash(name) for name in names]
     column = pa.array(texts) if as_text else pa.array([bytes.fromhex(text) for text in texts], type=pa.binary(32))
     path = runs / run / "trials" / f"segment-{number:06d}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = pa.table({"genotype_hash": column, "sharpe": pa.nulls(len(texts), pa.float64())})
+    operators = pa.array([made_by] * len(texts), pa.string())
+    table = pa.table({"genotype_hash": column, "operator": operators, "sharpe": pa.nulls(len(texts), pa.float64())})
     pq.write_table(table, path, write_page_checksum=True, compression="none")
     return path
 
@@ -44,6 +45,15 @@ def test_distinct_genotypes_are_counted_over_segments_and_runs(tmp_path: Path) -
     _segment(tmp_path, "two", 0, "ax")
     _segment(tmp_path, "two", 1, "")
     assert count_trials(tmp_path) == TrialCount(distinct=5, scored=8)
+
+
+def test_what_a_screen_has_chosen_stands_for_all_that_it_has_looked_at(tmp_path: Path) -> None:
+    """Three genotypes, two of them the best of 1,152 questions each: 3 + 2 * 1,152."""
+    _segment(tmp_path, "one", 0, "a")
+    _segment(tmp_path, "one", 1, "bc", made_by="screen")
+    found = count_trials(tmp_path)
+    assert found == TrialCount(distinct=3, scored=3, screened=2)
+    assert found.tried == 2_307
 
 
 def test_text_and_bytes_of_one_hash_are_one_genotype(tmp_path: Path) -> None:
@@ -81,7 +91,7 @@ def test_a_damaged_segment_is_refused_not_skipped(tmp_path: Path) -> None:
 )
 def test_a_column_that_is_no_hash_is_refused(tmp_path: Path, column: Any, why: str) -> None:
     path = _segment(tmp_path, "one", 0, "a")
-    pq.write_table(pa.table({"genotype_hash": column}), path)
+    pq.write_table(pa.table({"genotype_hash": column, "operator": ["point"]}), path)
     with pytest.raises(DataError, match=why):
         count_trials(tmp_path)
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import inlined
+from evolution.opcodes.types import ValueType
 from evolution.search.rows.chance import State, uniform
+from evolution.search.rows.codes import TYPES
 from evolution.search.rows.language import Ints
 
 OPERATORS, SHALLOW, TERMINALS, MEASURES, JOINS, OWN = range(6)
@@ -52,6 +54,12 @@ def make_menus(
         np.array([code for others in alike for code in others], dtype=np.int64),
         np.stack([ends - [len(others) for others in alike], ends], axis=1).astype(np.int64),
     )
+
+
+def choices(menus: Menus, kind: int, value_type: ValueType) -> list[int]:
+    """Return the codes of a menu."""
+    first, end = menus.bounds[kind, TYPES.index(value_type)]
+    return [int(code) for code in menus.codes[first:end]]
 
 
 @inlined

@@ -24,11 +24,11 @@ MUTATION_WEIGHTS = MappingProxyType(
 )
 """Operators of one parent."""
 OPERATOR_WEIGHTS = MappingProxyType({**CROSSOVER_WEIGHTS, **MUTATION_WEIGHTS})
-INITIAL = "initial"
-"""What draws a genome of no parents."""
-OPERATOR_NAMES = (INITIAL, *OPERATOR_WEIGHTS)
+INITIAL, SCREENED = "initial", "screen"
+"""What draws a genome of no parents, and what adds a condition that a screen has chosen."""
+OPERATOR_NAMES = (INITIAL, *OPERATOR_WEIGHTS, SCREENED)
 """In the order of their numbers."""
-FRESH, EXPRESSION, SIDE, GENES, JOIN, SUBTREE, INSERT, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK = range(
+FRESH, EXPRESSION, SIDE, GENES, JOIN, SUBTREE, INSERT, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK, SCREEN = range(
     len(OPERATOR_NAMES)
 )
 

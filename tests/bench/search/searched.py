@@ -17,7 +17,6 @@ from evolution.run.loop import search
 from evolution.run.origin import Origin
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
-from evolution.search.levels import levels_of
 from tests.bench.search.candidate import Candidate
 from tests.bench.search.climb import Moment
 
@@ -49,7 +48,7 @@ def evolve_by_search(
             priors=settings.priors(len(universe.coins)),
             check=NothingAsked(universe),
             origin=Origin("search-bench", snapshot.name, code_version()),
-            levels=levels_of(universe),
+            universe=universe,
         ):
             watch(Moment(generation.state.n_trials, handed_over(generation.state, settings.registered)))
     finally:

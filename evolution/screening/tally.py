@@ -1,0 +1,134 @@
+"""Trades of a rule under a further condition, counted in compiled code."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest.kernel_levels import lowest_bit
+from data.jit import jit
+from data.market import FloatArray, IntArray
+from evolution.search.rows.chance import State, below
+
+Bits = NDArray[np.uint64]
+"""Shape (n_coins, n_words): bars of each coin, 64 to a word."""
+NO_QUESTION = -1
+N_PARTS, STRETCH_WORDS = 4, 16
+"""Parts of a history, on one of which all questions are asked, and the length of the stretches that make up a part: a
+thousand bars."""
+FIRST_OF = 16
+"""Of how many questions the best is asked on the whole history."""
+LEAST_SPREAD = 1e-12
+"""Sum of squared returns around their mean, below which a t says nothing."""
+ALL_BITS = ~np.uint64(0)
+
+
+class Trades(NamedTuple):
+    """What a condition is asked about."""
+
+    long: Bits
+    """Where each side would enter."""
+    short: Bits
+    ahead_long: FloatArray
+    """Shape (n_coins, n_bars): what a trade earns that is decided there, as a fraction."""
+    ahead_short: FloatArray
+    hold_bars: int
+    """After which a trade is left."""
+    least: int
+    """A condition that leaves fewer trades is not proposed."""
+
+
+class Kinds(NamedTuple):
+    """Questions by what they are about."""
+
+    order: IntArray
+    """Shape (n_questions,): their places, kind by kind."""
+    bounds: IntArray
+    """Shape (n_kinds + 1,): where each kind begins."""
+
+
+@jit
+def add_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, n_parts: int, sums: FloatArray) -> None:
+    """Add number, sum and sum of squares of the trades that are entered where both are True.
+
+    Who is in a trade does not enter another one. `ahead`, shape (n_coins, n_bars), is what a trade earns that is
+    decided on a bar; nobody enters where it is NaN. Of `n_parts` stretches only the first is looked at, then of the
+    next as many again the first, and so on.
+    """
+    for coin in range(enters.shape[0]):
+        free = 0
+        for word in range(enters.shape[1]):
+            if word // STRETCH_WORDS % n_parts:
+                continue
+            bits = enters[coin, word] & answers[coin, word]
+            first = word << 6
+            if free > first:
+                bits &= np.uint64(0) if free >= first + 64 else ALL_BITS << np.uint64(free - first)
+            while bits != 0:
+                bar = first + lowest_bit(bits)
+                earned = ahead[coin, bar]
+                if math.isnan(earned):
+                    bits &= bits - np.uint64(1)
+                    continue
+                sums[0] += 1.0
+                sums[1] += earned
+                sums[2] += earned * earned
+                free = bar + hold_bars
+                bits &= np.uint64(0) if free >= first + 64 else ALL_BITS << np.uint64(free - first)
+
+
+@jit
+def t_of_trades(trades: Trades, answers: NDArray[np.uint64], question: int, other: int, n_parts: int) -> float:
+    """Return the t of the mean of all trades that two questions leave, one of each side; 0 if they are too few.
+
+    A part may have half as many as its share.
+    """
+    sums = np.zeros(3)
+    add_trades(trades.long, answers[question], trades.ahead_long, trades.hold_bars, n_parts, sums)
+    add_trades(trades.short, answers[other], trades.ahead_short, trades.hold_bars, n_parts, sums)
+    least = trades.least if n_parts == 1 else trades.least / (2 * n_parts)
+    if sums[0] < max(2.0, least):
+        return 0.0
+    spread = sums[2] - sums[1] * sums[1] / sums[0]
+    return sums[1] / math.sqrt(spread) if spread > LEAST_SPREAD else 0.0
+
+
+@jit
+def best_question(
+    trades: Trades, answers: NDArray[np.uint64], others: IntArray, kinds: Kinds, n_asked: int, rng: State
+) -> int:
+    """Draw so many questions and return the one whose trades have the highest t, or `NO_QUESTION`.
+
+    The long side is asked a question, the short side its mirror. All are asked on a quarter of the history, the best
+    sixteenth of them on all of it (successive halving, Jamieson and Talwalkar 2016). No question is returned that
+    leaves too few trades, or whose mean is a loss.
+
+    Parameters
+    ----------
+    answers
+        Shape (n_questions, n_coins, n_words).
+    others
+        Shape (n_questions,): the mirrors.
+    kinds
+        Each kind of question is drawn as often as any other.
+    """
+    n_kept = -(-n_asked // FIRST_OF)
+    kept, heights = np.full(n_kept, NO_QUESTION), np.zeros(n_kept)
+    for _ in range(n_asked):
+        kind = below(len(kinds.bounds) - 1, rng)
+        first = kinds.bounds[kind]
+        question = kinds.order[first + below(kinds.bounds[kind + 1] - first, rng)]
+        height = t_of_trades(trades, answers, question, others[question], N_PARTS)
+        lowest = np.argmin(heights)
+        if height > heights[lowest] and not (kept == question).any():
+            kept[lowest], heights[lowest] = question, height
+    best, highest = NO_QUESTION, 0.0
+    for question in kept:
+        if question != NO_QUESTION:
+            height = t_of_trades(trades, answers, question, others[question], 1)
+            if height > highest:
+                best, highest = question, height
+    return best
