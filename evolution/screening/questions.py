@@ -70,7 +70,7 @@ def kinds_of(questions: Questions) -> Kinds:
 
 
 def _kind(row: Row) -> str:
-    names = [ENTRIES[code].name for code in row[:3].tolist()]
+    names: list[str] = [ENTRIES[code].name for code in row[:3].tolist()]
     if len(names) < 3 or LANGUAGE.result[row[1]] == BOOL_TYPE:
         return names[0]
     return names[2] if CATALOGUE[names[1]].is_across_coins and names[2] in CATALOGUE else names[1]

@@ -34,6 +34,8 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGVTALRM, former)
 
 
+# Python swallows what is raised inside a finalizer or a callback of its garbage collector, and says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interruption_anywhere_in_an_evaluation_is_never_its_answer(interruptible, snapshot_folder):
     """Compiled code turns an interruption that strikes inside it into an error of its own."""
     grammar, shape, rng = Grammar(SearchPriors()), Shape(), np.random.default_rng(5)
