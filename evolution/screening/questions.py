@@ -44,12 +44,12 @@ class Questions(NamedTuple):
 def draw_questions(means: Means, most: int, rng: State) -> Questions:
     """Return about so many truths at most, mirrors among them: comparisons of every measure, and others as drawn.
 
-    If there are more comparisons, some of them are drawn; there is room for as many others as for comparisons.
+    A quarter of all are others, however many comparisons there are; if there are too many, some of them are drawn.
     """
     pairs: dict[bytes, bytes] = {}
     known = list(comparisons(means))
     order = np.random.default_rng(below(SEEDS, rng)).permutation(len(known))
-    _add(pairs, [known[place] for place in order], most)
+    _add(pairs, [known[place] for place in order], round((1.0 - DRAWN_SHARE) * most))
     _add(pairs, _drawn(means, rng, most), min(most, round(len(pairs) / (1.0 - DRAWN_SHARE)) or most))
     # Those about one measure stand together, so that its series is computed once.
     ordered = sorted(pairs, key=lambda row: row[2:])
