@@ -15,6 +15,10 @@ from evolution.search.levels import levels_of
 from evolution.search.rows.levels import NO_LEVELS
 from evolution.search.rows.menus import JOINS, choices
 
+QUESTIONS_PER_OFFSPRING = 80
+"""Of a screen: a search that looks at little is not to begin with asking much. Not of the length of the search, so that
+a longer one goes on as a shorter one began."""
+
 
 def breeder_of(settings: SearchSettings, priors: SearchPriors, universe: Universe | None) -> Breeder:
     """Return what draws children by chance; thresholds are fitted to the universe if that is asked for."""
@@ -27,7 +31,6 @@ def screened_of(settings: SearchSettings, breeder: Breeder, universe: Universe |
     joins = AND_CODE in choices(breeder.grammar.menus, JOINS, BOOL)
     if universe is None or settings.screened_share == 0.0 or settings.mode == "random" or not joins:
         return None
-    # A search that looks at little is not to begin with asking much.
-    most = min(MOST_QUESTIONS, settings.most_genotypes)
+    most = min(MOST_QUESTIONS, QUESTIONS_PER_OFFSPRING * settings.offspring)
     screen = Screen(universe, breeder.means(), least_trades=settings.minimum_trades, most_questions=most)
     return ScreenedBreeder(screen, breeder.odds, settings.screened_share, settings.mirrored_share)

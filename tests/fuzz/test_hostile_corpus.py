@@ -25,6 +25,7 @@ LONGEST = 2_500
 def reason(error: Exception, folder: Path) -> str:
     """Return kind and message, with what differs from machine to machine and version to version replaced."""
     text = f"{type(error).__name__}: {error}".replace(str(folder), "FOLDER").replace(code_version()[:12], "CODE")
+    text = re.sub(r"(configuration was '\w+', is) '[0-9a-f]{12}'", r"\1 'SETTINGS'", text)
     text = re.sub(r"evidence pack [0-9a-f]{12}", "evidence pack PACK", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "SHA256", text).replace(f"run {folder.name}", "run RUN")
 
