@@ -30,6 +30,7 @@ from evolution.run.state import SearchState, state_to_plain
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
+from organism.known_funding import require_funding
 from organism.settings import FoundrySettings
 
 MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
@@ -58,11 +59,12 @@ def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
     Raises
     ------
     ConfigError
-        If the same run exists already.
+        If the same run exists already, or rules may be about funding that is unknown.
     """
     snapshot = obtain_snapshot(settings.history, home)
     folder = RunFolder(home.runs / f"{settings.name}-{settings.seed}-{settings.identity()[:8]}")
     border = in_sample_end_ms(snapshot.load())
+    require_funding(settings.search.priors(), snapshot.prefix(border).load())
     with exclusive(folder.lock, f"run {folder.name}"):
         if folder.manifest.exists():
             if folder.is_finished:

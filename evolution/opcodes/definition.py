@@ -63,6 +63,8 @@ class Opcode:
     """Whether up and down exchange in it; a comparison on what has no side reads the same for both sides."""
     is_across_coins: bool = False
     """Whether its value on one coin depends on the other coins of the universe; see above."""
+    needs_funding: bool = False
+    """Whether it is unknown where funding is."""
     weight: float = 1.0
     """How often initialisation and mutation draw it, relative to others of its type."""
     version: int = 1

@@ -39,6 +39,12 @@ class Choice:
         return CODES[self.opcode.name, self.signature.arguments]
 
 
+def kept_weights(priors: SearchPriors) -> dict[str, float]:
+    """Return the weight of each opcode that priors leave in the catalogue."""
+    weights = {name: priors.opcode_weights.get(name, opcode.weight) for name, opcode in CATALOGUE.items()}
+    return {name: weight for name, weight in weights.items() if weight > 0 and name not in priors.excluded_opcodes}
+
+
 class Grammar:
     """What may be drawn for each type, in an order that depends on the catalogue alone.
 
@@ -52,10 +58,9 @@ class Grammar:
         self.primitive_set = gp.PrimitiveSetTyped("root", [], MARKERS[ValueType.BOOL])
         self._choices: dict[str, Choice] = {}
         self._weights: dict[str, float] = {}
-        weights = {name: priors.opcode_weights.get(name, opcode.weight) for name, opcode in CATALOGUE.items()}
-        kept = [name for name in CATALOGUE if name not in priors.excluded_opcodes and weights[name] > 0]
+        weights = kept_weights(priors)
         # Signatures one of whose arguments nothing can make, such as those of an excluded family, are left out too.
-        for name, signatures in buildable(kept).items():
+        for name, signatures in buildable(list(weights)).items():
             self._add(CATALOGUE[name], signatures, weights[name])
         self.menus = self._make_menus()
         """What is drawn from, as arrays."""
