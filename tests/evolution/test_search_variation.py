@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from data.errors import GenomeError
 from evolution.evaluator.program import task_of
 from evolution.genome.codec import to_json
 from evolution.genome.genome import ROOTS, Genome
@@ -23,8 +26,10 @@ from evolution.search.rows.odds import (
     CONSTANT,
     CROSSOVER_WEIGHTS,
     EXPRESSION,
+    FAIR,
     GENES,
     HOIST,
+    HOMOLOGOUS,
     MIRROR,
     MUTATION_WEIGHTS,
     OPERATOR_NAMES,
@@ -32,6 +37,7 @@ from evolution.search.rows.odds import (
     RISK,
     ROOT,
     SCREEN,
+    SHRINK,
     SIDE,
     Odds,
     added_up,
@@ -51,6 +57,9 @@ from tests.evolution.bred import (
     some_state,
     varied,
 )
+
+UNUSED = {name for name, weight in {**CROSSOVER_WEIGHTS, **MUTATION_WEIGHTS}.items() if weight == 0.0}
+"""Operators that no child is made by unless a configuration says so."""
 
 
 def test_every_opcode_of_the_catalogue_is_drawn_sooner_or_later() -> None:
@@ -115,7 +124,7 @@ def test_children_differ_from_their_parents_and_keep_the_limit() -> None:
         assert child.genome not in [genomes[place] for place in child.parents]
         assert child.task.size <= 40
         assert len(child.parents) == (2 if child.operator in CROSSOVER_WEIGHTS else 1)
-    assert set(operators) == set(OPERATOR_NAMES) - {"initial", "screen"}
+    assert set(operators) == set(OPERATOR_NAMES) - {"initial", "screen"} - UNUSED
     crossed = sum(operators[name] for name in CROSSOVER_WEIGHTS)
     assert crossed / operators.total() == pytest.approx(0.4, abs=0.08)
 
@@ -163,6 +172,68 @@ def test_crossover_takes_the_genes_of_the_other() -> None:
     children = children_by(GENES)
     assert len(children) > 50
     assert all((child.risk, child.roots) == (other.risk, one.roots) for child, one, other in children)
+
+
+def test_fair_crossover_takes_an_expression_that_is_not_much_longer() -> None:
+    children = children_by(FAIR)
+    assert len(children) > 50
+    grown = []
+    for child, one, other in children:
+        ((now, before),) = [pair for pair in zip(child.roots, one.roots, strict=True) if pair[0] != pair[1]]
+        assert leaves(child) <= leaves(one) | leaves(other)
+        # What was replaced is no longer than the root that it is in.
+        grown.append(now.size - before.size)
+        assert grown[-1] <= before.size + 1
+    assert np.mean(grown) < np.mean([child.size - one.size for child, one, _ in children_by(EXPRESSION)])
+
+
+def variants(ours: Node, theirs: Node) -> Iterator[Node]:
+    """Yield what one expression becomes with a part of another one that stands at the same place."""
+    if ours.type is theirs.type and ours != theirs:
+        yield theirs
+    if len(ours.children) == len(theirs.children):
+        for place, (mine, others) in enumerate(zip(ours.children, theirs.children, strict=True)):
+            for part in variants(mine, others):
+                # A window may be one that this opcode does not take.
+                with suppress(GenomeError):
+                    yield Node(ours.opcode, (*ours.children[:place], part, *ours.children[place + 1 :]))
+
+
+def homologous(one: Genome, other: Genome) -> set[tuple[Node, ...]]:
+    """Return all roots that can come of two genomes."""
+    made = set()
+    for place, (ours, theirs) in enumerate(zip(one.roots, other.roots, strict=True)):
+        made |= {(*one.roots[:place], part, *one.roots[place + 1 :]) for part in variants(ours, theirs)}
+    return made
+
+
+def test_homologous_crossover_takes_what_stands_at_the_same_place() -> None:
+    children = children_by(HOMOLOGOUS)
+    assert len(children) > 50
+    deep = 0
+    for child, one, other in children:
+        assert child.roots in homologous(one, other)
+        deep += all(
+            now in {*ours.walk()} or now not in other.roots for now, ours in zip(child.roots, one.roots, strict=True)
+        )
+    assert deep > 10, "not whole roots alone are exchanged"
+
+
+def test_shrinking_puts_something_small_in_place_of_something_larger() -> None:
+    children = children_by(SHRINK)
+    assert len(children) > 10
+    for child, one, _ in children:
+        assert child.size < one.size
+        assert sum(now != before for now, before in zip(child.roots, one.roots, strict=True)) == 1
+
+
+@pytest.mark.parametrize("name", sorted(UNUSED))
+def test_an_operator_without_weight_makes_children_once_it_has_one(name: str) -> None:
+    odds = ODDS._replace(
+        crossovers=added_up(CROSSOVER_WEIGHTS, {name: 2.0}), mutations=added_up(MUTATION_WEIGHTS, {name: 8.0})
+    )
+    children = bred(Breeder(GRAMMAR, SHAPE, odds), parents_of(population_of(small_genomes(40, 10))), 1_000, 9)
+    assert Counter(child.operator for child in children)[name] > 30
 
 
 def test_weights_of_operators_decide_what_is_bred() -> None:
@@ -247,7 +318,7 @@ def test_children_of_a_rule_that_mirrors_itself_are_changed_on_both_sides_alike(
     children = bred(breeder, parents_of(population_of(symmetric)), 600, 3)
     assert len(children) > 400
     assert all(is_symmetric(child.genome) for child in children)
-    assert {child.operator for child in children} >= set(MUTATION_WEIGHTS) - {"mirror"}
+    assert {child.operator for child in children} >= set(MUTATION_WEIGHTS) - UNUSED - {"mirror"}
 
 
 def test_other_rules_are_changed_on_one_side_as_ever() -> None:

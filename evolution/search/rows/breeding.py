@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from data.jit import jit
 from evolution.opcodes.types import MAX_WARM_UP_BARS
 from evolution.search.rows.chance import State, below, uniform
+from evolution.search.rows.crossing import cross_fair, cross_homologous, cross_nodes, cross_roots
 from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes, time_exits
 from evolution.search.rows.growing import FULL, Means, grow_genome
 from evolution.search.rows.joining import insert, join
@@ -18,14 +19,16 @@ from evolution.search.rows.measures import Row, measure_sizes, settle, warm_up_b
 from evolution.search.rows.odds import (
     CONSTANT,
     EXPRESSION,
+    FAIR,
     FRESH,
     GENES,
     HOIST,
+    HOMOLOGOUS,
     INSERT,
-    JOIN,
     POINT,
     RISK,
     ROOT,
+    SHRINK,
     SIDE,
     SUBTREE,
     Odds,
@@ -35,14 +38,13 @@ from evolution.search.rows.operators import (
     change_constant,
     change_opcode,
     copied,
-    cross_nodes,
-    cross_roots,
     follow,
     hoist,
     is_mirrored,
     mirror_side,
     replace_root,
     replace_subtree,
+    shrink,
 )
 from evolution.search.rows.parts import count_parts
 
@@ -133,20 +135,33 @@ def vary(
 ) -> int:
     """Write one child of the first genome, and of the second if the operator has two; return its end, or `FULL`."""
     genes[:] = first[0]
-    language, row, sizes, other, other_sizes = means.language, first[1], first[2], second[1], second[2]
+    row, sizes = first[1], first[2]
+    if operator == GENES:
+        genes[:] = second[0]
+        return copied(row, child)
+    if operator == RISK:
+        change_gene(genes, rng)
+        return copied(row, child)
+    if operator < SUBTREE:
+        return _cross(means, operator, row, sizes, second[1], second[2], rng, child)
+    return _mutate(means, operator, row, sizes, rng, child)
+
+
+@jit
+def _cross(
+    means: Means, operator: int, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
+) -> int:
+    """Write a row with something of another one."""
+    language = means.language
     if operator == EXPRESSION:
         return cross_nodes(language, row, sizes, other, other_sizes, rng, child)
     if operator == SIDE:
         return cross_roots(row, sizes, other, other_sizes, rng, child)
-    if operator == GENES:
-        genes[:] = second[0]
-        return copied(row, child)
-    if operator == JOIN:
-        return join(means, row, sizes, other, other_sizes, rng, child)
-    if operator == RISK:
-        change_gene(genes, rng)
-        return copied(row, child)
-    return _mutate(means, operator, row, sizes, rng, child)
+    if operator == FAIR:
+        return cross_fair(language, row, sizes, other, other_sizes, rng, child)
+    if operator == HOMOLOGOUS:
+        return cross_homologous(language, row, sizes, other, other_sizes, rng, child)
+    return join(means, row, sizes, other, other_sizes, rng, child)
 
 
 @jit
@@ -158,6 +173,8 @@ def _mutate(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, chi
         return insert(means, row, sizes, rng, child)
     if operator == ROOT:
         return replace_root(means, row, sizes, rng, child)
+    if operator == SHRINK:
+        return shrink(means, row, sizes, rng, child)
     return _rearrange(means, operator, row, sizes, rng, child)
 
 

@@ -7,9 +7,11 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
 
-CROSSOVER_WEIGHTS = MappingProxyType({"expression": 1.0, "side": 0.3, "genes": 0.25, "join": 0.5})
+CROSSOVER_WEIGHTS = MappingProxyType(
+    {"expression": 1.0, "side": 0.3, "genes": 0.25, "join": 0.5, "fair": 0.0, "homologous": 0.0}
+)
 """Operators of two parents: the first with an expression, a side or the genes of risk of the second, or with both a
-truth of its own and one of the second."""
+truth of its own and one of the second; with an expression that is not much longer, or that stands at the same place."""
 MUTATION_WEIGHTS = MappingProxyType(
     {
         "subtree": 3.0,
@@ -20,6 +22,7 @@ MUTATION_WEIGHTS = MappingProxyType(
         "root": 1.5,
         "mirror": 1.5,
         "risk": 2.0,
+        "shrink": 0.0,
     }
 )
 """Operators of one parent."""
@@ -28,9 +31,8 @@ INITIAL, SCREENED = "initial", "screen"
 """What draws a genome of no parents, and what adds a condition that a screen has chosen."""
 OPERATOR_NAMES = (INITIAL, *OPERATOR_WEIGHTS, SCREENED)
 """In the order of their numbers."""
-FRESH, EXPRESSION, SIDE, GENES, JOIN, SUBTREE, INSERT, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK, SCREEN = range(
-    len(OPERATOR_NAMES)
-)
+FRESH, EXPRESSION, SIDE, GENES, JOIN, FAIR, HOMOLOGOUS, *_OF_ONE = range(len(OPERATOR_NAMES))
+SUBTREE, INSERT, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK, SHRINK, SCREEN = _OF_ONE
 
 
 class Odds(NamedTuple):

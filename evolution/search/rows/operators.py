@@ -1,4 +1,4 @@
-"""Crossover and mutations of rows: each writes a child and returns its end, or `FULL` if it made none."""
+"""Mutations of rows, and what all operators are made of: each writes a child and returns its end, or `FULL` if none."""
 
 from __future__ import annotations
 
@@ -89,27 +89,6 @@ def place_of_root(sizes: Sizes, number: int) -> int:
 
 
 @jit
-def cross_roots(row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row) -> int:
-    """Give the long side or the short side of another genome."""
-    short, other_short = place_of_root(sizes, 2), place_of_root(other_sizes, 2)
-    if uniform(rng) < 0.5:
-        return spliced(row, 0, short, other[:other_short], child)
-    return spliced(row, short, len(row), other[other_short:], child)
-
-
-@jit
-def cross_nodes(
-    language: Language, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
-) -> int:
-    """Put an expression of another genome in place of one of the same type."""
-    place = draw_operation(language, row, rng)
-    donor = draw_of_type(language, other, language.result[row[place]], rng)
-    if donor < 0:
-        return FULL
-    return spliced(row, place, place + sizes[place], other[donor : donor + other_sizes[donor]], child)
-
-
-@jit
 def replace_subtree(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
     """Replace a random node by a fresh expression of its type."""
     place = draw_operation(means.language, row, rng)
@@ -159,6 +138,16 @@ def hoist(language: Language, row: Row, sizes: Sizes, rng: State, child: Row) ->
         return FULL
     first = place + 1 + inner
     return spliced(row, place, end, row[first : first + sizes[first]], child)
+
+
+@jit
+def shrink(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
+    """Replace a node by a fresh one of its type with nothing below it but constants: the rule gets shorter."""
+    place, fresh = draw_operation(means.language, row, rng), np.empty(len(child), dtype=np.int16)
+    end = grow(means, means.language.result[row[place]], 1, rng, fresh, 0)
+    if end == FULL or end >= sizes[place]:
+        return FULL
+    return spliced(row, place, place + sizes[place], fresh[:end], child)
 
 
 @jit
