@@ -10,6 +10,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from data.settings import load_settings
+from organism.calibrate.campaign import begin
+from organism.calibrate.plan import CampaignSettings
+from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
+
 Organism = Callable[..., Any]
 
 CONFIG = """
@@ -72,7 +78,6 @@ def test_what_was_never_begun_cannot_be_shown(organism: Organism, config: Path, 
 
 def test_another_seed_in_the_same_home_is_refused(organism: Organism, config: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    done = organism("calibrate", config, "--home", home, "--workers", 1)
-    assert done.code == 0, done.err
+    begin(Home.create(home).root / "calibration/tiny", load_settings(CampaignSettings, config), GauntletPolicy())
     config.write_text(CONFIG.replace("seed = 5", "seed = 6"))
     organism("calibrate", config, "--home", home, "--workers", 1).refuses("holds a campaign with another settings")
