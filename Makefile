@@ -47,6 +47,7 @@ validate: $(READY) ## Judge what was handed over; searches first in an empty hom
 	$(ORGANISM) validate $(VALIDATE)
 
 test: $(READY) ## Run the tests on two cores
+	@$(PY) -m evolution.warm
 	$(PY) -m pytest -n 2
 
 # Compiled code is invisible to coverage: a second run, without compiling, shows it.
