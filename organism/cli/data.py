@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
 
-app = typer.Typer(help="History: import files, make synthetic markets, list, check.")
+DAY = "%Y-%m-%d"
+
+app = typer.Typer(help="History: fetch, import files, make synthetic markets, list, check.")
 
 
 @app.command("import")
@@ -44,6 +47,44 @@ def import_files(
         return
     for report in reports:
         say(import_line(report))
+
+
+@app.command("fetch")
+def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
+    coins: Annotated[str, typer.Option(help="Coins as the venue spells them: BTC,ETH.")],
+    venue: Annotated[str, typer.Option(help="Where from: hyperliquid.")] = "hyperliquid",
+    interval: Annotated[str, typer.Option(help="Bar length: 1m 5m 15m 30m 1h 2h 4h 8h 1d.")] = "1h",
+    start: Annotated[datetime | None, typer.Option(formats=[DAY], help="First day, UTC; all that there is.")] = None,
+    end: Annotated[datetime | None, typer.Option(formats=[DAY], help="Last day, UTC; the present.")] = None,
+    funding: Annotated[bool, typer.Option(help="Settlements besides bars.")] = True,
+    venue_url: Annotated[str | None, typer.Option(help="Of a venue that is simulated, or a test network.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and fetch nothing.")] = False,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch bars and funding from a venue and keep them; the same command goes on where it was stopped."""
+    from data.lake import Lake
+    from organism.cli.progress import fetch_progress
+    from organism.fetching import Wanted, estimates, fetch_all, open_source
+    from organism.views.fetched import estimate_line, estimate_view, fetched_line, fetched_view
+
+    names = tuple(filter(None, (name.strip() for name in coins.split(","))))
+    wanted = Wanted(names, interval, funding, start and start.date(), end and end.date())
+    n_series = len(list(wanted.spans()))
+    source = open_source(venue, venue_url)
+    if dry_run:
+        expected = estimates(source, wanted)
+        if as_json:
+            print_json([estimate_view(*item) for item in expected])
+        else:
+            say("\n".join([source.describe(), *(estimate_line(*item) for item in expected)]))
+        return
+    with fetch_progress(n_series) as watch:
+        brought = list(fetch_all(Lake(create_home(home).lake), source, wanted, watch))
+    if as_json:
+        print_json([fetched_view(item) for item in brought])
+    else:
+        say("\n".join(map(fetched_line, brought)))
 
 
 @app.command("synth")

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
+    from data.fetching import Fetched
+    from data.sources.source import Span
     from evolution.run.generation import Generation
     from organism.gauntlet.judge import Judgement
 
@@ -40,6 +42,29 @@ class EvolutionProgress:
             rate=f"{rate:,.0f} genomes/s",
             best="" if best is None else f"best in-sample Sharpe {best:.2f}",
         )
+
+
+@contextmanager
+def fetch_progress(n_series: int) -> Iterator[Callable[[Fetched], None]]:
+    """Show a bar over the series that are fetched, with the rows of the one at hand."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rows]}"),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+        task = progress.add_task("fetching", total=n_series, rows="")
+        seen: list[Span] = []
+
+        def watch(fetched: Fetched) -> None:
+            if fetched.span not in seen:
+                seen.append(fetched.span)
+            rows = f"{fetched.span.words}: {fetched.n_added:,} rows"
+            progress.update(task, completed=len(seen) - 1, rows=rows)
+
+        yield watch
+        progress.update(task, completed=n_series)
 
 
 @contextmanager

@@ -1,0 +1,141 @@
+"""From a source into the lake: only what is missing, a batch at a time, each judged before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.bars import Bars
+from data.errors import DataError
+from data.intervals import HOUR_MS, interval_ms, utc_text
+from data.lake import ImportReport, Lake
+from data.market import IntArray
+from data.sources.source import Batch, Source, Span
+
+NEAR_BARS = 500
+"""Two runs of missing bars that are not further apart are asked for as one."""
+
+Watcher = Callable[["Fetched"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a fetch of one series has brought so far."""
+
+    span: Span
+    n_added: int = 0
+    n_known: int = 0
+    """Rows that the lake had already: where batches overlap, sources are compared with their own past."""
+    n_batches: int = 0
+    notes: tuple[str, ...] = ()
+    n_missing: int = 0
+    """Bars that are still missing between the first and the last that the lake has in the span; of funding 0."""
+
+
+def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
+    """Bring a span of a series into the lake.
+
+    What the lake has is not fetched again but for a bar at each end of what is missing, which is compared. So a fetch
+    that was stopped, however, goes on where it was.
+
+    Raises
+    ------
+    DataError
+        If the range has no inside, the source fails, or it says something else of a time than the lake: see
+        `Lake.import_bars`. What came before is kept.
+    """
+    check_span(span)
+    served = source.served(span)
+    fetched = Fetched(served, notes=_not_served(span, served))
+    span = served
+    for part in list(missing_spans(lake, source.venue, span)):
+        for batch in source.fetch(part):
+            report = _keep(lake, source.venue, span, batch)
+            fetched = replace(
+                fetched,
+                n_added=fetched.n_added + report.n_added,
+                n_known=fetched.n_known + report.n_known,
+                n_batches=fetched.n_batches + 1,
+                notes=(*fetched.notes, *(note for note in batch.notes if note not in fetched.notes)),
+            )
+            watch(fetched)
+    return replace(fetched, n_missing=_n_missing(lake, source.venue, span))
+
+
+def _not_served(asked: Span, served: Span) -> tuple[str, ...]:
+    if served.start_ms >= served.end_ms:
+        return (f"{asked.words}: the source has nothing from {utc_text(asked.start_ms)} to {utc_text(asked.end_ms)}",)
+    # Whoever does not say from when asks for all that there is.
+    if asked.start_ms > 0 and served.start_ms > asked.start_ms:
+        return (
+            f"{asked.words}: asked for from {utc_text(asked.start_ms)}, the source begins at "
+            f"{utc_text(served.start_ms)}",
+        )
+    return ()
+
+
+def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
+    """Yield the parts of a span that the lake lacks, each with a row more at its ends where the lake has one.
+
+    Of funding nothing says when it is due: it is asked for before the first settlement and from the last one on.
+    """
+    if span.start_ms >= span.end_ms:
+        return
+    times = _times(lake, venue, span)
+    times = times[(times >= span.start_ms) & (times < span.end_ms)]
+    if not times.size:
+        yield span
+        return
+    first_ms, last_ms = int(times[0]), int(times[-1])
+    if span.interval is None:
+        if first_ms - span.start_ms > 8 * HOUR_MS:
+            yield replace(span, end_ms=first_ms + HOUR_MS)
+        yield replace(span, start_ms=last_ms - HOUR_MS)
+        return
+    step = interval_ms(span.interval)
+    expected = np.arange(-(-span.start_ms // step) * step, span.end_ms, step)
+    missing = np.setdiff1d(expected, times)
+    for run in np.split(missing, np.flatnonzero(np.diff(missing) > NEAR_BARS * step) + 1):
+        if run.size:
+            start_ms, end_ms = int(run[0]) - step, int(run[-1]) + 2 * step
+            yield replace(span, start_ms=max(span.start_ms, start_ms), end_ms=min(span.end_ms, end_ms))
+
+
+def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> ImportReport:
+    if isinstance(batch.history, Bars):
+        assert span.interval is not None
+        return lake.import_bars(venue, span.coin, span.interval, batch.history, source=venue)
+    return lake.import_funding(venue, span.coin, batch.history, source=venue)
+
+
+def _times(lake: Lake, venue: str, span: Span) -> IntArray:
+    """Return the times that the lake has of a series; none if it has none of it."""
+    keys = {(entry.venue, entry.coin, entry.interval) for entry in lake.list()}
+    if (venue, span.coin, span.interval) not in keys:
+        return np.empty(0, dtype=np.int64)
+    if span.interval is None:
+        funding = lake.read_funding(venue, span.coin)
+        return np.empty(0, dtype=np.int64) if funding is None else funding.time_ms
+    return lake.read_bars(venue, span.coin, span.interval).time_ms
+
+
+def _n_missing(lake: Lake, venue: str, span: Span) -> int:
+    times = _times(lake, venue, span)
+    times = times[(times >= span.start_ms) & (times < span.end_ms)]
+    if span.interval is None or not times.size:
+        return 0
+    return (int(times[-1]) - int(times[0])) // interval_ms(span.interval) + 1 - int(times.size)
+
+
+def check_span(span: Span) -> None:
+    """Refuse a span without an inside.
+
+    Raises
+    ------
+    DataError
+        If it ends before it begins.
+    """
+    if span.start_ms >= span.end_ms:
+        raise DataError(f"{span.words}: the range ends before it begins; give --start before --end")

@@ -1,0 +1,1 @@
+"""Hyperliquid as it speaks: what it says, how often it may be asked, and how it is asked."""

@@ -1,0 +1,59 @@
+"""What a fetch will take and what it brought, as plain values and as lines of words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data.fetching import Fetched
+from data.intervals import utc_text
+from data.sources.source import Estimate, Span
+
+
+def estimate_view(span: Span, estimate: Estimate) -> dict[str, Any]:
+    """Return what a series will take, as JSON values."""
+    return {
+        **_span(span),
+        "requests": estimate.requests,
+        "megabytes": round(estimate.megabytes, 3),
+        "dollars": round(estimate.dollars, 4),
+        "minutes": round(estimate.minutes, 2),
+    }
+
+
+def estimate_line(span: Span, estimate: Estimate) -> str:
+    """Return what a series will take, in a line."""
+    return (
+        f"{span.words}: {_range(span)}, {estimate.requests:,} requests, {estimate.megabytes:.1f} MB, "
+        f"{estimate.dollars:.2f} dollars, {estimate.minutes:.1f} minutes at the venue's pace"
+    )
+
+
+def fetched_view(fetched: Fetched) -> dict[str, Any]:
+    """Return what was brought of a series, as JSON values."""
+    return {
+        **_span(fetched.span),
+        "added": fetched.n_added,
+        "compared": fetched.n_known,
+        "missing": fetched.n_missing,
+        "notes": list(fetched.notes),
+    }
+
+
+def fetched_line(fetched: Fetched) -> str:
+    """Return what was brought of a series in a line, and a line for each note."""
+    missing = f", {fetched.n_missing:,} bars missing" if fetched.n_missing else ""
+    head = (
+        f"{fetched.span.words}: {_range(fetched.span)}, {fetched.n_added:,} rows added, "
+        f"{fetched.n_known:,} compared with what was known{missing}"
+    )
+    return "\n".join([head, *(f"  {note}" for note in fetched.notes)])
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"coin": span.coin, "series": span.interval or "funding", "from": span.start_ms, "to": span.end_ms}
+
+
+def _range(span: Span) -> str:
+    if span.start_ms >= span.end_ms:
+        return "nothing to ask for"
+    return f"{utc_text(span.start_ms)} to {utc_text(span.end_ms)} UTC"
