@@ -32,8 +32,6 @@ TIMEOUT_S = 15.0
 ATTEMPTS = 8
 LONGEST_WAIT_S = 30.0
 TOO_MANY_REQUESTS = 429
-CLOCK_COIN = "BTC"
-"""Whose order book tells the venue's time; there is always one."""
 
 
 class UnansweredError(Exception):
@@ -72,10 +70,12 @@ class HyperliquidRest:
         DataError
             If the venue does not tell it.
         """
-        book = self._ask({"type": "l2Book", "coin": CLOCK_COIN}, 0)
+        coin = next((asset.name for asset in self.meta() if not asset.is_delisted), None)
+        # Any order book has it.
+        book = self._ask({"type": "l2Book", "coin": coin}, 0)
         found = book.get("time") if isinstance(book, dict) else None
         if type(found) is not int or found <= 0:
-            raise DataError(f"{self._url}: the order book of {CLOCK_COIN} has time {shown(found)}; allowed is a UTC ms")
+            raise DataError(f"{self._url}: the order book of {shown(coin)} has time {shown(found)}; allowed is a UTC ms")
         return found
 
     def candles(self, coin: str, interval: str, start_ms: int, end_ms: int, n_expected: int) -> list[Candle]:
