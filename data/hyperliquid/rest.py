@@ -75,7 +75,9 @@ class HyperliquidRest:
         book = self._ask({"type": "l2Book", "coin": coin}, 0)
         found = book.get("time") if isinstance(book, dict) else None
         if type(found) is not int or found <= 0:
-            raise DataError(f"{self._url}: the order book of {shown(coin)} has time {shown(found)}; allowed is a UTC ms")
+            raise DataError(
+                f"{self._url}: the order book of {shown(coin)} has time {shown(found)}; allowed is a UTC ms"
+            )
         return found
 
     def candles(self, coin: str, interval: str, start_ms: int, end_ms: int, n_expected: int) -> list[Candle]:
