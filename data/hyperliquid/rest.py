@@ -28,7 +28,7 @@ from data.intervals import utc_text
 from data.shown import shown
 
 MAINNET_URL = "https://api.hyperliquid.xyz"
-TIMEOUT_S = 15.0
+TIMEOUT_S, PAUSE_S = 15.0, 0.5
 ATTEMPTS = 8
 LONGEST_WAIT_S = 30.0
 TOO_MANY_REQUESTS = 429
@@ -47,10 +47,21 @@ class HyperliquidRest:
         Of the venue, or of one that is simulated.
     limiter
         Shared by all who ask from this machine: the venue counts by address.
+    timeout_s
+        After which an answer is waited for no longer.
+    pause_s
+        Before the second attempt, about; each further one waits up to twice as long as the one before.
     """
 
-    def __init__(self, url: str = MAINNET_URL, *, limiter: WeightLimiter | None = None) -> None:
-        self._api, self._url = API(url, timeout=TIMEOUT_S), url
+    def __init__(
+        self,
+        url: str = MAINNET_URL,
+        *,
+        limiter: WeightLimiter | None = None,
+        timeout_s: float = TIMEOUT_S,
+        pause_s: float = PAUSE_S,
+    ) -> None:
+        self._api, self._url, self._pause_s = API(url, timeout=timeout_s), url, pause_s
         self._limiter = limiter or WeightLimiter()
         self._meta: tuple[AssetMeta, ...] | None = None
         self.n_requests = 0
@@ -107,7 +118,7 @@ class HyperliquidRest:
     def _ask(self, request: Mapping[str, Any], n_expected: int) -> Any:
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.5, max=LONGEST_WAIT_S),
+            wait=wait_random_exponential(multiplier=self._pause_s, max=LONGEST_WAIT_S),
             retry=retry_if_exception_type(UnansweredError),
             reraise=True,
         )
