@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import looks
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
 
 DAY = "%Y-%m-%d"
@@ -129,20 +130,5 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
 
 
-@app.command("check")
-def check(
-    bars: Annotated[Path, typer.Argument(help="A file of bars.")],
-    interval: Annotated[str, typer.Option(help="Bar length.")] = "1h",
-    as_json: JsonOption = False,
-) -> None:
-    """Look for defects in a file of bars without keeping it."""
-    from data.intervals import interval_ms
-    from data.quality import check_bars
-    from data.sources.files import read_bars
-    from organism.views.history import quality_lines
-
-    report = check_bars(read_bars(bars), interval_ms(interval), subject=str(bars))
-    if as_json:
-        print_json(report.to_json())
-        return
-    say("\n".join(quality_lines(report)))
+app.command("check")(looks.check)
+app.command("show")(looks.show)

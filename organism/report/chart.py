@@ -15,6 +15,7 @@ import numpy as np
 
 from organism.report.data import Curve, FloatArray, drawdown, thinned
 from organism.report.markup import Markup, element, join
+from organism.report.time_axis import month_ticks
 
 WIDTH = 960
 LEFT, RIGHT = 64, 16
@@ -116,25 +117,10 @@ def _frame(panel: Panel, unit: str) -> Iterator[Markup]:
 
 def _time_axis(panel: Panel, upper: Panel) -> Iterator[Markup]:
     bottom = panel.top + panel.height
-    for time_ms, label in _calendar_ticks(panel.first_ms, panel.last_ms):
+    for time_ms, label in month_ticks(panel.first_ms, panel.last_ms):
         x = f"{float(panel.x(time_ms)):.1f}"
         yield element("line", x1=x, x2=x, y1=upper.top, y2=bottom, class_="grid")
         yield element("text", label, x=x, y=bottom + 18, class_="tick-x")
-
-
-def _calendar_ticks(first_ms: float, last_ms: float) -> Iterator[tuple[float, str]]:
-    """Yield starts of months, as far apart as gives at most ten of them, each with its label."""
-    start = datetime.fromtimestamp(first_ms / 1000, tz=UTC)
-    months = max((last_ms - first_ms) / (30.44 * 86_400_000), 1e-9)
-    step = next((size for size in (1, 2, 3, 6, 12) if months / size <= 10), 12 * math.ceil(months / 120))
-    number = start.year * 12 + start.month - 1
-    number -= number % step
-    while True:
-        number += step
-        moment = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
-        if moment.timestamp() * 1000 > last_ms:
-            return
-        yield moment.timestamp() * 1000, moment.strftime("%Y" if step >= 12 else "%Y-%m")
 
 
 def legend_of(curves: tuple[Curve, ...]) -> Markup:

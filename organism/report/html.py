@@ -20,6 +20,7 @@ from organism.report.regimes import regimes_table
 from organism.report.table import UNOPENED, cells, framed, number, percent, table
 
 STYLE = Path(__file__).with_name("style.css")
+WARNING = "Measured on history, after costs. It promises nothing about the future."
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Content policy of a page: a browser refuses whatever would leave it."""
 
@@ -73,17 +74,17 @@ def leaderboard_page(report: LeaderboardReport) -> str:
     )
 
 
-def page(title: str, *body: Markup) -> str:
+def page(title: str, *body: Markup, footer: str = WARNING, more_style: str = "") -> str:
+    """Return a whole page; `more_style` is style of its own, after that of every page."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=POLICY),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", title),
-        element("style", Markup(STYLE.read_text(encoding="utf-8"))),
+        element("style", Markup(STYLE.read_text(encoding="utf-8") + more_style)),
     )
-    warning = "Measured on history, after costs. It promises nothing about the future."
-    return "<!doctype html>\n" + element("html", head, element("body", *body, element("footer", warning)), lang="en")
+    return "<!doctype html>\n" + element("html", head, element("body", *body, element("footer", footer)), lang="en")
 
 
 def _summary(report: StrategyReport) -> Markup:

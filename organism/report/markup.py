@@ -16,12 +16,13 @@ class Markup(str):
 def element(name: str, /, *children: str, **attributes: str | float) -> Markup:
     """Return one element; children that are not `Markup` are escaped, as is every attribute.
 
-    An underscore in an attribute's name becomes a hyphen; one at its end is dropped (`class_`).
+    An underscore in an attribute's name becomes a hyphen; one at its end is dropped (`class_`). An element of `VOID`
+    has an end tag only if it has children.
     """
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value), quote=True)}"' for key, value in attributes.items()
     )
-    if name in VOID:
+    if name in VOID and not children:
         return Markup(f"<{name}{written}>" if name == "meta" else f"<{name}{written}/>")
     return Markup(f"<{name}{written}>{join(*children)}</{name}>")
 

@@ -43,3 +43,10 @@ def percent(value: float | None, *, sign: bool = False) -> str:
     if not math.isfinite(value):
         return "none"
     return f"{value * 100:+.1f} %" if sign else f"{value * 100:.1f} %"
+
+
+def short(value: float) -> str:
+    """Return three digits and a letter: `12.3k`."""
+    units = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+    unit, letter = next(((unit, letter) for unit, letter in units if abs(value) >= unit), (1.0, ""))
+    return f"{value / unit:.3g}{letter}"

@@ -15,7 +15,7 @@ from organism.cli.main import app
 
 ROOT = Path(__file__).parents[3]
 GROUPS = {
-    "data": {"import", "synth", "list", "check"},
+    "data": {"import", "synth", "list", "check", "show"},
     "evolve": {"start", "resume", "list", "show"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
@@ -57,13 +57,10 @@ def test_every_verb_speaks_json(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_every_verb_but_a_check_of_a_file_takes_a_home(name: str) -> None:
+def test_every_verb_takes_a_home(name: str) -> None:
     by_name = {parameter.name: parameter for parameter in LEAVES[name].params}
-    if name == "data check":
-        assert "home" not in by_name
-    else:
-        assert by_name["home"].envvar == "ORGANISM_HOME"
-        assert by_name["home"].default == Path("var")
+    assert by_name["home"].envvar == "ORGANISM_HOME"
+    assert by_name["home"].default == Path("var")
 
 
 @pytest.mark.parametrize("name", LEAVES)
