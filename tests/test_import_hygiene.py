@@ -26,6 +26,7 @@ ONE_FOLDER = {
     "sqlalchemy": "organism/registry/",
     "alembic": "organism/registry/",
     "plotly": "organism/report/",
+    "aiohttp": "organism/venue_sim/",
 }
 HELP_CALLS = (["--help"], ["evolve", "--help"], ["evolve", "start", "--help"], ["validate", "--help"])
 
