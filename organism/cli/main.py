@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from data.errors import FoundryError
-from organism.cli import calibrate, data, demo, doctor, evolve, registry, replay, report, sweep, validate, worlds
+from organism.cli import calibrate, data, demo, doctor, evolve, registry, replay, report, sweep, validate, venue, worlds
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -31,6 +31,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(evolve.app, name="evolve")
 app.add_typer(registry.app, name="registry")
 app.add_typer(worlds.app, name="worlds")
+app.add_typer(venue.app, name="venue")
 app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)

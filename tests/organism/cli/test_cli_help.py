@@ -19,6 +19,7 @@ GROUPS = {
     "evolve": {"start", "resume", "list", "show"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
+    "venue": {"serve"},
 }
 VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate", "sweep"}
 
