@@ -153,11 +153,12 @@ class _Client:
         for text in texts:
             if self._socket.closed:
                 return
+            # Before it is sent: what the client does about it may move the clock.
+            self._sent_ms, self._sent_s = self._clock.now_ms(), time.monotonic()
             try:
                 await self._socket.send_str(text)
             except ConnectionError:
                 return
-            self._sent_ms, self._sent_s = self._clock.now_ms(), time.monotonic()
 
 
 def _cut(request: web.Request) -> None:
