@@ -5,11 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from data.errors import ConfigError
+
+PAUSE_S = 0.02
+"""Between two looks at a lock that somebody holds."""
 
 
 def _silent(_message: str) -> None:
@@ -17,7 +21,7 @@ def _silent(_message: str) -> None:
 
 
 @contextmanager
-def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent) -> Iterator[None]:
+def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, wait_s: float = 0.0) -> Iterator[None]:
     """Hold the lock at `path` for as long as the block runs.
 
     The operating system lets go of the lock when its holder dies, however it dies, so that a dead
@@ -31,6 +35,8 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent) -
         What is locked, in words for the message: `run demo-1-0a1b2c3d`.
     note
         Told when a holder before this one died without finishing.
+    wait_s
+        Seconds to wait for a living holder before it is an error.
 
     Raises
     ------
@@ -40,13 +46,11 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent) -
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(descriptor, wait_s):
             raise ConfigError(
                 f"{what} is being worked on by {_holder(descriptor) or 'another process'}: "
                 "wait for it, or end it and repeat; what it has finished is kept"
-            ) from None
+            )
         former = _holder(descriptor)
         if former is not None:
             note(f"{what}: {former} died while it held it; taking over")
@@ -56,6 +60,20 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent) -
         _write(descriptor, b"")
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int, wait_s: float) -> bool:
+    """Take the lock, trying again for as long as there is time; say whether that worked."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(PAUSE_S)
+        else:
+            return True
 
 
 def _holder(descriptor: int) -> str | None:

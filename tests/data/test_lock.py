@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,31 @@ def test_second_holder_is_refused_and_told_who_has_it(tmp_path):
         exclusive(path, "run x"),
     ):
         pass
+
+
+def test_a_holder_that_does_not_end_is_waited_for_and_then_named(tmp_path):
+    path = tmp_path / "lock"
+    with exclusive(path, "it"):
+        begun = time.monotonic()
+        with pytest.raises(ConfigError, match="it is being worked on"), exclusive(path, "it", wait_s=0.2):
+            pass
+    assert time.monotonic() - begun >= 0.2
+
+
+def test_a_holder_that_ends_in_time_is_waited_for(tmp_path):
+    path, done = tmp_path / "lock", []
+
+    def hold_second():
+        with exclusive(path, "it", wait_s=60):
+            done.append("second")
+
+    second = threading.Thread(target=hold_second)
+    with exclusive(path, "it"):
+        second.start()
+        time.sleep(0.1)
+        done.append("first")
+    second.join(timeout=60)
+    assert done == ["first", "second"]
 
 
 def test_finished_holder_leaves_nothing_to_say(tmp_path):
