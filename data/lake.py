@@ -1,32 +1,24 @@
-"""The lake: imported history in Parquet files that are only ever added to. The only DuckDB import.
-
-::
-
-    <root>/bars/venue=V/coin=C/interval=I/<sha256 of the file>.parquet
-    <root>/funding/venue=V/coin=C/<sha256 of the file>.parquet
+"""The lake: imported history in Parquet files that are only ever added to; see `data.lake_layout` for where they lie.
 
 A file is named by its own bytes and its pages carry checksums: a changed bit is refused on reading.
 """
 
 from __future__ import annotations
 
-import glob
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from data.bars import PRICES, Bars, Funding
 from data.errors import DataError
-from data.intervals import interval_ms, utc_text
-from data.lake_files import column, read_folder, to_table, write_file
+from data.intervals import interval_ms
+from data.lake_append import OnConflict, append
+from data.lake_files import column, read_files, row_counts, to_table
+from data.lake_layout import Series, all_series, check_format, mark_format, series_of
 from data.quality import QualityReport, check_bars, check_funding
-
-NAME = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 BAR_COLUMNS = ("time_ms", *PRICES, "volume")
 FUNDING_COLUMNS = ("time_ms", "rate", "oracle_price")
@@ -44,10 +36,12 @@ class ImportReport:
     """Rows that are new in the lake."""
     n_known: int
     """Rows that were in the lake already, with the same values."""
-    file: Path | None
-    """The Parquet file that was added; None when nothing was new."""
     quality: QualityReport
     """What was found in the rows received."""
+    n_corrected: int
+    """Rows that were in the lake with other values; both are kept, and the new ones are read."""
+    files: tuple[Path, ...]
+    """The Parquet files that were added, in order of time; none when nothing was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,8 @@ class LakeEntry:
     n_rows: int
     first_ms: int
     last_ms: int
+    n_corrections: int = 0
+    """Rows that took the place of others; one that was corrected twice counts twice."""
 
 
 class Lake:
@@ -69,7 +65,16 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def import_bars(self, venue: str, coin: str, interval: str, bars: Bars, *, source: str) -> ImportReport:
+    def import_bars(
+        self,
+        venue: str,
+        coin: str,
+        interval: str,
+        bars: Bars,
+        *,
+        source: str,
+        on_conflict: OnConflict = "refuse",
+    ) -> ImportReport:
         """Add bars that are not in the lake yet; see `data.quality.check_bars` for what is refused.
 
         Parameters
@@ -79,26 +84,35 @@ class Lake:
         interval
             Name of the interval, such as "1h".
         source
-            Where the bars are from; written into the file.
+            Where the bars are from; written into the files.
+        on_conflict
+            What to do with bars of known times and other values.
 
         Raises
         ------
         DataError
-            If the bars break a rule of quality, or disagree with bars of the same times in the lake.
+            If the bars break a rule of quality, or disagree with bars of the same times in the lake and shall not
+            correct them, or the lake was made by a newer version.
         ConfigError
-            If the interval is unknown.
+            If the interval is unknown, or another process does not let go of this history.
         """
-        folder = self._bars_folder(venue, coin, interval)
+        series = series_of(self.root, venue, coin, interval)
         quality = check_bars(bars, interval_ms(interval), subject=f"{venue} {coin} {interval} from {source}")
-        added, known, file = _append(folder, to_table(bars, BAR_COLUMNS), source)
-        return ImportReport(venue, coin, interval, added, known, file, quality)
+        return self._import(series, to_table(bars, BAR_COLUMNS), source, on_conflict, quality)
 
-    def import_funding(self, venue: str, coin: str, funding: Funding, *, source: str) -> ImportReport:
+    def import_funding(
+        self,
+        venue: str,
+        coin: str,
+        funding: Funding,
+        *,
+        source: str,
+        on_conflict: OnConflict = "refuse",
+    ) -> ImportReport:
         """Add funding settlements that are not in the lake yet; as `import_bars`."""
-        folder = self._funding_folder(venue, coin)
+        series = series_of(self.root, venue, coin, None)
         cleaned, quality = check_funding(funding, subject=f"{venue} {coin} funding from {source}")
-        added, known, file = _append(folder, to_table(cleaned, FUNDING_COLUMNS), source)
-        return ImportReport(venue, coin, None, added, known, file, quality)
+        return self._import(series, to_table(cleaned, FUNDING_COLUMNS), source, on_conflict, quality)
 
     def read_bars(self, venue: str, coin: str, interval: str) -> Bars:
         """Return all bars of a coin in order of time.
@@ -108,7 +122,7 @@ class Lake:
         DataError
             If there are none, or a file of them is damaged.
         """
-        table = read_folder(self._bars_folder(venue, coin, interval), BAR_COLUMNS)
+        table = _read(series_of(self.root, venue, coin, interval), BAR_COLUMNS)
         if table is None:
             known = ", ".join(f"{e.venue} {e.coin} {e.interval}" for e in self.list() if e.interval) or "nothing"
             raise DataError(f"the lake has no bars of {venue} {coin} {interval}: it has {known}; import them first")
@@ -116,7 +130,7 @@ class Lake:
 
     def read_funding(self, venue: str, coin: str) -> Funding | None:
         """Return all settlements of a coin in order of time, None if the lake has none; a damaged file is refused."""
-        table = read_folder(self._funding_folder(venue, coin), FUNDING_COLUMNS)
+        table = _read(series_of(self.root, venue, coin, None), FUNDING_COLUMNS)
         if table is None:
             return None
         oracle = column(table, "oracle_price")
@@ -127,69 +141,52 @@ class Lake:
 
         It reads the figures that Parquet keeps about itself, and no checksums: only reading a history checks it.
         """
-        bars = _summaries(self.root / "bars", 3, 'venue, coin, "interval"')
-        funding = _summaries(self.root / "funding", 2, "venue, coin, NULL")
-        entries = [LakeEntry(*row) for row in (*bars, *funding)]
+        check_format(self.root)
+        entries = [_entry(series) for series in all_series(self.root)]
         return sorted(
             entries, key=lambda entry: (entry.venue, entry.coin, entry.interval is None, entry.interval or "")
         )
 
-    def _bars_folder(self, venue: str, coin: str, interval: str) -> Path:
-        interval_ms(interval)
-        return self._folder("bars", venue, coin) / f"interval={interval}"
-
-    def _funding_folder(self, venue: str, coin: str) -> Path:
-        return self._folder("funding", venue, coin)
-
-    def _folder(self, kind: str, venue: str, coin: str) -> Path:
-        for what, name in (("venue", venue), ("coin", coin)):
-            if NAME.fullmatch(name) is None:
-                raise DataError(f"{what} {name!r} is not a name: allowed are 1 to 20 letters, digits and hyphens")
-        return self.root / kind / f"venue={venue}" / f"coin={coin}"
-
-
-def _append(folder: Path, incoming: Any, source: str) -> tuple[int, int, Path | None]:
-    """Write the rows of times that the folder does not have; return rows added, rows known, and the file."""
-    stored = read_folder(folder, incoming.column_names)
-    new = incoming if stored is None else _new_rows(stored, incoming, folder)
-    n_known = incoming.num_rows - new.num_rows
-    if not new.num_rows:
-        return 0, n_known, None
-    return new.num_rows, n_known, write_file(folder, new, source)
+    def _import(
+        self, series: Series, table: Any, source: str, on_conflict: OnConflict, quality: QualityReport
+    ) -> ImportReport:
+        check_format(self.root)
+        mark_format(self.root)
+        done = append(series, table, source=source, on_conflict=on_conflict)
+        return ImportReport(
+            series.venue,
+            series.coin,
+            series.interval,
+            done.n_added,
+            done.n_known,
+            quality,
+            done.n_corrected,
+            done.files,
+        )
 
 
-def _new_rows(stored: Any, incoming: Any, folder: Path) -> Any:
-    """Return the incoming rows of unknown times, refusing values that differ at a known time."""
-    differs = " OR ".join(f"s.{name} IS DISTINCT FROM i.{name}" for name in incoming.column_names)
-    with duckdb.connect() as connection:
-        connection.register("stored", stored)
-        connection.register("incoming", incoming)
-        clashes = f"SELECT count(*), min(time_ms) FROM stored s JOIN incoming i USING (time_ms) WHERE {differs}"  # noqa: S608
-        [(count, first_ms)] = connection.execute(clashes).fetchall()
-        if count:
-            raise DataError(
-                f"{count} rows disagree with those in {folder}, first at {utc_text(first_ms)} ({first_ms} ms): "
-                "what is in the lake is never rewritten; find out which is right, and import the other elsewhere"
-            )
-        query = "SELECT i.* FROM incoming i ANTI JOIN stored s USING (time_ms) ORDER BY time_ms"
-        rows: Any = connection.sql(query)
-        return rows.to_arrow_table().cast(incoming.schema)
+def _read(series: Series, columns: Sequence[str]) -> Any:
+    check_format(series.root)
+    try:
+        return read_files(series.files(), columns)
+    except FileNotFoundError:
+        # A writer has moved what format 1 wrote since we looked; it does so once, and moves nothing else.
+        return read_files(series.files(), columns)
 
 
-def _summaries(base: Path, depth: int, keys: str) -> Sequence[tuple[Any, ...]]:
-    """Return keys, rows, first and last time of each partition, `depth` folders below `base`."""
-    pattern = "*/" * depth + "*.parquet"
-    if not any(base.glob(pattern)):
-        return []
-    # The folder's own name may hold characters that mean something to a pattern.
-    files = f"{glob.escape(str(base))}/{pattern}"
-    with duckdb.connect() as connection:
-        try:
-            return connection.execute(
-                f"SELECT {keys}, count(*), min(time_ms), max(time_ms) "  # noqa: S608
-                "FROM read_parquet(?, hive_partitioning = true, hive_types_autocast = false) GROUP BY ALL",
-                [files],
-            ).fetchall()
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"the lake at {base} has a damaged file: {reason}; delete it and import again") from None
+def _entry(series: Series) -> LakeEntry:
+    files = series.files()
+    counts = [row_counts(file) for file in files]
+    n_rows = sum(count.n_rows for file, count in zip(files, counts, strict=True) if file.version == 1)
+    if len({file.is_flat for file in files}) > 1:
+        # A move of what format 1 wrote was interrupted: some rows are in two files.
+        n_rows = read_files(files, ["time_ms"]).num_rows
+    return LakeEntry(
+        series.venue,
+        series.coin,
+        series.interval,
+        n_rows,
+        min(count.first_ms for count in counts),
+        max(count.last_ms for count in counts),
+        sum(count.n_rows for file, count in zip(files, counts, strict=True) if file.version > 1),
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data.errors import DataError, FoundryError
 from data.lake import Lake
+from data.lake_layout import all_series, check_format
 from data.snapshot import SnapshotStore
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder, read_json
@@ -56,9 +57,7 @@ def examine_home(home: Home) -> list[Finding]:
 
 def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
     lake, store = Lake(home.lake), SnapshotStore(home.snapshots)
-    for kind, venue, coin, interval in _histories(home.lake):
-        look = partial(lake.read_bars, venue, coin, interval) if interval else partial(lake.read_funding, venue, coin)
-        yield f"{kind} of {venue} {coin} {interval}".rstrip(), look, "remove that file and import its history again"
+    yield from _lake_parts(lake)
     for path in _hash_named(home.snapshots):
         again = "the same history gives it again: `organism evolve start` with its configuration, or `data synth`"
         yield f"snapshot {path.name[:12]}", partial(store.open, path.name), f"move {path} away; {again}"
@@ -96,16 +95,18 @@ def _check_run(folder: RunFolder) -> None:
             raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {expected}")
 
 
-def _histories(lake: Path) -> Iterator[tuple[str, str, str, str]]:
-    # An import that found no space leaves a folder without a file, which is no history.
-    for path in sorted({file.parent for file in lake.glob("bars/venue=*/coin=*/interval=*/*.parquet")}):
-        yield "bars", _value(path.parents[1]), _value(path.parents[0]), _value(path)
-    for path in sorted({file.parent for file in lake.glob("funding/venue=*/coin=*/*.parquet")}):
-        yield "funding", _value(path.parent), _value(path), ""
-
-
-def _value(folder: Path) -> str:
-    return folder.name.partition("=")[2]
+def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:
+    try:
+        check_format(lake.root)
+    except DataError:
+        # Its histories are not ours to judge.
+        yield "lake", partial(check_format, lake.root), "see what it says: nothing in the lake was looked at"
+        return
+    for series in all_series(lake.root):
+        look: Callable[[], object] = partial(lake.read_funding, series.venue, series.coin)
+        if series.interval is not None:
+            look = partial(lake.read_bars, series.venue, series.coin, series.interval)
+        yield str(series), look, "remove that file and import its history again"
 
 
 def _hash_named(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "backtest", "evolution", "organism")
 ONE_FILE = {
     "numba": "data/jit.py",
-    "duckdb": "data/lake.py",
+    "duckdb": "data/lake_views.py",
     "arch": "backtest/inference/arch_library.py",
     "statsmodels": "backtest/inference/statsmodels_library.py",
 }

@@ -23,12 +23,16 @@ def import_files(
     venue: Annotated[str, typer.Option(help="Where the bars come from: hyperliquid, binance, ...")],
     interval: Annotated[str, typer.Option(help="Bar length: 1m 5m 15m 30m 1h 2h 4h 8h 1d.")] = "1h",
     funding: Annotated[Path | None, typer.Option(help="Funding rates of the same coin.")] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Rows that differ from those kept before: keep both, use the new ones.")
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Check a file of bars (and one of funding) and keep it."""
     from data.intervals import interval_ms
     from data.lake import Lake
+    from data.lake_append import OnConflict
     from data.quality import check_bars, check_funding
     from data.sources.files import read_bars, read_funding
     from organism.views.history import import_line, import_view
@@ -40,9 +44,10 @@ def import_files(
     if settled is not None:
         check_funding(settled, subject=str(funding))
     lake = Lake(create_home(home).lake)
-    reports = [lake.import_bars(venue, coin, interval, received, source=bars.name)]
+    on_conflict: OnConflict = "correct" if correct else "refuse"
+    reports = [lake.import_bars(venue, coin, interval, received, source=bars.name, on_conflict=on_conflict)]
     if settled is not None and funding is not None:
-        reports.append(lake.import_funding(venue, coin, settled, source=funding.name))
+        reports.append(lake.import_funding(venue, coin, settled, source=funding.name, on_conflict=on_conflict))
     if as_json:
         print_json([import_view(report) for report in reports])
         return
@@ -122,7 +127,8 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
         print_json({"lake": entries, "snapshots": snapshots})
         return
     for entry in entries:
-        say("{coin:8} {series:8} {rows:>9,}  {first} to {last}  {venue}".format(**entry))
+        corrected = f", {entry['corrections']:,} corrected" if entry["corrections"] else ""
+        say("{coin:8} {series:8} {rows:>9,}  {first} to {last}  {venue}".format(**entry) + corrected)
     for snapshot in snapshots:
         coins = ", ".join(snapshot["coins"])
         span = f"{snapshot['first']} to {snapshot['last']}"

@@ -18,6 +18,7 @@ def import_view(report: ImportReport) -> dict[str, Any]:
         "series": _series(report.interval),
         "added": report.n_added,
         "known": report.n_known,
+        "corrected": report.n_corrected,
         "quality": report.quality.to_json(),
     }
 
@@ -28,6 +29,8 @@ def import_line(report: ImportReport) -> str:
         f"{report.coin} {_series(report.interval)} of {report.venue}: "
         f"{report.n_added:,} rows added, {report.n_known:,} known before"
     )
+    if report.n_corrected:
+        head += f", {report.n_corrected:,} corrected (what they were is kept)"
     return "\n".join([head, *quality_lines(report.quality)])
 
 
@@ -51,6 +54,7 @@ def lake_row(entry: LakeEntry) -> dict[str, Any]:
         "rows": entry.n_rows,
         "first": utc_text(entry.first_ms),
         "last": utc_text(entry.last_ms),
+        "corrections": entry.n_corrections,
     }
 
 

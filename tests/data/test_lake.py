@@ -46,17 +46,17 @@ def test_bars_come_back_as_they_went_in(lake: Lake, make_bars: Make) -> None:
 
 def test_a_file_lies_in_its_partition_under_the_hash_of_its_bytes(lake: Lake, make_bars: Make) -> None:
     report = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="file.csv")
-    assert report.file is not None
-    assert report.file.parent == lake.root / "bars" / "venue=venue" / "coin=BTC" / "interval=1h"
-    assert report.file.name == f"{sha256_hex(report.file.read_bytes())}.parquet"
-    assert pa_parquet.read_schema(report.file).metadata[b"source"] == b"file.csv"
+    [file] = report.files
+    assert file.parent == lake.root / "bars" / "venue=venue" / "coin=BTC" / "interval=1h" / "month=2024-01"
+    assert file.name == f"{sha256_hex(file.read_bytes())}.parquet"
+    assert pa_parquet.read_schema(file).metadata[b"source"] == b"file.csv"
 
 
 def test_the_same_bars_again_change_nothing(lake: Lake, make_bars: Make) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a")
     before = files_of(lake)
     report = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="b")
-    assert (report.n_added, report.n_known, report.file) == (0, 3, None)
+    assert (report.n_added, report.n_known, report.files) == (0, 3, ())
     assert files_of(lake) == before
 
 
@@ -152,8 +152,7 @@ def test_the_list_names_every_history(lake: Lake, make_bars: Make, make_funding:
 
 
 def test_every_flipped_bit_is_refused(lake: Lake, make_bars: Make) -> None:
-    file = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").file
-    assert file is not None
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").files
     content = file.read_bytes()
     for position in range(0, len(content), 7):
         changed = bytearray(content)
@@ -164,8 +163,7 @@ def test_every_flipped_bit_is_refused(lake: Lake, make_bars: Make) -> None:
 
 
 def test_page_checksums_refuse_a_flipped_bit_that_would_read_as_another_price(lake: Lake, make_bars: Make) -> None:
-    file = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2], [100.1, 200.2, 300.3]), source="a").file
-    assert file is not None
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2], [100.1, 200.2, 300.3]), source="a").files
     content = file.read_bytes()
     file.unlink()
     column = pa_parquet.ParquetFile(pa.BufferReader(content)).metadata.row_group(0).column(1)
@@ -197,11 +195,10 @@ def reads_as_other_prices(content: bytes) -> bool:
 def test_a_time_in_two_files_is_refused(lake: Lake, make_bars: Make, tmp_path: Path) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a")
     other = Lake(tmp_path / "other")
-    file = other.import_bars("venue", "BTC", "1h", make_bars([1, 2], [7.0, 7.0]), source="b").file
-    assert file is not None
+    [file] = other.import_bars("venue", "BTC", "1h", make_bars([1, 2], [7.0, 7.0]), source="b").files
     target = next(lake.root.rglob("*.parquet")).with_name(file.name)
     target.write_bytes(file.read_bytes())
-    with pytest.raises(DataError, match="has the time 2024-01-01 01:00 in two files"):
+    with pytest.raises(DataError, match="has the time 2024-01-01 01:00 in two files with different values"):
         lake.read_bars("venue", "BTC", "1h")
 
 
