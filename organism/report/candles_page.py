@@ -12,7 +12,7 @@ from organism.report.html import page, section
 from organism.report.markup import Markup, element
 from organism.report.table import short
 from organism.report.time_axis import time_ticks
-from organism.views.candles import Candles, headline, length_text
+from organism.views.candles import Candles, price_line, span_line
 
 PLACES = 240
 """The most candles on a page."""
@@ -30,7 +30,7 @@ def candles_page(shown: Candles) -> str:
     name = f"{shown.coin} {shown.interval} of {shown.venue}"
     known = shown.funding[~np.isnan(shown.funding)]
     figures = (
-        ("bars", f"{shown.n_bars:,}, {length_text(shown.candle_ms)} a candle"),
+        ("last close", f"{shown.close[-1]:,.10g}"),
         ("low and high", f"{shown.low.min():,.10g} and {shown.high.max():,.10g}"),
         ("change", f"{100 * shown.change:+.2f} %"),
         ("volume", f"{shown.volume.sum():,.0f} {shown.coin}"),
@@ -38,7 +38,7 @@ def candles_page(shown: Candles) -> str:
     )
     return page(
         name,
-        element("header", element("h1", name), element("p", headline(shown).partition(", ")[2], class_="lead")),
+        element("header", element("h1", name), element("p", span_line(shown), class_="lead")),
         section("Candles", candle_chart(shown), element("p", LEGEND, class_="note")),
         section("Figures", definitions(figures)),
         footer=FOOTER,
@@ -56,7 +56,7 @@ def candle_chart(shown: Candles) -> Markup:
     """Return the drawing."""
     return element(
         "svg",
-        element("title", headline(shown)),
+        element("title", f"{price_line(shown)}; {span_line(shown)}"),
         *_time_axis(shown),
         *_candles(shown),
         *_volume(shown),

@@ -14,7 +14,7 @@ from rich.text import Text
 from organism.report.chart import nice_ticks
 from organism.report.table import short
 from organism.report.time_axis import time_ticks
-from organism.views.candles import Candles, headline
+from organism.views.candles import Candles, price_line, span_line
 
 EMPTY, WICK, BODY = 0, 1, 2
 FORMS = {
@@ -37,8 +37,8 @@ VOLUME_ROWS, FUNDING_ROWS = 3, 2
 LABEL = 10
 """Room for the labels of an axis."""
 LEAST_ROWS, MOST_ROWS = 6, 24
-OTHER_ROWS = VOLUME_ROWS + 2 * FUNDING_ROWS + 6
-"""Rows that are not the price's: panels, lines between them, dates, headline, legend."""
+OTHER_ROWS = VOLUME_ROWS + 2 * FUNDING_ROWS + 7
+"""Rows that are not the price's: panels, lines between them, dates, headlines, legend."""
 Row = tuple[list[str], list[str]]
 """Characters and styles of a row, one for each place."""
 
@@ -51,7 +51,7 @@ def places_of(width: int) -> int:
 def candles_text(shown: Candles, height: int) -> Text:
     """Return the drawing, at most `height` rows where that leaves room for a price, and a line for each row."""
     n_rows = min(max(height - OTHER_ROWS, LEAST_ROWS), MOST_ROWS)
-    lines = [Text(headline(shown), "bold"), *_price(shown, n_rows)]
+    lines = [Text(price_line(shown), "bold"), Text(span_line(shown)), *_price(shown, n_rows)]
     lines += [_rule(shown), *_volume(shown)]
     lines += [] if np.isnan(shown.funding).all() else [_rule(shown), *_funding(shown)]
     lines += [*_dates(shown), *_legend(shown)]

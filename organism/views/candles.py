@@ -160,13 +160,16 @@ def candles_json(shown: Candles) -> dict[str, Any]:
     }
 
 
-def headline(shown: Candles) -> str:
-    """Return one line: what is drawn, over which time, and how the price moved."""
+def price_line(shown: Candles) -> str:
+    """Return which history is drawn, its last price, and how it moved."""
+    name = f"{shown.coin} {shown.interval} of {shown.venue}"
+    return f"{name}: {shown.close[-1]:,.10g}, {100 * shown.change:+.2f} %"
+
+
+def span_line(shown: Candles) -> str:
+    """Return the time that is drawn, and how many bars make a candle."""
     span = f"{utc_text(shown.first_ms)} to {utc_text(shown.end_ms)} UTC"
-    return (
-        f"{shown.coin} {shown.interval} of {shown.venue}, {span}: {shown.n_bars:,} bars, "
-        f"{length_text(shown.candle_ms)} a candle; {shown.close[-1]:,.10g}, {100 * shown.change:+.2f} %"
-    )
+    return f"{span}, {shown.n_bars:,} bars, {length_text(shown.candle_ms)} a candle"
 
 
 def length_text(milliseconds: int) -> str:

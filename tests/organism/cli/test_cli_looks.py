@@ -85,7 +85,8 @@ def test_candles_are_drawn_in_words_and_on_a_page(lake: Organism, tmp_path: Path
     page = tmp_path / "show.html"
     done = lake("data", "show", "BTC", "1h", "--venue", "holed", "--page", page)
     assert (done.code, done.err) == (0, "")
-    assert "BTC 1h of holed, 2024-01-01 00:00 to 2024-01-04 00:00 UTC: 70 bars, 1 h a candle" in done.out
+    assert done.out.startswith("BTC 1h of holed: 101, +1.00 %\n")
+    assert "\n2024-01-01 00:00 to 2024-01-04 00:00 UTC, 70 bars, 1 h a candle\n" in done.out
     assert "\x1b" not in done.out
     # 72 places beside an axis of 12 characters: every row of the drawing has them all.
     rows = [line for line in done.out.split("\n") if re.match(r".{11}[┤│├└]", line)]
@@ -111,7 +112,7 @@ def test_a_stretch_is_chosen_by_dates_or_by_number(lake: Organism) -> None:
         (["check", "BTC"], "BTC 1h is in the lake from holed, whole: say which with --venue"),
         (["check", "BTX", "1h"], "coin 'BTX' is not in the lake: there is BTC"),
         (["check", "BTC", "30m"], "interval '30m' is not in the lake for BTC: there is 1h"),
-        (["check", "BTC", "1h", "--venue", "whol"], "venue 'whol' is not in the lake for BTC 1h: there are holed, whole"),
+        (["check", "BTC", "1h", "--venue", "whol"], "venue 'whol' is not in the lake for BTC 1h: there are"),
         (["check", "BTC", "--venue", "whole", "--against", "x"], "venue 'x' is not in the lake for BTC 1h"),
         (["check", "BTC", "--venue", "whole", "--basis", "0"], "Invalid value for '--basis'"),
         (["check", "BTC", "--venue", "whole", "--basis", "nan"], "Invalid value for '--basis'"),

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from data.bars import Bars, Funding
 from data.errors import DataError
 from data.intervals import DAY_MS, HOUR_MS
-from organism.views.candles import LENGTHS_MS, Candles, candle_length, candles, candles_json, headline, stretch
+from organism.views.candles import (
+    LENGTHS_MS,
+    Candles,
+    candle_length,
+    candles,
+    candles_json,
+    price_line,
+    span_line,
+    stretch,
+)
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 Build = Callable[..., Bars]
@@ -104,11 +113,10 @@ def test_a_stretch_without_bars_is_refused_with_what_there_is(
         stretch(make_bars(range(10)), **bounds)
 
 
-def test_json_and_headline_say_what_is_drawn(make_bars: Build) -> None:
+def test_json_and_headlines_say_what_is_drawn(make_bars: Build) -> None:
     shown = drawn(make_bars([0, 1, 3], [10, 11, 12]), 9, paid([0, 1, 2, 3], [0.0001] * 4))
-    assert headline(shown) == (
-        "BTC 1h of test, 2024-01-01 00:00 to 2024-01-01 04:00 UTC: 3 bars, 1 h a candle; 12, +33.33 %"
-    )
+    assert price_line(shown) == "BTC 1h of test: 12, +33.33 %"
+    assert span_line(shown) == "2024-01-01 00:00 to 2024-01-01 04:00 UTC, 3 bars, 1 h a candle"
     value: dict[str, Any] = candles_json(shown)
     assert (value["bars"], value["candle_ms"], len(value["candles"])) == (3, HOUR_MS, 3)
     assert value["candles"][1] == {
