@@ -29,8 +29,11 @@ class Candles:
     coin: str
     interval: str
     """Of the bars."""
+    bars_from_ms: int
+    bars_to_ms: int
+    """Open of the first bar and close of the last, UTC milliseconds."""
     first_ms: int
-    """UTC milliseconds at which the first place begins."""
+    """UTC milliseconds at which the first place begins: at or before the first bar."""
     candle_ms: int
     """Length of a candle."""
     n_places: int
@@ -122,6 +125,8 @@ def candles(
         venue=venue,
         coin=coin,
         interval=interval,
+        bars_from_ms=first,
+        bars_to_ms=last + interval_ms,
         first_ms=origin,
         candle_ms=length,
         n_places=n_places,
@@ -168,7 +173,7 @@ def price_line(shown: Candles) -> str:
 
 def span_line(shown: Candles) -> str:
     """Return the time that is drawn, and how many bars make a candle."""
-    span = f"{utc_text(shown.first_ms)} to {utc_text(shown.end_ms)} UTC"
+    span = f"{utc_text(shown.bars_from_ms)} to {utc_text(shown.bars_to_ms)} UTC"
     return f"{span}, {shown.n_bars:,} bars, {length_text(shown.candle_ms)} a candle"
 
 

@@ -129,7 +129,7 @@ def _funding_figure(check: Check) -> str:
     if funding is None:
         return "none imported"
     if funding.longest_unknown is None:
-        return "100 % of bars"
+        return "on all bars"
     run = funding.longest_unknown
     longest = f"{utc_text(run.first_ms)} to {utc_text(run.last_ms)}, {run.n_bars:,} bars"
     return f"{_percent(funding.share)} of bars; longest unknown {longest}"
@@ -193,7 +193,7 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
 
 def _percent(share: float) -> str:
     """Return a share in percent, rounded down, so that only the whole is 100 %."""
-    return f"{np.floor(share * 1e4 + 1e-9) / 1e2:.6g} %"
+    return f"{np.floor(share * 1e4 + 1e-9) / 1e2:.2f} %"
 
 
 def _fraction(value: float, form: str = "g") -> str:

@@ -60,6 +60,8 @@ def test_bars_that_do_not_fit_are_put_together_on_a_round_grid(make_bars: Build)
     assert shown.close.tolist() == [10, 15, 30]
     assert shown.volume.tolist() == [5, 10, 5]
     assert shown.change == pytest.approx(30 / 9 - 1)
+    # What is said is the time of the bars, not that of the candles.
+    assert span_line(shown) == "2024-01-01 01:00 to 2024-01-01 07:00 UTC, 4 bars, 2 h a candle"
 
 
 def test_a_settlement_pays_for_the_time_before_it(make_bars: Build) -> None:

@@ -88,6 +88,8 @@ def test_only_the_whole_is_a_hundred_percent(make_bars: Build) -> None:
     hours = [hour for hour in range(50_000) if hour != 7]
     bars = dict(check_page(checked(make_bars(hours))).figures)["bars"]
     assert bars == "49,999 of 50,000 expected, 99.99 %"
+    figures = dict(check_page(checked(make_bars(range(9)))).figures)
+    assert (figures["bars"], figures["gaps"]) == ("9 of 9 expected, 100.00 %", "none")
 
 
 def test_a_page_has_a_calendar_of_bars_and_one_of_funding(make_bars: Build) -> None:
