@@ -8,14 +8,18 @@ import numpy as np
 
 from data.instruments import PRICE_DECIMALS
 
+MOST_DECIMALS = 20
+"""Of any number; a float of a thousandth or more never has as many."""
 SIGNIFICANT_FIGURES = 5
 """Of a price that is not a whole number."""
 
 
 def decimal_text(value: float) -> str:
-    """Return the shortest decimal that reads back as the same float: `29295.0`, `0.0000125`."""
+    """Return the shortest decimal that reads back as the same float: `29295.0`, `0.0000125`; 20 decimals at most."""
     shortest = repr(float(value))
-    return shortest if "e" not in shortest else str(np.format_float_positional(float(value), trim="0"))
+    if "e" not in shortest and (value >= 0.001 or value <= -0.001):
+        return shortest
+    return str(np.format_float_positional(float(value), precision=MOST_DECIMALS, trim="0"))
 
 
 def price_decimals(price: float, size_decimals: int) -> int:

@@ -18,6 +18,8 @@ HOURLY_FROM_MS = 1_686_182_400_000
 """2023-06-08 00:00 UTC: settled every eight hours up to here, every hour after."""
 LATEST_MS = 731
 """A settlement's time is its hour and fewer milliseconds than these."""
+RATE_DECIMALS = 10
+"""Of a rate, as the venue rounds it."""
 INTEREST = 0.0001
 """Share of the notional for eight hours that the formula of the rate tends to."""
 PULL = 0.0005
@@ -36,7 +38,7 @@ class FundingHistory:
         hours, rates = _hourly(market, alive)
         settled, rates = _settled(hours, rates, hourly_from_ms)
         known = np.isfinite(rates)
-        settled, self.rate = settled[known], rates[known]
+        settled, self.rate = settled[known], np.round(rates[known], RATE_DECIMALS)
         self.time_ms: IntArray = settled + drawn_below(LATEST_MS, seed, f"funding {market.coin}", settled)
 
     def between(self, start_ms: int, end_ms: int, now_ms: int) -> list[dict[str, Any]]:
@@ -65,7 +67,7 @@ def premium_of(rate: float) -> float:
     eight_hours = 8.0 * rate
     if eight_hours == INTEREST:
         return 0.0
-    return round(eight_hours + (PULL if eight_hours > INTEREST else -PULL), 10)
+    return round(eight_hours + (PULL if eight_hours > INTEREST else -PULL), RATE_DECIMALS)
 
 
 def _hourly(market: Market, alive: Lifetime) -> tuple[IntArray, FloatArray]:
