@@ -17,6 +17,8 @@ from organism.venue_sim.lifetime import Lifetime
 
 BOOK_LEVELS = 20
 """Levels a side of a book."""
+MOST_LOTS = 1000
+"""Of one level."""
 
 
 class Quotes:
@@ -56,12 +58,13 @@ class Quotes:
         """Return bids and asks, best first; both empty where nobody quotes."""
         if not self.has_book(now_ms):
             return [[], []]
+        sides = steps_around(self.price(now_ms), self._size_decimals, count)
         return [
             [
-                {"px": decimal_text(price), "sz": self._size(side, level, now_ms), "n": 1 + level}
-                for level, price in enumerate(prices)
+                {"px": decimal_text(price), "sz": size, "n": level}
+                for level, (price, size) in enumerate(zip(prices, sizes, strict=False), 1)
             ]
-            for side, prices in zip("BA", steps_around(self.price(now_ms), self._size_decimals, count), strict=True)
+            for prices, sizes in zip(sides, self._sizes(now_ms, count), strict=True)
         ]
 
     def best(self, now_ms: int) -> list[dict[str, Any] | None]:
@@ -86,22 +89,26 @@ class Quotes:
         value = float(self._value_until[last] - self._value_until[min(first, last)])
         before = max(now_ms - DAY_MS, int(self._there_ms[0]))
         premium = premium_of(rate)
-        bid, ask = self.best(now_ms)
+        impact = None
+        if self.has_book(now_ms):
+            impact = [decimal_text(side[0]) for side in steps_around(mark, self._size_decimals, 1)]
         return {
             "funding": decimal_text(rate),
             "openInterest": decimal_text(max(traded, 0.0)),
             "prevDayPx": decimal_text(self.price(before)),
             "dayNtlVlm": decimal_text(max(value, 0.0)),
-            "premium": decimal_text(premium) if bid else None,
+            "premium": decimal_text(premium) if impact else None,
             "oraclePx": decimal_text(mark / (1.0 + premium)),
             "markPx": decimal_text(mark),
-            "midPx": self.mid(now_ms) if bid else None,
-            "impactPxs": [bid["px"], ask["px"]] if bid and ask else None,
+            "midPx": self.mid(now_ms) if impact else None,
+            "impactPxs": impact,
             "dayBaseVlm": decimal_text(max(traded, 0.0)),
         }
 
-    def _size(self, side: str, level: int, now_ms: int) -> str:
-        """Return from one to a thousand lots."""
-        moment = np.array([now_ms // self._market.interval_ms], dtype=np.int64)
-        lots = 1 + int(drawn_below(1000, self._seed, f"size {self._market.coin} {side} {level}", moment)[0])
-        return decimal_text(round(lots * 10.0**-self._size_decimals, self._size_decimals))
+    def _sizes(self, now_ms: int, count: int) -> list[list[str]]:
+        """Return from one to a thousand lots for each level of both sides, others with every bar."""
+        first = now_ms // self._market.interval_ms * 2 * BOOK_LEVELS
+        levels = first + np.arange(2 * BOOK_LEVELS, dtype=np.int64).reshape(2, -1)[:, :count]
+        lots = 1 + drawn_below(MOST_LOTS, self._seed, f"sizes {self._market.coin}", levels)
+        sizes = lots * 10.0**-self._size_decimals
+        return [[decimal_text(round(size, self._size_decimals)) for size in side] for side in sizes.tolist()]
