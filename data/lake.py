@@ -5,10 +5,11 @@ A file is named by its own bytes and its pages carry checksums: a changed bit is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from data.quality import QualityReport, check_bars, check_funding
 
 BAR_COLUMNS = ("time_ms", *PRICES, "volume")
 FUNDING_COLUMNS = ("time_ms", "rate", "oracle_price")
+LOOKS = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Lake:
         It reads the figures that Parquet keeps about itself, and no checksums: only reading a history checks it.
         """
         check_format(self.root)
-        entries = [_entry(series) for series in all_series(self.root)]
+        entries = [_steady(partial(_entry, series)) for series in all_series(self.root)]
         return sorted(
             entries, key=lambda entry: (entry.venue, entry.coin, entry.interval is None, entry.interval or "")
         )
@@ -167,11 +171,17 @@ class Lake:
 
 def _read(series: Series, columns: Sequence[str]) -> Any:
     check_format(series.root)
-    try:
-        return read_files(series.files(), columns)
-    except FileNotFoundError:
-        # A writer has moved what format 1 wrote since we looked; it does so once, and moves nothing else.
-        return read_files(series.files(), columns)
+    return _steady(lambda: read_files(series.files(), columns))
+
+
+def _steady(look: Callable[[], T]) -> T:
+    """Look again if a file has gone meanwhile: the first append moves what format 1 wrote, and nothing else moves."""
+    for _ in range(LOOKS - 1):
+        try:
+            return look()
+        except FileNotFoundError:
+            continue
+    return look()
 
 
 def _entry(series: Series) -> LakeEntry:

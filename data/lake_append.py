@@ -119,11 +119,15 @@ def _by_period(table: Any, period: str) -> Iterator[tuple[str, Any]]:
 
 def _move_flat_files(series: Series, columns: Sequence[str]) -> None:
     """Put what format 1 wrote where it belongs now; killed in between, its rows are in two files and equal."""
-    for file in [file for file in series.files() if file.is_flat]:
+    flat = [file for file in series.files() if file.is_flat]
+    for file in flat:
         rows, source = read_verified(file, columns), source_of(file)
         for period, part in _by_period(rows, series.period):
             write_file(series.folder / f"{series.period}={period}", part, source=source, version=1)
+    if flat:
         _sync_parents(series)
+    # Last, and all at once: whoever reads meanwhile has to look again, but not for long.
+    for file in flat:
         file.path.unlink()
 
 

@@ -103,11 +103,15 @@ def row_counts(file: LakeFile) -> RowCounts:
     ------
     DataError
         If that end is damaged.
+    FileNotFoundError
+        If the file has gone.
     """
     try:
         footer = pa_parquet.read_metadata(file.path)
         times = [footer.row_group(group).column(0).statistics for group in range(footer.num_row_groups)]
         return RowCounts(footer.num_rows, min(part.min for part in times), max(part.max for part in times))
+    except FileNotFoundError:
+        raise
     except (pa.ArrowException, OSError, ValueError, AttributeError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"lake file {file.path} is damaged: {reason}; {ADVICE}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,23 @@ def test_a_move_that_was_killed_half_way_shows_no_row_twice(lake: Lake, make_bar
     assert [entry.n_rows for entry in lake.list()] == [3]
     assert lake.import_bars("venue", "BTC", "1h", bars, source="a").n_added == 0
     assert places(lake) == moved == ["month=2024-01", "month=2024-02"]
+
+
+def test_whoever_reads_while_the_first_format_is_moved_sees_every_row_once(lake: Lake, make_bars: Make) -> None:
+    folder = lake.root / "bars" / "venue=venue" / "coin=BTC" / "interval=1h"
+    for day in range(40):
+        write_as_format_1(folder, make_bars(list(range(day * DAY, day * DAY + DAY))), BAR_COLUMNS, f"day {day}")
+    expected = make_bars(list(range(40 * DAY)))
+    mover = threading.Thread(target=lambda: lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a"))
+    mover.start()
+    n_looks = 0
+    while mover.is_alive() or not n_looks:
+        assert same(lake.read_bars("venue", "BTC", "1h"), expected)
+        assert [entry.n_rows for entry in lake.list()] == [40 * DAY]
+        n_looks += 1
+    mover.join()
+    assert set(places(lake)) == {"month=2024-01", "month=2024-02"}
+    assert same(lake.read_bars("venue", "BTC", "1h"), expected)
 
 
 @pytest.mark.parametrize(
