@@ -177,8 +177,8 @@ def test_the_weight_that_the_venue_allows_is_never_exceeded(universe: Universe, 
 def test_too_many_requests_are_asked_again_later(universe: Universe, tmp_path: Path) -> None:
     now_ms = int(universe.time_ms[-1])
     settings = VenueSettings(weight_a_minute=100)
-    # A simulated minute passes in a tenth of a second.
-    with VenueSimulator(universe, VenueClock(now_ms, 600.0), settings) as simulator:
+    # A simulated minute passes in a second, in which more is asked for than the venue allows.
+    with VenueSimulator(universe, VenueClock(now_ms, 60.0), settings) as simulator:
         fetched = fetch(Lake(tmp_path), source_of(simulator), BARS, watched)
         assert simulator.counts().refused > 0
     assert fetched.n_added == SERVED - 1
