@@ -24,7 +24,7 @@ MAX_ROWS = 20_000
 ADVICE = "nothing of it is kept; if it comes again, the venue has changed its format"
 
 _SHAPES = {"list_type": "a list", "dict_type": "an object", "dataclass_type": "an object"}
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{1,20})?")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{1,40})?")
 _COIN = re.compile(r"[A-Za-z0-9@#+_-][A-Za-z0-9@#+_:/-]{0,39}")
 
 

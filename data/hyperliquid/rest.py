@@ -29,7 +29,8 @@ from data.shown import shown
 
 MAINNET_URL = "https://api.hyperliquid.xyz"
 TIMEOUT_S, PAUSE_S = 15.0, 0.5
-ATTEMPTS = 8
+ATTEMPTS = 10
+"""Which take about a minute, as long as it takes until the venue counts anew."""
 LONGEST_WAIT_S = 30.0
 TOO_MANY_REQUESTS = 429
 

@@ -52,7 +52,7 @@ class HyperliquidSource:
         self._check_coin(span.coin)
         now_ms = self._rest.time_ms()
         if span.interval is None:
-            return replace(span, start_ms=max(span.start_ms, FIRST_FUNDING_MS), end_ms=min(span.end_ms, now_ms))
+            return replace(span, end_ms=min(span.end_ms, now_ms))
         step = interval_ms(span.interval)
         running_ms = now_ms // step * step
         oldest_ms = running_ms - (SERVED_CANDLES - 1) * step
@@ -61,10 +61,12 @@ class HyperliquidSource:
 
     def estimate(self, span: Span) -> Estimate:
         """Return requests, traffic and minutes."""
-        step, page, size, kind = HOUR_MS, PAGE_SETTLEMENTS, SETTLEMENT_BYTES, "fundingHistory"
-        if span.interval is not None:
-            step, page, size, kind = interval_ms(span.interval), PAGE_CANDLES, CANDLE_BYTES, "candleSnapshot"
-        count = max(0, span.end_ms - span.start_ms) // step
+        if span.interval is None:
+            page, size, kind = PAGE_SETTLEMENTS, SETTLEMENT_BYTES, "fundingHistory"
+            count = max(0, span.end_ms - max(span.start_ms, FIRST_FUNDING_MS)) // HOUR_MS
+        else:
+            page, size, kind = PAGE_CANDLES, CANDLE_BYTES, "candleSnapshot"
+            count = max(0, span.end_ms - span.start_ms) // interval_ms(span.interval)
         requests = -(-count // page)
         minutes = requests * weight_of({"type": kind}, min(count, page)) / WEIGHT_PER_MINUTE
         return Estimate(requests, count * size / 1e6, 0.0, minutes)
