@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -178,13 +180,17 @@ def test_the_weight_that_the_venue_allows_is_never_exceeded(universe: Universe, 
 
 
 def test_too_many_requests_are_asked_again_later(universe: Universe, tmp_path: Path) -> None:
-    now_ms = int(universe.time_ms[-1])
     settings = VenueSettings(weight_a_minute=100)
-    # A simulated minute passes in a second, in which more is asked for than the venue allows.
-    with VenueSimulator(universe, VenueClock(now_ms, 60.0), settings) as simulator:
-        fetched = fetch(Lake(tmp_path), source_of(simulator), BARS, watched)
-        assert simulator.counts().refused > 0
-    assert fetched.n_added == SERVED - 1
+    with venue(universe, settings=settings) as simulator, ThreadPoolExecutor(1) as beside:
+        fetching = beside.submit(fetch, Lake(tmp_path), source_of(simulator), BARS, watched)
+        n_refused = 0
+        while not fetching.done():
+            time.sleep(0.01)
+            if simulator.counts().refused > n_refused:
+                n_refused = simulator.counts().refused
+                simulator.clock.advance(60_000)
+        assert n_refused > 0
+    assert fetching.result().n_added == SERVED - 1
 
 
 def test_a_range_is_cut_to_what_there_is_and_says_so(universe: Universe, tmp_path: Path) -> None:
