@@ -54,6 +54,14 @@ def test_each_time_is_there_once_with_its_newest_value(lake: Lake, make_bars: Ma
     assert rows(lake, "SELECT coin, sum(rate) FROM funding GROUP BY coin") == [("007", 0.003)]
 
 
+def test_corrected_funding_is_there_once(lake: Lake, make_funding: Make) -> None:
+    lake.import_funding("venue", "BTC", make_funding([-8, 0, 8], [0.001, 0.002, 0.003]), source="f")
+    changed = make_funding([0, 8], [0.002, 0.007])
+    lake.import_funding("venue", "BTC", changed, source="g", on_conflict="correct")
+    assert rows(lake, "SELECT rate FROM funding ORDER BY time_ms") == [(0.001,), (0.002,), (0.007,)]
+    assert rows(lake, "SELECT version, rate FROM funding_versions WHERE version > 1") == [(2, 0.007)]
+
+
 def test_a_half_moved_history_is_there_once(lake: Lake, make_bars: Make) -> None:
     folder = lake.root / "bars" / "venue=venue" / "coin=BTC" / "interval=1h"
     old = write_as_format_1(folder, make_bars([0, 1]), BAR_COLUMNS, "first")
