@@ -28,6 +28,8 @@ class Fetched:
     n_added: int = 0
     n_known: int = 0
     """Rows that the lake had already: where batches overlap, sources are compared with their own past."""
+    n_corrected: int = 0
+    """Rows of which the source now says something else than before: both are kept, the new ones are used."""
     n_batches: int = 0
     notes: tuple[str, ...] = ()
     n_missing: int = 0
@@ -43,8 +45,8 @@ def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
     Raises
     ------
     DataError
-        If the range has no inside, the source fails, or it says something else of a time than the lake: see
-        `Lake.import_bars`. What came before is kept.
+        If the range has no inside, the source fails, or what it says is no market: see `data.quality`. What came
+        before is kept.
     """
     check_span(span)
     served = source.served(span)
@@ -57,6 +59,7 @@ def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
                 fetched,
                 n_added=fetched.n_added + report.n_added,
                 n_known=fetched.n_known + report.n_known,
+                n_corrected=fetched.n_corrected + report.n_corrected,
                 n_batches=fetched.n_batches + 1,
                 notes=(*fetched.notes, *(note for note in batch.notes if note not in fetched.notes)),
             )
@@ -106,8 +109,8 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
 def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> ImportReport:
     if isinstance(batch.history, Bars):
         assert span.interval is not None
-        return lake.import_bars(venue, span.coin, span.interval, batch.history, source=venue)
-    return lake.import_funding(venue, span.coin, batch.history, source=venue)
+        return lake.import_bars(venue, span.coin, span.interval, batch.history, source=venue, on_conflict="correct")
+    return lake.import_funding(venue, span.coin, batch.history, source=venue, on_conflict="correct")
 
 
 def _times(lake: Lake, venue: str, span: Span) -> IntArray:

@@ -53,7 +53,8 @@ def fetch_progress(n_series: int) -> Iterator[Callable[[Fetched], None]]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rows]}"),
     )
-    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("fetching", total=n_series, rows="")
         seen: list[Span] = []
 

@@ -34,6 +34,7 @@ def fetched_view(fetched: Fetched) -> dict[str, Any]:
         **_span(fetched.span),
         "added": fetched.n_added,
         "compared": fetched.n_known,
+        "corrected": fetched.n_corrected,
         "missing": fetched.n_missing,
         "notes": list(fetched.notes),
     }
@@ -41,10 +42,11 @@ def fetched_view(fetched: Fetched) -> dict[str, Any]:
 
 def fetched_line(fetched: Fetched) -> str:
     """Return what was brought of a series in a line, and a line for each note."""
+    corrected = f", {fetched.n_corrected:,} corrected (what they were is kept)" if fetched.n_corrected else ""
     missing = f", {fetched.n_missing:,} bars missing" if fetched.n_missing else ""
     head = (
         f"{fetched.span.words}: {_range(fetched.span)}, {fetched.n_added:,} rows added, "
-        f"{fetched.n_known:,} compared with what was known{missing}"
+        f"{fetched.n_known:,} compared with what was known{corrected}{missing}"
     )
     return "\n".join([head, *(f"  {note}" for note in fetched.notes)])
 

@@ -193,6 +193,22 @@ def test_too_many_requests_are_asked_again_later(universe: Universe, tmp_path: P
     assert fetching.result().n_added == SERVED - 1
 
 
+def test_a_source_that_changes_its_past_is_believed_and_both_are_kept(universe: Universe, tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    with venue(universe, minutes_later=-60) as simulator:
+        fetch(lake, source_of(simulator), BARS, watched)
+    before = lake.read_bars("hyperliquid", "BTC", "1h")
+    market = universe.markets[0]
+    other = replace(market, volume=market.volume * 2.0)
+    with venue(Universe("other", (other, universe.markets[1])), minutes_later=60) as simulator:
+        later = fetch(lake, source_of(simulator), BARS, watched)
+    # One row is compared, two are new.
+    assert (later.n_corrected, later.n_added) == (1, 2)
+    after = lake.read_bars("hyperliquid", "BTC", "1h")
+    assert after.volume[-3:].tolist() == other.volume[-3:].tolist()
+    np.testing.assert_array_equal(after.volume[:-3], before.volume[:-1])
+
+
 def test_a_range_is_cut_to_what_there_is_and_says_so(universe: Universe, tmp_path: Path) -> None:
     first_ms = int(universe.time_ms[0])
     with venue(universe) as simulator:
