@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pa_parquet
 import pytest
 
@@ -34,8 +34,9 @@ for number in range(N_BATCHES):
 """
 
 
-def write_until_killed(root: Path, way: str, life_s: float) -> tuple[bool, int]:
-    """Run a writer and kill it that long after it has begun; return whether it came to its end, and what it said last.
+def write_until_killed(root: Path, way: str, life_s: float) -> tuple[bool, int, float]:
+    """Run a writer and kill it that long after it has begun; return whether it came to its end, what it said last, and
+    for how many seconds it wrote.
 
     What it said last is the number of a batch, -1 for none.
     """
@@ -44,12 +45,14 @@ def write_until_killed(root: Path, way: str, life_s: float) -> tuple[bool, int]:
     ) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
+        started = time.monotonic()
         timer = threading.Timer(life_s, writer.kill)
         timer.start()
         said = [int(line) for line in writer.stdout if line.endswith("\n")]
+        wrote_s = time.monotonic() - started
         timer.cancel()
     assert writer.returncode in (0, -9)
-    return writer.returncode == 0, said[-1] if said else -1
+    return writer.returncode == 0, said[-1] if said else -1, wrote_s
 
 
 def assert_kept(lake: Lake, way: str, last_batch: int) -> None:
@@ -81,30 +84,40 @@ def imported_in_the_first_format(root: Path) -> None:
         write_as_format_1(root / "bars/venue=v/coin=C/interval=1h", part, BAR_COLUMNS, f"part {number}")
 
 
+def unbroken_s(root: Path, way: str, prepare: Callable[[Path], None]) -> float:
+    """Return how long a writer takes whom nobody kills."""
+    prepare(root)
+    is_finished, _, wrote_s = write_until_killed(root, way, 60.0)
+    assert is_finished
+    return wrote_s
+
+
 @pytest.mark.parametrize(
-    ("way", "prepare", "longest_life_s"),
+    ("way", "prepare", "lives"),
     [
-        ("refuse", nothing_yet, 0.6),
-        ("correct", imported_before_it_is_corrected, 0.6),
-        # The move is the first that the writer does, and takes some tenths of a second.
-        ("refuse", imported_in_the_first_format, 0.2),
+        ("refuse", nothing_yet, (0.15, 0.3, 0.5)),
+        ("correct", imported_before_it_is_corrected, (0.15, 0.3, 0.5)),
+        # The move is the first that the writer does.
+        ("refuse", imported_in_the_first_format, (0.03, 0.08, 0.15)),
     ],
 )
 def test_a_lake_whose_writers_are_killed_is_that_of_an_unbroken_import(
-    tmp_path: Path, way: str, prepare: Callable[[Path], None], longest_life_s: float
+    tmp_path: Path, way: str, prepare: Callable[[Path], None], lives: tuple[float, ...]
 ) -> None:
+    """Each writer lives for a share of the time that an unbroken one takes on this machine."""
+    whole_life_s = unbroken_s(tmp_path / "unbroken", way, prepare)
     lake = Lake(tmp_path / "lake")
     prepare(lake.root)
     n_before = sum(entry.n_rows for entry in lake.list())
     n_killed = 0
-    for life_s in np.random.default_rng(7).uniform(0, longest_life_s, 3).tolist():
-        is_finished, last_batch = write_until_killed(lake.root, way, life_s)
+    for share in lives:
+        is_finished, last_batch, _ = write_until_killed(lake.root, way, share * whole_life_s)
         n_killed += not is_finished
         assert sum(entry.n_rows for entry in lake.list()) >= n_before
         if n_before or last_batch >= 0:
             assert_kept(lake, way, last_batch)
     assert n_killed >= 1
-    is_finished, _ = write_until_killed(lake.root, way, 60.0)
+    is_finished, _, _ = write_until_killed(lake.root, way, 60.0)
     assert is_finished
 
     read, expected = lake.read_bars("v", "C", "1h"), whole(way)
