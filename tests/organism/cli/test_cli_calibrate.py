@@ -80,4 +80,6 @@ def test_another_seed_in_the_same_home_is_refused(organism: Organism, config: Pa
     home = tmp_path / "home"
     begin(Home.create(home).root / "calibration/tiny", load_settings(CampaignSettings, config), GauntletPolicy())
     config.write_text(CONFIG.replace("seed = 5", "seed = 6"))
-    organism("calibrate", config, "--home", home, "--workers", 1).refuses("holds a campaign with another settings")
+    refused = organism("calibrate", config, "--home", home, "--workers", 1)
+    assert refused.refuses("holds a campaign with another settings")
+    assert not list(home.glob("calibration/tiny/outcomes/*")), "no world of either seed was made"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,9 +69,13 @@ def test_a_dry_run_says_what_it_takes_and_fetches_nothing(organism: Organism, ur
         (["--coins", "BTC", "--start", "2025-01-02", "--end", "2025-01-01"], "ends before it begins"),
     ],
 )
-def test_what_cannot_be_fetched_is_refused(organism: Organism, url: str, arguments: list[str], message: str) -> None:
-    organism("data", "fetch", *arguments, "--venue-url", url).refuses(message)
+def test_what_cannot_be_fetched_is_refused(
+    organism: Organism, url: str, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    assert organism("data", "fetch", *arguments, "--venue-url", url).refuses(message)
+    assert not list(tmp_path.rglob("*.parquet")), "nothing is kept"
 
 
-def test_nobody_at_that_address_is_refused(organism: Organism) -> None:
-    organism("data", "fetch", "--coins", "BTC", "--venue-url", "no address").refuses("give an http")
+def test_nobody_at_that_address_is_refused(organism: Organism, tmp_path: Path) -> None:
+    assert organism("data", "fetch", "--coins", "BTC", "--venue-url", "no address").refuses("give an http")
+    assert not list(tmp_path.rglob("*.parquet")), "nothing is kept"

@@ -167,7 +167,7 @@ def test_evidence_that_was_altered_gives_no_answer(gate: Organism, home: Home, i
         [row] = registry.verdicts(strategy_id=ids["cause"])
     path = home.evidence / row.evidence_sha256 / "pack.json"
     path.write_bytes(path.read_bytes()[:-1] + b" ")
-    gate().refuses("pack.json is not what was written")
+    assert gate().refuses("pack.json is not what was written")
 
 
 def test_the_page_shows_who_was_registered_with_it(gate: Organism, home: Home, ids: dict[str, str]) -> None:

@@ -67,9 +67,10 @@ def test_a_world_is_served_until_ctrl_c(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_served_is_told_in_one_line(
-    arguments: list[str], message: str, organism: Callable[..., Any]
+    arguments: list[str], message: str, organism: Callable[..., Any], tmp_path: Path
 ) -> None:
-    organism("venue", "serve", *arguments).refuses(message)
+    assert organism("venue", "serve", *arguments).refuses(message)
+    assert not (tmp_path / "home").exists(), "whoever serves nothing leaves nothing"
 
 
 def test_a_snapshot_is_served(organism: Callable[..., Any], tmp_path: Path) -> None:
