@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.bars import Bars
+from data.bars import Funding
 from data.errors import DataError
 from data.intervals import HOUR_MS, interval_ms, utc_text
-from data.lake import ImportReport, Lake
+from data.lake import Lake
+from data.lake_append import Appended
 from data.market import IntArray
 from data.sources.source import Batch, Source, Span
 
@@ -54,12 +55,12 @@ def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
     span = served
     for part in list(missing_spans(lake, source.venue, span)):
         for batch in source.fetch(part):
-            report = _keep(lake, source.venue, span, batch)
+            appended = _keep(lake, source.venue, span, batch)
             fetched = replace(
                 fetched,
-                n_added=fetched.n_added + report.n_added,
-                n_known=fetched.n_known + report.n_known,
-                n_corrected=fetched.n_corrected + report.n_corrected,
+                n_added=fetched.n_added + appended.n_added,
+                n_known=fetched.n_known + appended.n_known,
+                n_corrected=fetched.n_corrected + appended.n_corrected,
                 n_batches=fetched.n_batches + 1,
                 notes=(*fetched.notes, *(note for note in batch.notes if note not in fetched.notes)),
             )
@@ -106,11 +107,13 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
             yield replace(span, start_ms=max(span.start_ms, start_ms), end_ms=min(span.end_ms, end_ms))
 
 
-def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> ImportReport:
-    if isinstance(batch.history, Bars):
-        assert span.interval is not None
-        return lake.import_bars(venue, span.coin, span.interval, batch.history, source=venue, on_conflict="correct")
-    return lake.import_funding(venue, span.coin, batch.history, source=venue, on_conflict="correct")
+def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> Appended:
+    if isinstance(batch.history, Funding):
+        return lake.import_funding(venue, span.coin, batch.history, source=venue, on_conflict="correct").appended
+    assert span.interval is not None
+    return lake.import_bars(
+        venue, span.coin, span.interval, batch.history, source=venue, on_conflict="correct"
+    ).appended
 
 
 def _times(lake: Lake, venue: str, span: Span) -> IntArray:

@@ -16,7 +16,7 @@ import numpy as np
 from data.bars import PRICES, Bars, Funding
 from data.errors import DataError
 from data.intervals import interval_ms
-from data.lake_append import OnConflict, append
+from data.lake_append import Appended, OnConflict, append
 from data.lake_files import column, read_files, row_counts, to_table
 from data.lake_layout import Series, all_series, check_format, mark_format, series_of
 from data.quality import QualityReport, check_bars, check_funding
@@ -36,16 +36,10 @@ class ImportReport:
     coin: str
     interval: str | None
     """None for funding."""
-    n_added: int
-    """Rows that are new in the lake."""
-    n_known: int
-    """Rows that were in the lake already, with the same values."""
+    appended: Appended
+    """How many rows are new, known and corrected, and the files that were added."""
     quality: QualityReport
     """What was found in the rows received."""
-    n_corrected: int
-    """Rows that were in the lake with other values; both are kept, and the new ones are read."""
-    files: tuple[Path, ...]
-    """The Parquet files that were added, in order of time; none when nothing was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +150,8 @@ class Lake:
     ) -> ImportReport:
         check_format(self.root)
         mark_format(self.root)
-        done = append(series, table, source=source, on_conflict=on_conflict)
-        return ImportReport(
-            series.venue,
-            series.coin,
-            series.interval,
-            done.n_added,
-            done.n_known,
-            quality,
-            done.n_corrected,
-            done.files,
-        )
+        appended = append(series, table, source=source, on_conflict=on_conflict)
+        return ImportReport(series.venue, series.coin, series.interval, appended, quality)
 
 
 def _read(series: Series, columns: Sequence[str]) -> Any:

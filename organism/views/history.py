@@ -16,9 +16,9 @@ def import_view(report: ImportReport) -> dict[str, Any]:
         "venue": report.venue,
         "coin": report.coin,
         "series": _series(report.interval),
-        "added": report.n_added,
-        "known": report.n_known,
-        "corrected": report.n_corrected,
+        "added": report.appended.n_added,
+        "known": report.appended.n_known,
+        "corrected": report.appended.n_corrected,
         "quality": report.quality.to_json(),
     }
 
@@ -27,10 +27,10 @@ def import_line(report: ImportReport) -> str:
     """Return one line on what an import did, and a line for each finding."""
     head = (
         f"{report.coin} {_series(report.interval)} of {report.venue}: "
-        f"{report.n_added:,} rows added, {report.n_known:,} known before"
+        f"{report.appended.n_added:,} rows added, {report.appended.n_known:,} known before"
     )
-    if report.n_corrected:
-        head += f", {report.n_corrected:,} corrected (what they were is kept)"
+    if report.appended.n_corrected:
+        head += f", {report.appended.n_corrected:,} corrected (what they were is kept)"
     return "\n".join([head, *quality_lines(report.quality)])
 
 

@@ -41,12 +41,12 @@ def test_bars_come_back_as_they_went_in(lake: Lake, make_bars: Make) -> None:
     bars = make_bars([0, 1, 5], [100.1, 1 / 3 + 2, 1e-7 + 2])
     report = lake.import_bars("venue", "BTC", "1h", bars, source="file.csv")
     assert same(lake.read_bars("venue", "BTC", "1h"), bars)
-    assert (report.n_added, report.n_known, report.quality.n_rows) == (3, 0, 3)
+    assert (report.appended.n_added, report.appended.n_known, report.quality.n_rows) == (3, 0, 3)
 
 
 def test_a_file_lies_in_its_partition_under_the_hash_of_its_bytes(lake: Lake, make_bars: Make) -> None:
     report = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="file.csv")
-    [file] = report.files
+    [file] = report.appended.files
     assert file.parent == lake.root / "bars" / "venue=venue" / "coin=BTC" / "interval=1h" / "month=2024-01"
     assert file.name == f"{sha256_hex(file.read_bytes())}.parquet"
     assert pa_parquet.read_schema(file).metadata[b"source"] == b"file.csv"
@@ -56,7 +56,7 @@ def test_the_same_bars_again_change_nothing(lake: Lake, make_bars: Make) -> None
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a")
     before = files_of(lake)
     report = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="b")
-    assert (report.n_added, report.n_known, report.files) == (0, 3, ())
+    assert (report.appended.n_added, report.appended.n_known, report.appended.files) == (0, 3, ())
     assert files_of(lake) == before
 
 
@@ -64,7 +64,7 @@ def test_new_bars_are_added_in_a_new_file(lake: Lake, make_bars: Make) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([1, 2, 6]), source="a")
     before = files_of(lake)
     report = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2, 3]), source="b")
-    assert (report.n_added, report.n_known) == (2, 2)
+    assert (report.appended.n_added, report.appended.n_known) == (2, 2)
     assert files_of(lake).items() >= before.items()
     assert len(files_of(lake)) == 2
     hours = (lake.read_bars("venue", "BTC", "1h").time_ms - MIDNIGHT_MS) // HOUR_MS
@@ -96,12 +96,12 @@ def test_funding_comes_back_rounded_and_with_its_oracle(lake: Lake, make_funding
     assert funding is not None
     assert ((funding.time_ms - MIDNIGHT_MS) // HOUR_MS).tolist() == [0, 8, 16]
     np.testing.assert_array_equal(funding.oracle_price, [10.0, np.nan, 12.0])
-    assert (report.interval, report.n_added) == (None, 3)
+    assert (report.interval, report.appended.n_added) == (None, 3)
 
 
 def test_the_same_funding_again_changes_nothing_though_its_oracle_is_unknown(lake: Lake, make_funding: Make) -> None:
     lake.import_funding("venue", "BTC", make_funding([0, 8, 16]), source="f")
-    assert lake.import_funding("venue", "BTC", make_funding([0, 8, 16]), source="f").n_added == 0
+    assert lake.import_funding("venue", "BTC", make_funding([0, 8, 16]), source="f").appended.n_added == 0
     funding = lake.read_funding("venue", "BTC")
     assert funding is not None
     assert funding.oracle_price is None
@@ -152,7 +152,7 @@ def test_the_list_names_every_history(lake: Lake, make_bars: Make, make_funding:
 
 
 def test_every_flipped_bit_is_refused(lake: Lake, make_bars: Make) -> None:
-    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").files
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").appended.files
     content = file.read_bytes()
     for position in range(0, len(content), 7):
         changed = bytearray(content)
@@ -163,7 +163,9 @@ def test_every_flipped_bit_is_refused(lake: Lake, make_bars: Make) -> None:
 
 
 def test_page_checksums_refuse_a_flipped_bit_that_would_read_as_another_price(lake: Lake, make_bars: Make) -> None:
-    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2], [100.1, 200.2, 300.3]), source="a").files
+    [file] = lake.import_bars(
+        "venue", "BTC", "1h", make_bars([0, 1, 2], [100.1, 200.2, 300.3]), source="a"
+    ).appended.files
     content = file.read_bytes()
     file.unlink()
     column = pa_parquet.ParquetFile(pa.BufferReader(content)).metadata.row_group(0).column(1)
@@ -195,7 +197,7 @@ def reads_as_other_prices(content: bytes) -> bool:
 def test_a_time_in_two_files_is_refused(lake: Lake, make_bars: Make, tmp_path: Path) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a")
     other = Lake(tmp_path / "other")
-    [file] = other.import_bars("venue", "BTC", "1h", make_bars([1, 2], [7.0, 7.0]), source="b").files
+    [file] = other.import_bars("venue", "BTC", "1h", make_bars([1, 2], [7.0, 7.0]), source="b").appended.files
     target = next(lake.root.rglob("*.parquet")).with_name(file.name)
     target.write_bytes(file.read_bytes())
     with pytest.raises(DataError, match="has the time 2024-01-01 01:00 in two files with different values"):

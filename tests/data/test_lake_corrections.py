@@ -46,13 +46,13 @@ def test_the_refusal_says_how_many_from_when_and_what_to_do(lake: Lake, make_bar
 
 
 def test_the_corrected_value_is_read_and_the_first_is_kept(lake: Lake, make_bars: Make) -> None:
-    [first] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").files
+    [first] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a").appended.files
     before = first.read_bytes()
     report = correct(lake, make_bars([1, 2, 3], [100.0, 107.0, 108.0]))
-    assert (report.n_added, report.n_known, report.n_corrected) == (1, 1, 1)
+    assert (report.appended.n_added, report.appended.n_known, report.appended.n_corrected) == (1, 1, 1)
     assert closes(lake) == [100.0, 100.0, 107.0, 108.0]
     assert first.read_bytes() == before
-    correction = report.files[1]
+    correction = report.appended.files[1]
     assert correction.parent == first.parent / "version=2"
     table = pa_parquet.read_table(correction)
     assert table.column("time_ms").to_pylist() == [MIDNIGHT_MS + 2 * HOUR_MS]
@@ -64,7 +64,7 @@ def test_the_highest_version_counts_even_when_the_source_goes_back(lake: Lake, m
     first, second = make_bars([0, 1], [100.0, 50.0]), make_bars([0, 1], [100.0, 60.0])
     lake.import_bars("venue", "BTC", "1h", first, source="a")
     for bars, close in ((second, 60.0), (first, 50.0), (second, 60.0)):
-        assert correct(lake, bars).n_corrected == 1
+        assert correct(lake, bars).appended.n_corrected == 1
         assert closes(lake) == [100.0, close]
     assert sorted(path.name for path in lake.root.rglob("version=*")) == ["version=2", "version=3", "version=4"]
     # Every row that was received is still there.
@@ -77,7 +77,12 @@ def test_the_same_correction_again_changes_nothing(lake: Lake, make_bars: Make) 
     correct(lake, corrected)
     for on_conflict in ("correct", "refuse"):
         report = lake.import_bars("venue", "BTC", "1h", corrected, source="a", on_conflict=on_conflict)  # type: ignore[arg-type]
-        assert (report.n_added, report.n_known, report.n_corrected, report.files) == (0, 2, 0, ())
+        assert (
+            report.appended.n_added,
+            report.appended.n_known,
+            report.appended.n_corrected,
+            report.appended.files,
+        ) == (0, 2, 0, ())
 
 
 def test_funding_is_corrected_alike_and_an_oracle_that_became_known_is_a_correction(
@@ -87,7 +92,7 @@ def test_funding_is_corrected_alike_and_an_oracle_that_became_known_is_a_correct
     known = make_funding([0, 8], oracle=[10.0, np.nan])
     with pytest.raises(DataError, match="1 rows disagree"):
         lake.import_funding("venue", "BTC", known, source="g")
-    assert lake.import_funding("venue", "BTC", known, source="g", on_conflict="correct").n_corrected == 1
+    assert lake.import_funding("venue", "BTC", known, source="g", on_conflict="correct").appended.n_corrected == 1
     funding = lake.read_funding("venue", "BTC")
     assert funding is not None
     np.testing.assert_array_equal(funding.oracle_price, [10.0, np.nan])
@@ -107,7 +112,7 @@ def test_the_list_counts_times_once_and_says_how_many_were_corrected(lake: Lake,
 
 def test_a_correction_that_lies_with_another_version_is_refused(lake: Lake, make_bars: Make) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a")
-    [file] = correct(lake, make_bars([0, 1], [100.0, 60.0])).files
+    [file] = correct(lake, make_bars([0, 1], [100.0, 60.0])).appended.files
     wrong = file.parents[1] / "version=3" / file.name
     wrong.parent.mkdir()
     file.rename(wrong)

@@ -58,7 +58,7 @@ def write_as_format_1(folder: Path, history: Bars | Funding, columns: tuple[str,
 
 def test_every_bar_lies_in_the_month_in_which_it_opens(lake: Lake, make_bars: Make) -> None:
     bars = make_bars([0, FEBRUARY - 1, FEBRUARY, MARCH - 1, MARCH])
-    files = lake.import_bars("venue", "BTC", "1h", bars, source="a").files
+    files = lake.import_bars("venue", "BTC", "1h", bars, source="a").appended.files
     assert [file.parent.name for file in files] == ["month=2024-01", "month=2024-02", "month=2024-03"]
     assert [pa_parquet.read_table(file).num_rows for file in files] == [2, 2, 1]
     assert same(lake.read_bars("venue", "BTC", "1h"), bars)
@@ -66,7 +66,7 @@ def test_every_bar_lies_in_the_month_in_which_it_opens(lake: Lake, make_bars: Ma
 
 def test_funding_lies_in_the_year_of_its_settlement(lake: Lake, make_funding: Make) -> None:
     funding = make_funding([-8, 0, 8])
-    files = lake.import_funding("venue", "BTC", funding, source="f").files
+    files = lake.import_funding("venue", "BTC", funding, source="f").appended.files
     assert [str(file.parent.relative_to(lake.root)) for file in files] == [
         "funding/venue=venue/coin=BTC/year=2023",
         "funding/venue=venue/coin=BTC/year=2024",
@@ -77,10 +77,10 @@ def test_funding_lies_in_the_year_of_its_settlement(lake: Lake, make_funding: Ma
 
 
 def test_an_append_reads_and_writes_only_the_months_that_it_touches(lake: Lake, make_bars: Make) -> None:
-    january, february = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, FEBRUARY]), source="a").files
+    january, february = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, FEBRUARY]), source="a").appended.files
     january.write_bytes(b"damaged")
     before = february.read_bytes()
-    [added] = lake.import_bars("venue", "BTC", "1h", make_bars([FEBRUARY, FEBRUARY + 1]), source="a").files
+    [added] = lake.import_bars("venue", "BTC", "1h", make_bars([FEBRUARY, FEBRUARY + 1]), source="a").appended.files
     assert (added.parent, february.read_bytes()) == (february.parent, before)
     with pytest.raises(DataError, match=f"{january.name} is damaged"):
         lake.import_bars("venue", "BTC", "1h", make_bars([2, 3]), source="a")
@@ -108,7 +108,7 @@ def test_a_lake_of_the_first_format_is_read_listed_and_moved_by_the_first_append
     assert all(path.exists() for path in old)
 
     report = lake.import_bars("venue", "BTC", "1h", make_bars([1, MARCH], [60.0, 61.0]), source="third.csv")
-    assert (report.n_added, report.n_known) == (0, 2)
+    assert (report.appended.n_added, report.appended.n_known) == (0, 2)
     assert not any(path.exists() for path in old)
     assert places(lake) == ["month=2024-01", "month=2024-01", "month=2024-02", "month=2024-03"]
     assert same(lake.read_bars("venue", "BTC", "1h"), all_of_it)
@@ -120,7 +120,7 @@ def test_a_lake_of_the_first_format_is_read_listed_and_moved_by_the_first_append
 def test_funding_of_the_first_format_is_moved_too(lake: Lake, make_funding: Make) -> None:
     folder = lake.root / "funding" / "venue=venue" / "coin=BTC"
     old = write_as_format_1(folder, make_funding([0, 8]), ("time_ms", "rate", "oracle_price"), "f")
-    assert lake.import_funding("venue", "BTC", make_funding([8, 16]), source="g").n_added == 1
+    assert lake.import_funding("venue", "BTC", make_funding([8, 16]), source="g").appended.n_added == 1
     assert not old.exists()
     funding = lake.read_funding("venue", "BTC")
     assert funding is not None
@@ -138,7 +138,7 @@ def test_a_move_that_was_killed_half_way_shows_no_row_twice(lake: Lake, make_bar
     old.write_bytes(content)  # as if the process had died just before it removed the old file
     assert same(lake.read_bars("venue", "BTC", "1h"), bars)
     assert [entry.n_rows for entry in lake.list()] == [3]
-    assert lake.import_bars("venue", "BTC", "1h", bars, source="a").n_added == 0
+    assert lake.import_bars("venue", "BTC", "1h", bars, source="a").appended.n_added == 0
     assert places(lake) == moved == ["month=2024-01", "month=2024-02"]
 
 
@@ -187,7 +187,7 @@ def test_a_lake_of_another_version_is_refused_and_left_alone(
 
 
 def test_a_file_in_no_place_of_the_layout_is_named(lake: Lake, make_bars: Make) -> None:
-    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").files
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").appended.files
     for place in ("old", "year=2024", "month=2024-01/x", "month=2024-01/version=0"):
         stray = file.parents[1] / place / file.name
         stray.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,7 @@ def test_a_file_in_no_place_of_the_layout_is_named(lake: Lake, make_bars: Make) 
 
 
 def test_a_damaged_end_of_a_file_is_named_by_the_list(lake: Lake, make_bars: Make) -> None:
-    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").files
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").appended.files
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(DataError, match=f"{file.name} is damaged: "):
         lake.list()

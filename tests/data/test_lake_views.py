@@ -72,7 +72,7 @@ def test_a_half_moved_history_is_there_once(lake: Lake, make_bars: Make) -> None
 
 
 def test_damage_and_newer_lakes_are_named(lake: Lake, make_bars: Make) -> None:
-    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").files
+    [file] = lake.import_bars("venue", "BTC", "1h", make_bars([0, 1]), source="a").appended.files
     file.write_bytes(b"no Parquet")
     with pytest.raises(DataError, match=r"has a damaged file: .*run `organism doctor`"):
         open_views(lake.root)
