@@ -13,16 +13,26 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from data.bars import PRICES, Bars, Funding
+from data.bars import Bars, Contexts, Funding
+from data.context_quality import check_contexts
 from data.errors import DataError
 from data.intervals import interval_ms
 from data.lake_append import Appended, OnConflict, append
 from data.lake_files import column, read_files, row_counts, to_table
-from data.lake_layout import Series, all_series, check_format, mark_format, series_of
+from data.lake_layout import (
+    BARS,
+    CONTEXTS,
+    FUNDING,
+    KINDS,
+    Kind,
+    Series,
+    all_series,
+    check_format,
+    mark_format,
+    series_of,
+)
 from data.quality import QualityReport, check_bars, check_funding
 
-BAR_COLUMNS = ("time_ms", *PRICES, "volume")
-FUNDING_COLUMNS = ("time_ms", "rate", "oracle_price")
 LOOKS = 5
 
 T = TypeVar("T")
@@ -32,10 +42,11 @@ T = TypeVar("T")
 class ImportReport:
     """What an import did."""
 
+    kind: Kind
     venue: str
     coin: str
     interval: str | None
-    """None for funding."""
+    """Of bars."""
     appended: Appended
     """How many rows are new, known and corrected, and the files that were added."""
     quality: QualityReport
@@ -46,10 +57,11 @@ class ImportReport:
 class LakeEntry:
     """One history in the lake."""
 
+    kind: Kind
     venue: str
     coin: str
     interval: str | None
-    """None for funding."""
+    """Of bars."""
     n_rows: int
     first_ms: int
     last_ms: int
@@ -94,9 +106,9 @@ class Lake:
         ConfigError
             If the interval is unknown, or another process does not let go of this history.
         """
-        series = series_of(self.root, venue, coin, interval)
+        series = series_of(self.root, BARS, venue, coin, interval)
         quality = check_bars(bars, interval_ms(interval), subject=f"{venue} {coin} {interval} from {source}")
-        return self._import(series, to_table(bars, BAR_COLUMNS), source, on_conflict, quality)
+        return self._import(series, to_table(bars, BARS.columns), source, on_conflict, quality)
 
     def import_funding(
         self,
@@ -108,9 +120,17 @@ class Lake:
         on_conflict: OnConflict = "refuse",
     ) -> ImportReport:
         """Add funding settlements that are not in the lake yet; as `import_bars`."""
-        series = series_of(self.root, venue, coin, None)
+        series = series_of(self.root, FUNDING, venue, coin)
         cleaned, quality = check_funding(funding, subject=f"{venue} {coin} funding from {source}")
-        return self._import(series, to_table(cleaned, FUNDING_COLUMNS), source, on_conflict, quality)
+        return self._import(series, to_table(cleaned, FUNDING.columns), source, on_conflict, quality)
+
+    def import_contexts(
+        self, venue: str, coin: str, contexts: Contexts, *, source: str, on_conflict: OnConflict = "refuse"
+    ) -> ImportReport:
+        """Add contexts that are not in the lake yet; as `import_bars`, and one row is enough."""
+        series = series_of(self.root, CONTEXTS, venue, coin)
+        quality = check_contexts(contexts, subject=f"{venue} {coin} contexts from {source}")
+        return self._import(series, to_table(contexts, CONTEXTS.columns), source, on_conflict, quality)
 
     def read_bars(self, venue: str, coin: str, interval: str) -> Bars:
         """Return all bars of a coin in order of time.
@@ -120,29 +140,44 @@ class Lake:
         DataError
             If there are none, or a file of them is damaged.
         """
-        table = _read(series_of(self.root, venue, coin, interval), BAR_COLUMNS)
+        table = _read(series_of(self.root, BARS, venue, coin, interval))
         if table is None:
             known = ", ".join(f"{e.venue} {e.coin} {e.interval}" for e in self.list() if e.interval) or "nothing"
             raise DataError(f"the lake has no bars of {venue} {coin} {interval}: it has {known}; import them first")
-        return Bars(*(column(table, name) for name in BAR_COLUMNS))
+        return Bars(*(column(table, name) for name in BARS.columns))
 
     def read_funding(self, venue: str, coin: str) -> Funding | None:
         """Return all settlements of a coin in order of time, None if the lake has none; a damaged file is refused."""
-        table = _read(series_of(self.root, venue, coin, None), FUNDING_COLUMNS)
+        table = _read(series_of(self.root, FUNDING, venue, coin))
         if table is None:
             return None
         oracle = column(table, "oracle_price")
         return Funding(column(table, "time_ms"), column(table, "rate"), None if np.isnan(oracle).all() else oracle)
 
+    def read_contexts(self, venue: str, coin: str, month: str = "") -> Contexts | None:
+        """Return the contexts of a coin in order of time, all or those of a month ("2024-03"); None without any."""
+        table = _read(series_of(self.root, CONTEXTS, venue, coin), month)
+        return None if table is None else Contexts(*(column(table, name) for name in CONTEXTS.columns))
+
+    def verify(self, series: Series) -> None:
+        """Read every byte of a history and forget it.
+
+        Raises
+        ------
+        DataError
+            If a file of it is damaged.
+        """
+        _read(series)
+
     def list(self) -> Sequence[LakeEntry]:
-        """Return every history, sorted by venue, coin and interval, funding last.
+        """Return every history, sorted by venue, coin and interval, funding behind the bars and contexts last.
 
         It reads the figures that Parquet keeps about itself, and no checksums: only reading a history checks it.
         """
         check_format(self.root)
         entries = [_steady(partial(_entry, series)) for series in all_series(self.root)]
         return sorted(
-            entries, key=lambda entry: (entry.venue, entry.coin, entry.interval is None, entry.interval or "")
+            entries, key=lambda entry: (entry.venue, entry.coin, KINDS.index(entry.kind), entry.interval or "")
         )
 
     def _import(
@@ -151,12 +186,12 @@ class Lake:
         check_format(self.root)
         mark_format(self.root)
         appended = append(series, table, source=source, on_conflict=on_conflict)
-        return ImportReport(series.venue, series.coin, series.interval, appended, quality)
+        return ImportReport(series.kind, series.venue, series.coin, series.interval, appended, quality)
 
 
-def _read(series: Series, columns: Sequence[str]) -> Any:
+def _read(series: Series, period: str = "") -> Any:
     check_format(series.root)
-    return _steady(lambda: read_files(series.files(), columns))
+    return _steady(lambda: read_files(series.files(period), series.kind.columns))
 
 
 def _steady(look: Callable[[], T]) -> T:
@@ -177,6 +212,7 @@ def _entry(series: Series) -> LakeEntry:
         # A move of what format 1 wrote was interrupted: some rows are in two files.
         n_rows = read_files(files, ["time_ms"]).num_rows
     return LakeEntry(
+        series.kind,
         series.venue,
         series.coin,
         series.interval,

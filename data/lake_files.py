@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
-from data.bars import Bars, Funding
+from data.bars import Bars, Contexts, Funding
 from data.canonical import sha256_hex
 from data.durable import write_atomically
 from data.errors import DataError
@@ -32,7 +32,7 @@ class RowCounts:
     last_ms: int
 
 
-def to_table(history: Bars | Funding, columns: Sequence[str]) -> Any:
+def to_table(history: Bars | Funding | Contexts, columns: Sequence[str]) -> Any:
     """Return the named arrays as an Arrow table; an array that is None becomes NaN."""
     missing = np.full(len(history), np.nan)
     arrays = {}

@@ -6,6 +6,9 @@
     <root>/bars/venue=V/coin=C/interval=I/month=2024-03/<sha256>.parquet             what came first
     <root>/bars/venue=V/coin=C/interval=I/month=2024-03/version=2/<sha256>.parquet   a correction of it
     <root>/funding/venue=V/coin=C/year=2024/<sha256>.parquet
+    <root>/contexts/venue=V/coin=C/month=2024-03/<sha256>.parquet
+
+What kinds of history there are stands in `KINDS`, and nowhere else: a kind more is a line more.
 
 Format 1 had no lake.json, and its files lay in the folder of their history. They are read where they lie.
 """
@@ -15,9 +18,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from data.bars import Bars, Contexts, Funding
 from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import DataError
@@ -28,6 +32,26 @@ FORMAT = 2
 FORMAT_FILE = "lake.json"
 NAME = re.compile(r"[A-Za-z0-9-]{1,20}")
 PLACE = re.compile(r"((month|year)=[^/]+/(version=([1-9][0-9]{0,8})/)?)?[^/]+\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of history: what a row of it says, and how much of it lies in one folder of files."""
+
+    name: str
+    """Of the folder, and of the view in SQL."""
+    columns: tuple[str, ...]
+    """Times first."""
+    period: str
+    """What one folder covers: a year of settlements is some 9,000 rows, a month of minutes 45,000."""
+    has_interval: bool
+    """Whether a coin has several, each at an interval of its own."""
+
+
+BARS = Kind("bars", tuple(item.name for item in fields(Bars)), "month", True)
+FUNDING = Kind("funding", tuple(item.name for item in fields(Funding)), "year", False)
+CONTEXTS = Kind("contexts", tuple(item.name for item in fields(Contexts)), "month", False)
+KINDS = (BARS, FUNDING, CONTEXTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +67,26 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One history in the lake: the bars of a coin at an interval, or its funding."""
+    """One history in the lake: the bars of a coin at an interval, its funding, or its contexts."""
 
     root: Path
+    kind: Kind
     venue: str
     coin: str
     interval: str | None
-    """None for funding."""
-
-    @property
-    def kind(self) -> str:
-        return "funding" if self.interval is None else "bars"
+    """Of bars; None for whatever has none."""
 
     @property
     def period(self) -> str:
-        """What one folder of files covers: a year of settlements is some 9,000 rows, a month of minutes 45,000."""
-        return "year" if self.interval is None else "month"
+        return self.kind.period
 
     @property
     def folder(self) -> Path:
-        folder = self.root / self.kind / f"venue={self.venue}" / f"coin={self.coin}"
+        folder = self.root / self.kind.name / f"venue={self.venue}" / f"coin={self.coin}"
         return folder if self.interval is None else folder / f"interval={self.interval}"
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.venue} {self.coin} {self.interval or ''}".rstrip()
+        return f"{self.kind.name} of {self.venue} {self.coin} {self.interval or ''}".rstrip()
 
     def files(self, period: str = "") -> Sequence[LakeFile]:
         """Return the files of a period ("2024-03", "2024"), or all; by period, what came first before corrections.
@@ -89,7 +109,7 @@ class Series:
         return LakeFile(path, int(place[4] or 1), place[1] is None)
 
 
-def series_of(root: Path, venue: str, coin: str, interval: str | None) -> Series:
+def series_of(root: Path, kind: Kind, venue: str, coin: str, interval: str | None = None) -> Series:
     """Return the place of a history.
 
     Raises
@@ -104,18 +124,18 @@ def series_of(root: Path, venue: str, coin: str, interval: str | None) -> Series
     for what, name in (("venue", venue), ("coin", coin)):
         if NAME.fullmatch(name) is None:
             raise DataError(f"{what} {name!r} is not a name: allowed are 1 to 20 letters, digits and hyphens")
-    return Series(root, venue, coin, interval)
+    return Series(root, kind, venue, coin, interval)
 
 
 def all_series(root: Path) -> Iterator[Series]:
-    """Return every history that has a file, bars first, in the order of their folders."""
-    # An import that found no space leaves a folder without a file, which is no history.
-    for folder in sorted(root.glob("bars/venue=*/coin=*/interval=*")):
-        if any(folder.rglob("*.parquet")):
-            yield Series(root, _value(folder.parents[1]), _value(folder.parents[0]), _value(folder))
-    for folder in sorted(root.glob("funding/venue=*/coin=*")):
-        if any(folder.rglob("*.parquet")):
-            yield Series(root, _value(folder.parent), _value(folder), None)
+    """Return every history that has a file, in the order of `KINDS` and of their folders."""
+    for kind in KINDS:
+        for folder in sorted(root.glob(f"{kind.name}/venue=*/coin=*" + "/interval=*" * kind.has_interval)):
+            # An import that found no space leaves a folder without a file, which is no history.
+            if any(folder.rglob("*.parquet")):
+                interval = _value(folder) if kind.has_interval else None
+                of_coin = folder.parent if kind.has_interval else folder
+                yield Series(root, kind, _value(of_coin.parent), _value(of_coin), interval)
 
 
 def check_format(root: Path) -> None:

@@ -14,21 +14,18 @@ from typing import Any
 import duckdb
 
 from data.errors import DataError
-from data.lake_layout import LakeFile, Series, all_series, check_format
+from data.lake_layout import BARS, CONTEXTS, FUNDING, Kind, LakeFile, Series, all_series, check_format
 
-KEYS = {"bars": ("venue", "coin", "interval"), "funding": ("venue", "coin")}
-COLUMNS = {
-    "bars": ("time_ms", "open", "high", "low", "close", "volume"),
-    "funding": ("time_ms", "rate", "oracle_price"),
-}
+VIEWS = ((BARS, "bar_versions"), (FUNDING, "funding_versions"), (CONTEXTS, "context_versions"))
 
 
 def open_views(root: Path) -> Any:
-    """Return a DuckDB connection with four views of the lake as it is now.
+    """Return a DuckDB connection with six views of the lake as it is now.
 
-    `bars` (venue, coin, interval, time_ms, open, high, low, close, volume) and `funding` (venue, coin, time_ms,
-    rate, oracle_price) have one row for each time, the highest version of it. `bar_versions` and `funding_versions`
-    have a column more, and every version.
+    `bars` (venue, coin, interval, time_ms, open, high, low, close, volume), `funding` (venue, coin, time_ms, rate,
+    oracle_price) and `contexts` (venue, coin and the fields of `data.bars.Contexts`) have one row for each time, the
+    highest version of it. `bar_versions`, `funding_versions` and `context_versions` have a column more, and every
+    version.
 
     Raises
     ------
@@ -39,7 +36,7 @@ def open_views(root: Path) -> Any:
     series = list(all_series(root))
     connection = duckdb.connect()
     try:
-        for kind, versions in (("bars", "bar_versions"), ("funding", "funding_versions")):
+        for kind, versions in VIEWS:
             plain, mixed = _divided([one for one in series if one.kind == kind])
             for statement in _statements(kind, versions, plain, mixed):
                 connection.execute(statement)
@@ -67,20 +64,20 @@ def _period_folder(file: LakeFile) -> Path:
     return file.path.parents[1] if file.version > 1 else file.path.parent
 
 
-def _statements(kind: str, versions: str, plain: Sequence[LakeFile], mixed: Sequence[LakeFile]) -> Iterator[str]:
-    keys = ", ".join(f'"{key}"' for key in KEYS[kind])
-    columns = ", ".join((keys, *COLUMNS[kind]))
+def _statements(kind: Kind, versions: str, plain: Sequence[LakeFile], mixed: Sequence[LakeFile]) -> Iterator[str]:
+    keys = ", ".join(f'"{key}"' for key in _keys(kind))
+    columns = ", ".join((keys, *kind.columns))
     plain_rows = _union(kind, columns, plain)
     mixed_rows = _union(kind, columns, mixed)
     yield f"CREATE VIEW {versions} AS {plain_rows} UNION ALL {mixed_rows}"
     newest = f"PARTITION BY {keys}, time_ms ORDER BY version DESC"
     yield (
-        f"CREATE VIEW {kind} AS SELECT {columns} FROM ({plain_rows}) UNION ALL "  # noqa: S608
+        f"CREATE VIEW {kind.name} AS SELECT {columns} FROM ({plain_rows}) UNION ALL "  # noqa: S608
         f"SELECT {columns} FROM ({mixed_rows}) QUALIFY row_number() OVER ({newest}) = 1"
     )
 
 
-def _union(kind: str, columns: str, files: Sequence[LakeFile]) -> str:
+def _union(kind: Kind, columns: str, files: Sequence[LakeFile]) -> str:
     """Return a query for files: those at one depth together, because their folders name the same keys."""
     parts = []
     for label, chosen in (
@@ -95,8 +92,12 @@ def _union(kind: str, columns: str, files: Sequence[LakeFile]) -> str:
     return " UNION ALL ".join(parts) or _nothing(kind)
 
 
-def _nothing(kind: str) -> str:
-    keys = [f'NULL::VARCHAR AS "{key}"' for key in KEYS[kind]]
-    times, *numbers = COLUMNS[kind]
+def _keys(kind: Kind) -> tuple[str, ...]:
+    return ("venue", "coin", "interval") if kind.has_interval else ("venue", "coin")
+
+
+def _nothing(kind: Kind) -> str:
+    keys = [f'NULL::VARCHAR AS "{key}"' for key in _keys(kind)]
+    times, *numbers = kind.columns
     values = [f"NULL::BIGINT AS {times}", *(f"NULL::DOUBLE AS {name}" for name in numbers)]
     return f"SELECT {', '.join((*keys, *values))}, 1 AS version WHERE false"

@@ -103,10 +103,7 @@ def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:
         yield "lake", partial(check_format, lake.root), "see what it says: nothing in the lake was looked at"
         return
     for series in all_series(lake.root):
-        look: Callable[[], object] = partial(lake.read_funding, series.venue, series.coin)
-        if series.interval is not None:
-            look = partial(lake.read_bars, series.venue, series.coin, series.interval)
-        yield str(series), look, "remove that file and import its history again"
+        yield str(series), partial(lake.verify, series), "remove that file and import its history again"
 
 
 def _hash_named(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ def import_view(report: ImportReport) -> dict[str, Any]:
     return {
         "venue": report.venue,
         "coin": report.coin,
-        "series": _series(report.interval),
+        "series": report.interval or report.kind.name,
         "added": report.appended.n_added,
         "known": report.appended.n_known,
         "corrected": report.appended.n_corrected,
@@ -26,7 +26,7 @@ def import_view(report: ImportReport) -> dict[str, Any]:
 def import_line(report: ImportReport) -> str:
     """Return one line on what an import did, and a line for each finding."""
     head = (
-        f"{report.coin} {_series(report.interval)} of {report.venue}: "
+        f"{report.coin} {report.interval or report.kind.name} of {report.venue}: "
         f"{report.appended.n_added:,} rows added, {report.appended.n_known:,} known before"
     )
     if report.appended.n_corrected:
@@ -50,7 +50,7 @@ def lake_row(entry: LakeEntry) -> dict[str, Any]:
     return {
         "venue": entry.venue,
         "coin": entry.coin,
-        "series": _series(entry.interval),
+        "series": entry.interval or entry.kind.name,
         "rows": entry.n_rows,
         "first": utc_text(entry.first_ms),
         "last": utc_text(entry.last_ms),
@@ -69,7 +69,3 @@ def snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
         "last": utc_text(manifest.last_ms),
         "coins": [instrument.coin for instrument in manifest.instruments],
     }
-
-
-def _series(interval: str | None) -> str:
-    return "funding" if interval is None else interval

@@ -19,6 +19,7 @@ from data.canonical import sha256_hex
 from data.errors import ConfigError, DataError
 from data.intervals import HOUR_MS
 from data.lake import Lake, LakeEntry
+from data.lake_layout import BARS, FUNDING
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 Make = Callable[..., Any]
@@ -145,9 +146,9 @@ def test_the_list_names_every_history(lake: Lake, make_bars: Make, make_funding:
     lake.import_bars("venue", "BTC", "1h", make_bars([2, 3]), source="a")
     lake.import_bars("venue", "007", "1h", make_bars([0, 1]), source="a")
     assert lake.list() == [
-        LakeEntry("venue", "007", "1h", 2, MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS),
-        LakeEntry("venue", "BTC", "1h", 3, MIDNIGHT_MS + HOUR_MS, MIDNIGHT_MS + 3 * HOUR_MS),
-        LakeEntry("venue", "BTC", None, 2, MIDNIGHT_MS, MIDNIGHT_MS + 8 * HOUR_MS),
+        LakeEntry(BARS, "venue", "007", "1h", 2, MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS),
+        LakeEntry(BARS, "venue", "BTC", "1h", 3, MIDNIGHT_MS + HOUR_MS, MIDNIGHT_MS + 3 * HOUR_MS),
+        LakeEntry(FUNDING, "venue", "BTC", None, 2, MIDNIGHT_MS, MIDNIGHT_MS + 8 * HOUR_MS),
     ]
 
 

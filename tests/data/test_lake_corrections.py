@@ -14,6 +14,7 @@ from data.bars import Bars
 from data.errors import DataError
 from data.intervals import HOUR_MS
 from data.lake import Lake, LakeEntry
+from data.lake_layout import BARS
 from data.snapshot import SnapshotStore
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
@@ -107,7 +108,7 @@ def test_a_misspelt_way_out_is_taken_for_refuse(lake: Lake, make_bars: Make) -> 
 def test_the_list_counts_times_once_and_says_how_many_were_corrected(lake: Lake, make_bars: Make) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([0, 1, 2]), source="a")
     correct(lake, make_bars([0, 1, 2], [100.0, 60.0, 61.0]))
-    assert lake.list() == [LakeEntry("venue", "BTC", "1h", 3, MIDNIGHT_MS, MIDNIGHT_MS + 2 * HOUR_MS, 2)]
+    assert lake.list() == [LakeEntry(BARS, "venue", "BTC", "1h", 3, MIDNIGHT_MS, MIDNIGHT_MS + 2 * HOUR_MS, 2)]
 
 
 def test_a_correction_that_lies_with_another_version_is_refused(lake: Lake, make_bars: Make) -> None:

@@ -20,6 +20,7 @@ from data.errors import DataError
 from data.intervals import HOUR_MS
 from data.lake import Lake, LakeEntry
 from data.lake_files import to_table
+from data.lake_layout import BARS
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 DAY = 24
@@ -102,7 +103,7 @@ def test_a_lake_of_the_first_format_is_read_listed_and_moved_by_the_first_append
         write_as_format_1(folder, make_bars([1, MARCH], [60.0, 61.0]), BAR_COLUMNS, "second.csv"),
     ]
     all_of_it = make_bars([0, 1, FEBRUARY, MARCH], [50.0, 60.0, 51.0, 61.0])
-    entry = LakeEntry("venue", "BTC", "1h", 4, MIDNIGHT_MS, MIDNIGHT_MS + MARCH * HOUR_MS)
+    entry = LakeEntry(BARS, "venue", "BTC", "1h", 4, MIDNIGHT_MS, MIDNIGHT_MS + MARCH * HOUR_MS)
     assert same(lake.read_bars("venue", "BTC", "1h"), all_of_it)
     assert lake.list() == [entry]
     assert all(path.exists() for path in old)

@@ -6,10 +6,11 @@ import pytest
 
 from data.errors import ConfigError, DataError, FoundryError
 from data.lake import LakeEntry
+from data.lake_layout import BARS
 from organism.views.chosen import chosen
 
 ENTRIES = [
-    LakeEntry(venue, coin, interval, 9, 0, 1)
+    LakeEntry(BARS, venue, coin, interval, 9, 0, 1)
     for venue, coin, interval in (
         ("binance", "BTC", "1h"),
         ("binance", "BTC", "30m"),
