@@ -32,6 +32,7 @@ from data.lake_layout import (
     series_of,
 )
 from data.quality import QualityReport, check_bars, check_funding
+from data.splice.record import SpliceRecord, check_bars_whole, check_funding_whole, is_splice, newest
 
 LOOKS = 5
 
@@ -101,8 +102,8 @@ class Lake:
         Raises
         ------
         DataError
-            If the bars break a rule of quality, or disagree with bars of the same times in the lake and shall not
-            correct them, or the lake was made by a newer version.
+            If the venue's name begins with splice-, the bars break a rule of quality, or disagree with bars of the
+            same times in the lake and shall not correct them, or the lake was made by a newer version.
         ConfigError
             If the interval is unknown, or another process does not let go of this history.
         """
@@ -140,19 +141,33 @@ class Lake:
         DataError
             If there are none, or a file of them is damaged.
         """
-        table = _read(series_of(self.root, BARS, venue, coin, interval))
+        series = series_of(self.root, BARS, venue, coin, interval)
+        table = _read(series)
         if table is None:
             known = ", ".join(f"{e.venue} {e.coin} {e.interval}" for e in self.list() if e.interval) or "nothing"
             raise DataError(f"the lake has no bars of {venue} {coin} {interval}: it has {known}; import them first")
-        return Bars(*(column(table, name) for name in BARS.columns))
+        bars = Bars(*(column(table, name) for name in BARS.columns))
+        if is_splice(venue):
+            check_bars_whole(series, bars, newest(self.root, venue, coin))
+        return bars
 
     def read_funding(self, venue: str, coin: str) -> Funding | None:
         """Return all settlements of a coin in order of time, None if the lake has none; a damaged file is refused."""
-        table = _read(series_of(self.root, FUNDING, venue, coin))
-        if table is None:
-            return None
-        oracle = column(table, "oracle_price")
-        return Funding(column(table, "time_ms"), column(table, "rate"), None if np.isnan(oracle).all() else oracle)
+        series = series_of(self.root, FUNDING, venue, coin)
+        table = _read(series)
+        funding = None
+        if table is not None:
+            oracle = column(table, "oracle_price")
+            known_oracle = None if np.isnan(oracle).all() else oracle
+            funding = Funding(column(table, "time_ms"), column(table, "rate"), known_oracle)
+        if is_splice(venue):
+            check_funding_whole(series, funding, newest(self.root, venue, coin))
+        return funding
+
+    def splice_record(self, venue: str, coin: str) -> SpliceRecord | None:
+        """Return what a spliced market is made of; None of a venue's own history."""
+        found = newest(self.root, venue, coin) if is_splice(venue) else None
+        return None if found is None else found[1]
 
     def read_contexts(self, venue: str, coin: str, month: str = "") -> Contexts | None:
         """Return the contexts of a coin in order of time, all or those of a month ("2024-03"); None without any."""
@@ -183,10 +198,26 @@ class Lake:
     def _import(
         self, series: Series, table: Any, source: str, on_conflict: OnConflict, quality: QualityReport
     ) -> ImportReport:
+        refuse_reserved(series.venue)
         check_format(self.root)
         mark_format(self.root)
         appended = append(series, table, source=source, on_conflict=on_conflict)
         return ImportReport(series.kind, series.venue, series.coin, series.interval, appended, quality)
+
+
+def refuse_reserved(venue: str) -> None:
+    """Refuse to put rows of anybody's among those that a recipe has made.
+
+    Raises
+    ------
+    DataError
+        If the venue's name is that of a spliced market.
+    """
+    if is_splice(venue):
+        raise DataError(
+            f"venue {venue!r} is the name of a spliced market, which only `organism data splice` writes: "
+            "choose a name that does not begin with splice-"
+        )
 
 
 def _read(series: Series, period: str = "") -> Any:

@@ -23,6 +23,7 @@ from data.manifest import Manifest, describe, read_manifest
 from data.market import Market, Universe
 from data.shown import shown
 from data.snapshot_folder import check_market, map_markets, stack, verify_arrays, write_folder
+from data.splice.record import SpliceRecord, origin_of
 
 PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NAME = re.compile(r"[0-9a-f]{64}")
@@ -34,6 +35,8 @@ class History(Protocol):
     def read_bars(self, venue: str, coin: str, interval: str) -> Bars: ...
 
     def read_funding(self, venue: str, coin: str) -> Funding | None: ...
+
+    def splice_record(self, venue: str, coin: str) -> SpliceRecord | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ class SnapshotStore:
             align(histories, venue=venue, interval_ms=interval_ms(interval)), start_ms=start_ms, end_ms=end_ms
         )
         refuse_strangers(markets)
-        return self.save(markets, {"source": "lake", "venue": venue})
+        records = {coin: lake.splice_record(venue, coin) for coin in sorted(coins)}
+        spliced = {coin: origin_of(record) for coin, record in records.items() if record is not None}
+        return self.save(markets, {"source": "lake", "venue": venue} | ({"spliced": spliced} if spliced else {}))
 
     def save(self, universe_markets: Sequence[Market], origin: Mapping[str, object]) -> Snapshot:
         """Store aligned markets and return their snapshot; one that exists already is checked and left as it is.

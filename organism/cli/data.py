@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from organism.cli import looks
+from organism.cli import looks, splice
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
 
 DAY = "%Y-%m-%d"
@@ -118,17 +118,18 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
     """List what has been imported and the snapshots made of it."""
     from data.lake import Lake
     from data.snapshot import SnapshotStore
-    from organism.views.history import lake_row, snapshot_row
+    from organism.views.history import lake_line, lake_row, snapshot_row
 
     place = open_home(home)
-    entries = [lake_row(entry) for entry in Lake(place.lake).list()]
+    lake = Lake(place.lake)
+    found = [(entry, lake.splice_record(entry.venue, entry.coin)) for entry in lake.list()]
+    entries = [lake_row(*one) for one in found]
     snapshots = [snapshot_row(snapshot) for snapshot in SnapshotStore(place.snapshots).list()]
     if as_json:
         print_json({"lake": entries, "snapshots": snapshots})
         return
-    for entry in entries:
-        corrected = f", {entry['corrections']:,} corrected" if entry["corrections"] else ""
-        say("{coin:8} {series:8} {rows:>9,}  {first} to {last}  {venue}".format(**entry) + corrected)
+    for one in found:
+        say(lake_line(*one))
     for snapshot in snapshots:
         coins = ", ".join(snapshot["coins"])
         span = f"{snapshot['first']} to {snapshot['last']}"
@@ -138,3 +139,4 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
 
 app.command("check")(looks.check)
 app.command("show")(looks.show)
+app.command("splice")(splice.splice)

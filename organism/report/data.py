@@ -147,6 +147,8 @@ class StrategyReport:
     evidence_sha256: str = ""
     regimes: tuple[RegimeRow, ...] = ()
     """Empty if it was judged before they were measured."""
+    history: tuple[str, ...] = ()
+    """Where the bars that it was judged on are from, in sentences."""
 
     def __post_init__(self) -> None:
         # A stage that was not reached is listed, so the slice of a stage is no proof of an opening.

@@ -59,6 +59,10 @@ def strategy_page(report: StrategyReport) -> str:
         section("Coin by coin", _coins(report.coins)),
         section("Regime by regime", regimes_table(report.regimes)),
         section("Alarms of its run", _alarms(report)),
+        section(
+            "Where the history is from",
+            _list(report.history, "It is not known here: its snapshot is not in this home."),
+        ),
         section("What was unknown, and notes", _list(report.unknowns, "Nothing was reported as unknown.")),
         section("How many were tried before", element("p", _trials(report.n_trials))),
         section("Identity", _identity(report)),

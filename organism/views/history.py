@@ -8,6 +8,8 @@ from data.intervals import utc_text
 from data.lake import ImportReport, LakeEntry
 from data.quality import QualityReport
 from data.snapshot import Snapshot
+from data.splice.record import SpliceRecord
+from organism.views.splice import stretch_json, venues_line
 
 
 def import_view(report: ImportReport) -> dict[str, Any]:
@@ -45,8 +47,9 @@ def quality_lines(report: QualityReport) -> list[str]:
     return lines
 
 
-def lake_row(entry: LakeEntry) -> dict[str, Any]:
-    """Return one series of the lake, as JSON values."""
+def lake_row(entry: LakeEntry, record: SpliceRecord | None = None) -> dict[str, Any]:
+    """Return one series of the lake, as JSON values; of a spliced market with what it is made of."""
+    spliced = {} if record is None else {"spliced": [stretch_json(one) for one in record.stretches]}
     return {
         "venue": entry.venue,
         "coin": entry.coin,
@@ -55,7 +58,18 @@ def lake_row(entry: LakeEntry) -> dict[str, Any]:
         "first": utc_text(entry.first_ms),
         "last": utc_text(entry.last_ms),
         "corrections": entry.n_corrections,
+        **spliced,
     }
+
+
+def lake_line(entry: LakeEntry, record: SpliceRecord | None = None) -> str:
+    """Return one series of the lake, in a line."""
+    corrected = f", {entry.n_corrections:,} corrected" if entry.n_corrections else ""
+    spliced = "" if record is None else f": {venues_line(record.stretches)}"
+    return (
+        f"{entry.coin:8} {entry.interval or entry.kind.name:8} {entry.n_rows:>9,}  {utc_text(entry.first_ms)} to "
+        f"{utc_text(entry.last_ms)}  {entry.venue}{spliced}{corrected}"
+    )
 
 
 def snapshot_row(snapshot: Snapshot) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from organism.registry.rows import Strategy, VerdictRow
 from organism.registry.store import Registry
 from organism.report.html import write_strategy_report
 from organism.views.permutations import permutation_lines
+from organism.views.provenance import history_lines, slice_spans
 from organism.views.reports import strategy_report
 
 
@@ -37,6 +38,9 @@ def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictR
     names = {other.genotype_hash: other.id for other in registry.find(run_id=strategy.run_id)}
     about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
     with understood(pack.sha256):
-        page = strategy_report(pack, strategy.state.value, registration, names, about_run)
+        spans = slice_spans(pack.document)
+    history = history_lines(home, row.snapshot_id, spans)
+    with understood(pack.sha256):
+        page = strategy_report(pack, strategy.state.value, registration, names, about_run, history)
     write_strategy_report(page, target)
     return target

@@ -30,6 +30,7 @@ def strategy_report(
     registration: Registration | None = None,
     names: Mapping[str, str] = NO_NAMES,
     about_run: Sequence[str] = (),
+    history: Sequence[str] = (),
 ) -> StrategyReport:
     """Return the page of one judged strategy; a slice without a record was never opened for it.
 
@@ -39,6 +40,8 @@ def strategy_report(
         See `registration_table`.
     about_run
         What has become known of its run since it was judged.
+    history
+        Where its bars are from.
     """
     document = pack.document
     slices: list[dict[str, Any]] = document["slices"]
@@ -63,6 +66,7 @@ def strategy_report(
         evidence_sha256=pack.sha256,
         # Packs from before regimes were measured have none.
         regimes=tuple(_regime_row(record["name"], row) for record in slices for row in record.get("regimes", ())),
+        history=tuple(history),
     )
 
 
