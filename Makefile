@@ -16,7 +16,7 @@ LOCKED := $(VENV)/.locked-$(firstword $(shell cksum < $(LOCK)))
 READY := $(VENV)/.ready-$(firstword $(shell cat $(LOCK) pyproject.toml | cksum))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo evolve validate test coverage check bench torture lock clean
+.PHONY: help setup demo evolve validate test slow coverage check bench torture lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -46,9 +46,13 @@ validate: $(READY) ## Judge what was handed over; searches first in an empty hom
 	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
 	$(ORGANISM) validate $(VALIDATE)
 
-test: $(READY) ## Run the tests on two cores
+test: $(READY) ## Run the tests on two cores, all but the slow ones
 	@$(PY) -m evolution.warm
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 -m "not slow"
+
+slow: $(READY) ## Run the slow tests: whole searches killed, interrupted, on other processors
+	@$(PY) -m evolution.warm
+	$(PY) -m pytest -n 2 -m slow
 
 # Compiled code is invisible to coverage: a second run, without compiling, shows it.
 PLAIN_TESTS := tests/data/test_rolling.py tests/backtest/test_kernel_levels.py tests/backtest/test_kernel_equity.py \

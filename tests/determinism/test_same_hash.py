@@ -41,11 +41,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Job:
     return job
 
 
+@pytest.mark.slow
 def test_hash_seed_and_order_of_imports_change_nothing(undisturbed: Job, tmp_path: Path) -> None:
     again = Job(tmp_path).finish(entry=(BACKWARDS,), environment={"PYTHONHASHSEED": "0"})
     assert again == undisturbed.fingerprint()
 
 
+@pytest.mark.slow
 def test_workers_and_a_crowd_of_classes_change_nothing(undisturbed: Job, tmp_path: Path) -> None:
     environment = {"PYTHONHASHSEED": "12345", "ORGANISM_WORKERS": "2"}
     again = Job(tmp_path).finish(entry=(CROWDED,), environment=environment)
@@ -71,6 +73,7 @@ def test_the_crowd_does_disturb_what_walks_a_set_of_classes() -> None:
     assert len(orders) > 1
 
 
+@pytest.mark.slow
 def test_three_kinds_of_interruption_change_nothing(undisturbed: Job, tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     plans = [(plan, Moment(float(rng.uniform(0.0, 0.01)), True)) for plan in ("SIGKILL", "SIGTERM", "SIGINT")]

@@ -136,6 +136,7 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(
     assert count_trials(home.runs) == count_trials(finished_home.runs)
 
 
+@pytest.mark.slow
 def test_a_longer_run_recalls_what_a_shorter_one_found_out_and_comes_to_the_same_end(
     home: Home, tmp_path: Path, tiny_settings: Settings, judged_at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

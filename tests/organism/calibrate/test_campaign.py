@@ -74,6 +74,7 @@ def test_what_is_done_is_not_done_again(finished: Campaign) -> None:
     assert {path: path.stat().st_mtime_ns for path in finished.outcomes_folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_campaign_whose_processes_are_killed_goes_on_to_the_same_end(finished: Campaign, tmp_path: Path) -> None:
     campaign = begin(tmp_path / "tiny", SETTINGS, POLICY)
     command = (

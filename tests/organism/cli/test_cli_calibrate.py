@@ -49,6 +49,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_campaign_says_the_same_in_words_pictures_json_and_parquet(
     organism: Organism, config: Path, tmp_path: Path
 ) -> None:

@@ -43,6 +43,7 @@ def without_seconds(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_permutations_are_run_kept_and_shown(organism: Organism, run: RunFolder) -> None:
     done = organism(*ASKED, "--json")
     assert done.code == 1, "nothing graduates on a year of history"
@@ -72,6 +73,7 @@ def test_permutations_are_run_kept_and_shown(organism: Organism, run: RunFolder)
     assert f"damaged: permutations of run {run.name}" in damaged.out
 
 
+@pytest.mark.slow
 def test_an_interrupted_test_goes_on_to_the_same_end(organism: Organism, run: RunFolder, tmp_path: Path) -> None:
     straight = Path(shutil.copytree(tmp_path / "home", tmp_path / "straight"))
     assert organism(*ASKED, "--home", straight).code == 1

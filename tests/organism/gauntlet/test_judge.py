@@ -343,6 +343,7 @@ with DyingRegistry.open(home.registry_path) as registry:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_answers", [0, 4], ids=["between opening and verdict", "after the first graduate"])
 def test_a_killed_judge_is_taken_over_without_a_second_opening_or_a_lost_verdict(
     n_answers: int, fresh: Home, judged: Home, court_policy: GauntletPolicy, judged_at: datetime

@@ -37,6 +37,7 @@ def wrong_checkout(tmp_path: Path) -> Path:
     return checkout
 
 
+@pytest.mark.slow
 def test_candidate_on_which_the_simulators_disagree_is_quarantined_with_both_results(
     wrong_checkout: Path,
     tmp_path: Path,
