@@ -16,7 +16,7 @@ LOCKED := $(VENV)/.locked-$(firstword $(shell cksum < $(LOCK)))
 READY := $(VENV)/.ready-$(firstword $(shell cat $(LOCK) pyproject.toml | cksum))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo evolve validate test slow coverage check bench torture lock clean
+.PHONY: help setup demo evolve validate dashboard test slow coverage check bench torture lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ evolve: $(READY) ## Run one search (CONFIG=configs/demo.toml)
 validate: $(READY) ## Judge what was handed over; searches first in an empty home (VALIDATE="--permutations 99")
 	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
 	$(ORGANISM) validate $(VALIDATE)
+
+dashboard: $(READY) ## Watch the newest run, its lineages and the registry (RUN=name)
+	$(ORGANISM) dashboard $(RUN)
 
 test: $(READY) ## Run the tests on two cores, all but the slow ones
 	@$(PY) -m evolution.warm

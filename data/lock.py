@@ -62,6 +62,33 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
         os.close(descriptor)
 
 
+def living_holder(path: Path) -> int | None:
+    """Return the process that holds the lock at `path`, as far as its file tells; None if nobody does.
+
+    For showing only: a process that died may have left its number to another. The lock itself is not touched, since
+    whoever wants it must find it free.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        pid = _pid(descriptor)
+    finally:
+        os.close(descriptor)
+    return pid if pid is not None and _is_alive(pid) else None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
+
+
 def _taken(descriptor: int, wait_s: float) -> bool:
     """Take the lock, trying again for as long as there is time; say whether that worked."""
     deadline = time.monotonic() + wait_s
@@ -77,13 +104,19 @@ def _taken(descriptor: int, wait_s: float) -> bool:
 
 
 def _holder(descriptor: int) -> str | None:
-    """Return the process that the file names, or None if the last one has finished."""
+    """Return the process that the file names, in words, or None if the last one has finished."""
+    pid = _pid(descriptor)
+    return None if pid is None else f"process {pid}"
+
+
+def _pid(descriptor: int) -> int | None:
     try:
         value = json.loads(os.pread(descriptor, 200, 0))
     except ValueError:
         return None
     pid = value.get("pid") if isinstance(value, dict) else None
-    return f"process {pid}" if isinstance(pid, int) else None
+    # Zero and what is below it stand for groups of processes.
+    return pid if type(pid) is int and pid > 0 else None
 
 
 def _write(descriptor: int, content: bytes) -> None:

@@ -98,19 +98,30 @@ def read_segments(
     for path in sorted(folder.glob("segment-*.parquet"), reverse=newest_first):
         if before_generation is not None and int(path.stem.split("-")[1]) >= before_generation:
             continue
-        try:
-            table = pq.read_table(path, page_checksum_verification=True)
-        except (OSError, pa.ArrowException) as error:
-            raise DataError(
-                f"trial segment {path} is damaged ({inert_line(str(error), 300)}); restore it from a backup"
-            ) from None
-        if table.schema != SCHEMA:
-            # The footer has no checksum; a changed letter in it renames a column.
-            raise DataError(f"trial segment {path} is damaged (its columns are others); restore it from a backup")
-        stored = table.schema.metadata or {}
-        if not _is_whole(table) or stored.get(ROWS, b"") not in (b"", _digest(table.columns).encode()):
-            raise DataError(f"trial segment {path} is damaged (its rows are others); restore it from a backup")
-        yield table.replace_schema_metadata(None)
+        yield read_segment(path)
+
+
+def read_segment(path: Path) -> pa.Table:
+    """Return the trials of one segment.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    """
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"trial segment {path} is damaged ({inert_line(str(error), 300)}); restore it from a backup"
+        ) from None
+    if table.schema != SCHEMA:
+        # The footer has no checksum; a changed letter in it renames a column.
+        raise DataError(f"trial segment {path} is damaged (its columns are others); restore it from a backup")
+    stored = table.schema.metadata or {}
+    if not _is_whole(table) or stored.get(ROWS, b"") not in (b"", _digest(table.columns).encode()):
+        raise DataError(f"trial segment {path} is damaged (its rows are others); restore it from a backup")
+    return table.replace_schema_metadata(None)
 
 
 def evaluations_in(table: pa.Table) -> Iterator[tuple[str, Evaluation]]:

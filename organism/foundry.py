@@ -20,6 +20,7 @@ from evolution.agreement import Check, ReferenceCheck
 from evolution.backends import Backend, ProcessBackend, SerialBackend
 from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.control import Control
 from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import search
@@ -123,6 +124,7 @@ def evolve(
     """
     with exclusive(folder.lock, f"run {folder.name}", note=warn):
         manifest, settings = _manifest(folder)
+        control = Control(folder, warn)
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
@@ -155,10 +157,11 @@ def evolve(
                     # An epoch is over: what it has found can be judged while the next one is bred.
                     hand_over(folder, settings, snapshot, in_sample, state, home, now)
                     write_metrics(folder)
-                if should_stop() and state.generation < settings.search.generations:
+                if control.wants_stop(should_stop) and state.generation < settings.search.generations:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
             backend.close()
+            control.close()
             write_metrics(folder)
         assert state is not None
         registered = hand_over(folder, settings, snapshot, in_sample, state, home, now)

@@ -27,6 +27,7 @@ ONE_FOLDER = {
     "alembic": "organism/registry/",
     "plotly": "organism/report/",
     "aiohttp": "organism/venue_sim/",
+    "textual": "organism/dashboard/",
 }
 HELP_CALLS = (["--help"], ["evolve", "--help"], ["evolve", "start", "--help"], ["validate", "--help"])
 
@@ -96,7 +97,18 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "try:\n    main()\n"
         "except SystemExit as done:\n    assert not done.code, done.code\n"
     )
-    assert not loaded & {"numba", "pandas", "vectorbt", "pyarrow", "duckdb", "sqlalchemy", "deap", "plotly", "scipy"}
+    assert not loaded & {
+        "numba",
+        "pandas",
+        "vectorbt",
+        "pyarrow",
+        "duckdb",
+        "sqlalchemy",
+        "deap",
+        "plotly",
+        "scipy",
+        "textual",
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)

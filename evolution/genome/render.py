@@ -33,11 +33,22 @@ def render_node(node: Node) -> str:
     """Return one expression in infix form, with no parentheses that reading does not need."""
     if node.is_constant:
         return render_constant(node)
-    template = CATALOGUE[node.opcode].render
-    if node.opcode in _BINDING:
-        template = template.removeprefix("(").removesuffix(")")
     operands = [_operand(node, child, position) for position, child in enumerate(node.children)]
-    return template.format(*operands)
+    return template_of(node).format(*operands)
+
+
+def template_of(node: Node) -> str:
+    """Return what stands around the operands of a node, with a pair of braces for each of them."""
+    template = CATALOGUE[node.opcode].render
+    return template.removeprefix("(").removesuffix(")") if node.opcode in _BINDING else template
+
+
+def has_brackets(parent: Node, child: Node, position: int) -> bool:
+    """Tell whether an operand stands in parentheses, as reading needs them."""
+    outer, inner = _BINDING.get(parent.opcode), _BINDING.get(child.opcode)
+    if outer is None or inner is None or inner > outer:
+        return False
+    return not (child.opcode == parent.opcode and parent.opcode in _CHAINS and position == 0)
 
 
 def render_constant(node: Node) -> str:
@@ -74,8 +85,4 @@ def percent(index: int) -> str:
 
 def _operand(parent: Node, child: Node, position: int) -> str:
     text = render_node(child)
-    outer, inner = _BINDING.get(parent.opcode), _BINDING.get(child.opcode)
-    if outer is None or inner is None or inner > outer:
-        return text
-    is_chain = child.opcode == parent.opcode and parent.opcode in _CHAINS and position == 0
-    return text if is_chain else f"({text})"
+    return f"({text})" if has_brackets(parent, child, position) else text

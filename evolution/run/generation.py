@@ -57,13 +57,18 @@ class Generation:
 
 def append_line(path: Path, line: dict[str, Any]) -> None:
     """Write a line behind the others; readers take the last of those of one generation."""
+    append_whole(path, canonical_json(line) + b"\n")
+
+
+def append_whole(path: Path, lines: bytes) -> None:
+    """Write whole lines behind the others."""
     with path.open("a+b") as stream:
         if stream.tell():
             stream.seek(-1, os.SEEK_END)
             if stream.read() != b"\n":
                 # A kill cut the last line short; it must not swallow this one.
                 stream.write(b"\n")
-        stream.write(canonical_json(line) + b"\n")
+        stream.write(lines)
 
 
 def generation_line(generation: Generation) -> dict[str, Any]:

@@ -57,6 +57,21 @@ class RunFolder:
         return self.path / "pace.jsonl"
 
     @property
+    def rules(self) -> Path:
+        """Every rule that was ever in the population or the hall of fame, a genome a line; see `run.rules`."""
+        return self.path / "rules.jsonl"
+
+    @property
+    def control(self) -> Path:
+        """What a person wants of the process that works on the run; see `run.control`."""
+        return self.path / "control.json"
+
+    @property
+    def paused(self) -> Path:
+        """There while that process waits between two generations."""
+        return self.path / "paused"
+
+    @property
     def metrics(self) -> Path:
         """Both of these as one Parquet table, made anew at the end of every epoch."""
         return self.path / "metrics.parquet"

@@ -23,6 +23,7 @@ from evolution.run.origin import Origin
 from evolution.run.pace import Pace, memory_megabytes
 from evolution.run.quarantine import Quarantine
 from evolution.run.recall import Recall
+from evolution.run.rules import append_rules
 from evolution.run.seen import SeenGenotypes
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
@@ -197,6 +198,7 @@ class _Searcher:
         # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.
         append_line(self._folder.generations, generation_line(generation))
         append_line(self._folder.pace, pace_line(generation, memory_megabytes()))
+        append_rules(self._folder.rules, generation.state)
         with self._pace.part("save"):
             save_checkpoint(self._folder.checkpoints, generation.state, self._origin)
 

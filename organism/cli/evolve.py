@@ -159,6 +159,36 @@ def show(
         say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
 
 
+@app.command("control")
+def control(
+    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    wish: Annotated[str, typer.Argument(help="pause, run (after a pause), or stop.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Pause, continue or stop a run after its generation.
+
+    It changes nothing in what the run finds. A run that was stopped goes on with `organism evolve resume`.
+    """
+    from data.errors import ConfigError
+    from data.lock import living_holder
+    from evolution.run.control import Wish, write_wish
+    from evolution.run.layout import find_run
+
+    folder = find_run(open_home(home).runs, run)
+    if wish not in list(Wish):
+        raise ConfigError(f"wish {wish!r} is unknown; allowed are {', '.join(Wish)}")
+    pid = living_holder(folder.lock)
+    if pid is None:
+        state = "it is finished" if folder.is_finished else f"go on with: organism evolve resume {folder.name}"
+        raise ConfigError(f"no process works on run {folder.name}, so that nobody would read the wish; {state}")
+    write_wish(folder, Wish(wish))
+    if as_json:
+        print_json({"run": folder.name, "wish": wish, "process": pid})
+        return
+    say(f"{folder.name}: process {pid} is told to {wish}, and reads it after this generation")
+
+
 def _progress(row: dict[str, Any]) -> str:
     return "not begun" if row["generation"] is None else f"generation {row['generation']}"
 

@@ -9,7 +9,21 @@ import typer
 from typer.exceptions import TyperException
 
 from data.errors import FoundryError
-from organism.cli import calibrate, data, demo, doctor, evolve, registry, replay, report, sweep, validate, venue, worlds
+from organism.cli import (
+    calibrate,
+    dashboard,
+    data,
+    demo,
+    doctor,
+    evolve,
+    registry,
+    replay,
+    report,
+    sweep,
+    validate,
+    venue,
+    worlds,
+)
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -38,6 +52,7 @@ app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("sweep")(sweep.sweep)
 app.command("calibrate")(calibrate.calibrate)
+app.command("dashboard")(dashboard.dashboard)
 app.command("doctor")(doctor.doctor)
 
 

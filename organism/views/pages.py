@@ -10,6 +10,7 @@ from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.rows import Strategy, VerdictRow
 from organism.registry.store import Registry
+from organism.report.data import StrategyReport
 from organism.report.html import write_strategy_report
 from organism.views.permutations import permutation_lines
 from organism.views.provenance import history_lines, slice_spans
@@ -25,6 +26,18 @@ def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictR
         If the evidence is missing or damaged.
     """
     target = path or home.reports / f"{strategy.id}.html"
+    write_strategy_report(report_of(home, registry, strategy, row), target)
+    return target
+
+
+def report_of(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow) -> StrategyReport:
+    """Return what the page of one verdict says.
+
+    Raises
+    ------
+    DataError
+        If the evidence is missing or damaged.
+    """
     pack = read_pack(home.evidence, row.evidence_sha256)
     registration = next(
         (
@@ -41,6 +54,4 @@ def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictR
         spans = slice_spans(pack.document)
     history = history_lines(home, row.snapshot_id, spans)
     with understood(pack.sha256):
-        page = strategy_report(pack, strategy.state.value, registration, names, about_run, history)
-    write_strategy_report(page, target)
-    return target
+        return strategy_report(pack, strategy.state.value, registration, names, about_run, history)

@@ -34,12 +34,12 @@ def generations(folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, r
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Return every file; of a line of progress that a kill let repeat, one."""
+    """Return every file; of a line of progress, or a rule, that a kill let repeat, one."""
     files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     # No two runs take the same time.
     files.pop(RunFolder(folder).pace.name)
-    name = RunFolder(folder).generations.name
-    return files | {name: b"".join(dict.fromkeys(files[name].splitlines(keepends=True)))}
+    names = (RunFolder(folder).generations.name, RunFolder(folder).rules.name)
+    return files | {name: b"".join(dict.fromkeys(files[name].splitlines(keepends=True))) for name in names}
 
 
 def recorded(folder: Path) -> list[dict]:

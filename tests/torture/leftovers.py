@@ -13,7 +13,8 @@ from tests.torture.tiny import ENTRY, ROOT, clean_environment
 KNOWN = re.compile(
     r"registry\.sqlite(-wal|-shm)?|(lake|evidence|reports|configs)"
     r"|snapshots(/[0-9a-f]{64}(/(manifest\.json|\w+\.npy))?)?"
-    r"|runs(/\.[a-z0-9-]+\.lock|/[a-z0-9-]+(/(manifest\.json|outcome\.json|generations\.jsonl"
+    r"|runs(/\.[a-z0-9-]+\.lock|/[a-z0-9-]+(/(manifest\.json|outcome\.json|metrics\.parquet"
+    r"|(generations|pace|rules)\.jsonl|control\.json|paused"
     r"|checkpoints(/generation-\d{6}\.json)?|trials(/segment-\d{6}\.parquet)?))?)?"
 )
 """Every path that a home with runs and without verdicts may hold."""

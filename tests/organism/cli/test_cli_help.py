@@ -16,12 +16,12 @@ from organism.cli.main import app
 ROOT = Path(__file__).parents[3]
 GROUPS = {
     "data": {"import", "synth", "list", "check", "show", "fetch", "splice"},
-    "evolve": {"start", "resume", "list", "show"},
+    "evolve": {"start", "resume", "list", "show", "control"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
     "venue": {"serve"},
 }
-VERBS = {"validate", "replay", "report", "demo", "doctor", "calibrate", "sweep"}
+VERBS = {"dashboard", "validate", "replay", "report", "demo", "doctor", "calibrate", "sweep"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:

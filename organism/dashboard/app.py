@@ -1,0 +1,123 @@
+"""The app: its screens, its commands, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from data.code_version import ROOT
+from evolution.run.layout import RunFolder
+from organism.dashboard.base import Page
+from organism.dashboard.desk import DeskClient
+from organism.dashboard.help import Help
+from organism.dashboard.lineage_screen import LineageScreen
+from organism.dashboard.registry_screen import RegistryScreen
+from organism.dashboard.run_screen import RunScreen
+from organism.home import Home
+from organism.views.newest import first_step, newest_run
+
+DARK, LIGHT = "textual-dark", "textual-light"
+
+
+class OrganismApp(App[None]):
+    """The dashboard of a home.
+
+    Parameters
+    ----------
+    home
+        What is looked at.
+    folder
+        The run; None for the newest.
+    """
+
+    CSS_PATH = Path(__file__).with_name("style.tcss")
+    TITLE = "organism"
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as in App
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "run": RunScreen,
+        "lineage": LineageScreen,
+        "registry": RegistryScreen,
+    }
+    DEFAULT_MODE = "run"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "switch_mode('run')", "Run", show=False),
+        Binding("2", "switch_mode('lineage')", "Lineage", show=False),
+        Binding("4", "switch_mode('registry')", "Registry", show=False),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("t", "theme", "Light/dark", show=False),
+        Binding("q", "quit", "Quit"),
+    ]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, home: Home, folder: RunFolder | None = None) -> None:
+        super().__init__()
+        self.home = home
+        self.folder = folder or newest_run(home)
+        self.desk = DeskClient(home.root, ROOT)
+        self.wanted_genotype: str | None = None
+        """What the screen of lineages is to begin with."""
+        self.theme = DARK
+
+    @property
+    def first_step(self) -> str:
+        """What to do in a home without runs."""
+        return first_step(self.home)
+
+    async def on_unmount(self) -> None:
+        """End the desk."""
+        await self.desk.close()
+
+    def choose(self, name: str) -> None:
+        """Look at another run of the home."""
+        self.folder = RunFolder(self.home.runs / name)
+
+    def copy(self, text: str) -> None:
+        """Put text into the clipboard, where the terminal allows it."""
+        self.copy_to_clipboard(text)
+        self.notify(f"copied: {text}", markup=False)
+
+    def show_lineage(self, genotype: str, run: str | None = None) -> None:
+        """Show where a genotype comes from."""
+        if run is not None:
+            self.choose(run)
+        self.wanted_genotype = genotype
+        self.switch_mode("lineage")
+
+    def show_strategy(self, identifier: str) -> None:
+        """Show all that is known of a strategy."""
+
+    def action_help(self) -> None:
+        """Explain the screen in front."""
+        screen = self.screen
+        if isinstance(screen, Page):
+            keys = [
+                (self.get_key_display(active.binding), active.binding.description)
+                for active in screen.active_bindings.values()
+                if active.binding.description and active.enabled
+            ]
+            self.push_screen(Help(screen.NAMES[screen.MODE], screen.HELP_TEXT, keys))
+
+    def action_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = LIGHT if self.theme == DARK else DARK
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Yield every command by its name: those of the screen, and those of the app."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and not binding.system:
+                yield SystemCommand(
+                    binding.description,
+                    f"key {self.get_key_display(binding)}",
+                    lambda action=binding.action, node=active.node: self.run_action_of(action, node),
+                )
+        yield from super().get_system_commands(screen)
+
+    async def run_action_of(self, action: str, node: Any) -> None:
+        """Do what a key does, where it does it."""
+        await self.run_action(action, node)

@@ -1,0 +1,113 @@
+"""From registry and evidence to what the screen of a strategy shows."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+
+from backtest.result import Trace
+from data.intervals import utc_text
+from data.market import IntArray
+from evolution.genome.codec import from_json
+from evolution.genome.explain import explain
+from organism.home import Home
+from organism.registry.rows import Strategy
+from organism.registry.store import Registry
+from organism.report.data import Curve, StrategyReport, drawdown, thinned
+from organism.views.board_of import card_of, event_rows
+from organism.views.pages import report_of
+from organism.views.strategy import SliceCurve, StrategyPage, TradeList, TradeRow
+
+POINTS = 400
+MOST_TRADES = 300
+SIDES = {1: "long", -1: "short"}
+
+
+def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> StrategyPage:
+    """Return all that is known of a strategy; of its newest verdict, if it has one.
+
+    Raises
+    ------
+    DataError
+        If the evidence is missing or damaged.
+    """
+    verdicts = registry.verdicts(strategy_id=strategy.id)
+    newest = {strategy.id: verdicts[-1]} if verdicts else {}
+    card, events = card_of(strategy, newest), event_rows(registry.events(strategy.id))
+    if not verdicts:
+        return StrategyPage(card, events, explain(from_json(strategy.genome_json)))
+    report = report_of(home, registry, strategy, verdicts[-1])
+    registered = report.registration
+    return StrategyPage(
+        card=card,
+        events=events,
+        explanation=report.explanation,
+        n_trials=report.n_trials,
+        verdict=report.verdict,
+        reason=report.reason,
+        stages=report.stages,
+        curves=_curves(report),
+        sealed=report.sealed,
+        coins=report.coins,
+        regimes=report.regimes,
+        alarms=report.alarms,
+        unknowns=report.unknowns,
+        stamps=report.stamps,
+        members=() if registered is None else registered.members,
+        n_earlier=0 if registered is None else registered.n_earlier,
+        snapshot_id=report.snapshot_id,
+        policy_hash=report.policy_hash,
+        evidence_sha256=report.evidence_sha256,
+    )
+
+
+def trade_list(traces: Sequence[Trace], time_ms: IntArray, scale: float) -> TradeList:
+    """Return the newest round trips of all coins."""
+    every = [
+        (int(trace.trades.exit_bar[place]), trace.result.coin, place, trace)
+        for trace in traces
+        for place in range(len(trace.trades))
+    ]
+    newest = heapq.nlargest(MOST_TRADES, every, key=lambda item: item[:3])
+    profits = [float(trace.trades.profit[place]) for _, _, place, trace in every]
+    return TradeList(
+        rows=tuple(_trade(trace, place, time_ms) for _, _, place, trace in newest),
+        n=len(every),
+        n_profitable=sum(profit > 0.0 for profit in profits),
+        profit=sum(profits),
+        scale=scale,
+        first=utc_text(int(time_ms[0]))[:10],
+        last=utc_text(int(time_ms[-1]))[:10],
+    )
+
+
+def _curves(report: StrategyReport) -> tuple[SliceCurve, ...]:
+    return tuple(_curve(curve) for curve in report.curves)
+
+
+def _curve(curve: Curve) -> SliceCurve:
+    places = thinned(curve.equity, POINTS)
+    fall, equity = drawdown(curve.equity), curve.equity / curve.equity[0]
+    return SliceCurve(
+        slice=curve.slice_name,
+        first=utc_text(int(curve.time_ms[0]))[:10],
+        last=utc_text(int(curve.time_ms[-1]))[:10],
+        equity=tuple(equity[places].tolist()),
+        drawdown=tuple(fall[places].tolist()),
+        net_return=float(equity[-1] - 1.0),
+        worst=float(fall.min()),
+    )
+
+
+def _trade(trace: Trace, place: int, time_ms: IntArray) -> TradeRow:
+    trades = trace.trades
+    return TradeRow(
+        coin=trace.result.coin,
+        side=SIDES[int(trades.side[place])],
+        entry=utc_text(int(time_ms[trades.entry_bar[place]])),
+        leave=utc_text(int(time_ms[trades.exit_bar[place]])),
+        entry_price=float(trades.entry_price[place]),
+        exit_price=float(trades.exit_price[place]),
+        profit=float(trades.profit[place]),
+        reason=trades.reason[place].value,
+    )

@@ -1,0 +1,203 @@
+"""The screens, driven by keys and mouse, and what stands on them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input, Static
+
+from data.lock import exclusive
+from evolution.run.control import Wish, read_wish
+from evolution.run.layout import RunFolder, list_runs, read_json, write_json
+from organism.dashboard.app import DARK, LIGHT, OrganismApp
+from organism.dashboard.confirm import Confirm, Reason
+from organism.dashboard.help import Help
+from organism.dashboard.registry_screen import RegistryScreen
+from organism.dashboard.rows import Rows
+from organism.home import Home
+from organism.registry.states import LifecycleState
+from organism.registry.store import Registry
+
+Until = Callable[..., Awaitable[None]]
+Story = Callable[[OrganismApp, Any], Coroutine[Any, Any, None]]
+SMALL, LARGE = (80, 24), (160, 48)
+
+
+def tell(home: Home, story: Story, size: tuple[int, int] = SMALL) -> None:
+    """Run the app in a terminal of a size, and the story in it."""
+
+    async def told() -> None:
+        app = OrganismApp(home)
+        async with app.run_test(size=size) as pilot:
+            await story(app, pilot)
+
+    asyncio.run(told())
+
+
+def text(app: OrganismApp, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).content)
+
+
+def run_of(home: Home) -> RunFolder:
+    return list_runs(home.runs)[0]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+def test_a_finished_run_stands_there(size: tuple[int, int], home: Home, until: Until) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "generation 3 of 3" in text(app, "#status"))
+        outcome = read_json(run_of(home).outcome)
+        assert "finished" in text(app, "#status")
+        assert "organism validate" in text(app, "#hint")
+        assert f"{outcome['n_trials']:,}" in text(app, "#figures")
+        assert "initial" in text(app, "#operators")
+        assert text(app, "#log").splitlines()[1].split()[0] == "3"
+
+    tell(home, story, size)
+
+
+def test_a_run_that_is_worked_on_is_paused_and_stopped(home: Home, until: Until) -> None:
+    folder = run_of(home)
+    folder.outcome.unlink()
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "running" in text(app, "#status"))
+        await pilot.press("p")
+        await until(pilot, lambda: "pausing" in text(app, "#status"))
+        assert read_wish(folder) is Wish.PAUSE
+        await pilot.press("p")
+        await until(pilot, lambda: "running" in text(app, "#status"))
+        assert read_wish(folder) is Wish.RUN
+        await pilot.press("s")
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("n")
+        assert read_wish(folder) is Wish.RUN
+        await pilot.press("s")
+        await pilot.click("#yes")
+        await until(pilot, lambda: "stopping" in text(app, "#status"))
+        assert read_wish(folder) is Wish.STOP
+
+    with exclusive(folder.lock, "run"):
+        tell(home, story)
+
+
+def test_nobody_is_told_anything_where_nobody_listens(home: Home, until: Until) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "finished" in text(app, "#status"))
+        await pilot.press("p", "s")
+        assert not run_of(home).control.exists()
+        assert not isinstance(app.screen, Confirm)
+
+    tell(home, story)
+
+
+def test_a_home_without_runs_says_what_to_do_first(tmp_path: Path, until: Until) -> None:
+    home = Home.create(tmp_path / "new")
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "organism evolve start configs/demo.toml" in text(app, "#hint"))
+        await pilot.press("4")
+        await until(pilot, lambda: "all 0" in text(app, "#states"))
+        assert not home.registry_path.exists()
+
+    tell(home, story)
+
+
+def test_a_run_that_is_deleted_or_newer_says_so(home: Home, until: Until) -> None:
+    folder = run_of(home)
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "finished" in text(app, "#status"))
+        shutil.rmtree(folder.path)
+        app.screen.look()
+        await until(pilot, lambda: "gone" in text(app, "#status"))
+        assert "choose another run" in text(app, "#hint")
+        write_json(folder.manifest, {"schema": 99, "settings": {"search": {}}})
+        app.choose("other")
+        app.choose(folder.name)
+
+    tell(home, story)
+
+
+def test_a_small_terminal_is_told_and_a_larger_one_draws(home: Home, until: Until) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "60 x 20" in text(app, "#too-small"))
+        assert app.screen.query_one("#too-small").display
+        assert not app.screen.query_one("#status").display
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: bool(app.screen.query_one("#status").display))
+        assert not app.screen.query_one("#too-small").display
+
+    tell(home, story, (60, 20))
+
+
+def test_help_theme_and_commands(home: Home, until: Until) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "finished" in text(app, "#status"))
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Help)
+        shown = " ".join(str(static.content) for static in app.screen.query(Static))
+        assert 'textual serve "organism dashboard"' in shown
+        assert "Pause" in shown
+        await pilot.press("escape", "t")
+        assert app.theme == LIGHT
+        await pilot.press("t")
+        assert app.theme == DARK
+        names = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Pause", "Stop", "Registry", "Lineage", "Quit"} <= names
+
+    tell(home, story)
+
+
+def test_retiring_asks_for_a_reason_and_is_kept(home: Home, until: Until, judged_at: Any) -> None:
+    with Registry.open(home.registry_path) as registry:
+        first = registry.find()[0]
+        registry.transition(first.id, expected=first, to=LifecycleState.QUARANTINED, reason="odd", now=judged_at)
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await pilot.click("#bar", offset=(55, 0))
+        await until(pilot, lambda: isinstance(app.screen, RegistryScreen) and "all 8" in text(app, "#states"))
+        assert "quarantined 1" in text(app, "#states")
+        screen = app.screen
+        assert isinstance(screen, RegistryScreen)
+        await until(pilot, lambda: "odd" in text(app, "#card-text"))
+        assert screen.card is not None
+        assert screen.card.id == first.id
+        await pilot.press("x")
+        assert app.screen is screen, "what is in quarantine is not put there again"
+        await pilot.press("r")
+        assert isinstance(app.screen, Reason)
+        await pilot.press("enter")
+        assert isinstance(app.screen, Reason), "without a reason nothing is done"
+        app.screen.query_one(Input).value = "it was [b]odd[/b]"
+        await pilot.press("enter")
+        await until(pilot, lambda: "dead 1" in text(app, "#states"))
+
+    tell(home, story)
+    with Registry.open(home.registry_path) as registry:
+        assert registry.get(first.id).state is LifecycleState.DEAD
+        assert registry.events(first.id)[-1].reason == "it was [b]odd[/b]"
+
+
+def test_a_locked_registry_is_said_and_read_later(home: Home, until: Until) -> None:
+    with closing(sqlite3.connect(home.registry_path, isolation_level=None)) as other:
+        # A file that is not in WAL mode is locked for readers, too.
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        async def story(app: OrganismApp, pilot: Any) -> None:
+            await pilot.press("4")
+            await until(pilot, lambda: "locked by another program" in text(app, "#states"))
+            other.execute("ROLLBACK")
+            app.screen.look()
+            await until(pilot, lambda: "all 8" in text(app, "#states"))
+            assert app.screen.query_one("#cards", Rows).place == 0
+
+        tell(home, story)
