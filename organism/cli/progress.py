@@ -29,6 +29,7 @@ class EvolutionProgress:
     def __init__(self, progress: Progress, label: str, generations: int) -> None:
         self._progress = progress
         self._task = progress.add_task(label, total=generations + 1, rate="", best="")
+        self._total = generations + 1
         self._started = time.monotonic()
         self._scored = 0
 
@@ -36,9 +37,13 @@ class EvolutionProgress:
         self._scored += generation.n_scored
         rate = self._scored / max(time.monotonic() - self._started, 1e-9)
         best = generation.statistics.get("best")
+        completed = generation.state.generation + 1
+        # The best rules are tried with a part less at the end: generations that nobody can count before.
+        self._total = max(self._total, completed)
         self._progress.update(
             self._task,
-            completed=generation.state.generation + 1,
+            completed=completed,
+            total=self._total,
             rate=f"{rate:,.0f} genomes/s",
             best="" if best is None else f"best in-sample Sharpe {best:.2f}",
         )

@@ -43,6 +43,7 @@ def serve(  # noqa: PLR0913, PLR0917 - its options
     The venue opens when nine tenths of the history have happened; the rest happens while it runs. Candles, funding
     and contexts over `/info`, live feeds over `/ws`, the venue's limits in simulated time. Nothing is written.
     """
+    import contextlib
     import sys
     import threading
 
@@ -58,21 +59,19 @@ def serve(  # noqa: PLR0913, PLR0917 - its options
     clock = VenueClock(start_ms, speed)
     plan = FaultPlan(rate=faults, seed=seed)
     with VenueSimulator(universe, clock, VenueSettings(seed=seed), plan, port=port) as simulator:
-        opens, ends = utc_text(start_ms), utc_text(int(universe.time_ms[-1]) + universe.interval_ms)
-        if as_json:
-            facts = {"url": simulator.url, "coins": list(universe.coins), "interval": universe.interval}
-            print_json({**facts, "opens": opens, "ends": ends, "speed": speed})
-        else:
-            coins = ", ".join(universe.coins)
-            say(
-                f"{simulator.url} serves {universe.interval} of {coins} from {opens} to {ends}, {speed:g} times as fast"
-            )
-            note("Ctrl-C ends it")
-        sys.stdout.flush()
-        try:
+        # Nothing is kept, and nothing is left to go on with: an interruption is the end that was asked for.
+        with contextlib.suppress(KeyboardInterrupt):
+            opens, ends = utc_text(start_ms), utc_text(int(universe.time_ms[-1]) + universe.interval_ms)
+            if as_json:
+                facts = {"url": simulator.url, "coins": list(universe.coins), "interval": universe.interval}
+                print_json({**facts, "opens": opens, "ends": ends, "speed": speed})
+            else:
+                coins, pace = ", ".join(universe.coins), f"{speed:g} times as fast"
+                say(f"{simulator.url} serves {universe.interval} of {coins} from {opens} to {ends}, {pace}")
+                note("Ctrl-C ends it")
+            sys.stdout.flush()
             threading.Event().wait()
-        finally:
-            note(_counted(simulator.counts()))
+        note(_counted(simulator.counts()))
 
 
 def _universe(world: str | None, seed: int, years: float, snapshot: str | None, home: Path) -> Universe:

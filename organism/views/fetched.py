@@ -58,4 +58,7 @@ def _span(span: Span) -> dict[str, Any]:
 def _range(span: Span) -> str:
     if span.start_ms >= span.end_ms:
         return "nothing to ask for"
+    if span.start_ms == 0:
+        # Of funding nobody says when it begins.
+        return f"all until {utc_text(span.end_ms)} UTC"
     return f"{utc_text(span.start_ms)} to {utc_text(span.end_ms)} UTC"
