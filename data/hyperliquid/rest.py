@@ -6,7 +6,8 @@ later each time; what will not (a request that the venue cannot read) is refused
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -52,6 +53,8 @@ class HyperliquidRest:
         After which an answer is waited for no longer.
     pause_s
         Before the second attempt, about; each further one waits up to twice as long as the one before.
+    sleep
+        Waits so many seconds between two attempts; what it raises ends the question.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class HyperliquidRest:
         limiter: WeightLimiter | None = None,
         timeout_s: float = TIMEOUT_S,
         pause_s: float = PAUSE_S,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._api, self._url, self._pause_s = API(url, timeout=timeout_s), url, pause_s
+        self._sleep = sleep
         self._limiter = limiter or WeightLimiter()
         self._meta: tuple[AssetMeta, ...] | None = None
         self.n_requests = 0
@@ -118,6 +123,7 @@ class HyperliquidRest:
 
     def _ask(self, request: Mapping[str, Any], n_expected: int) -> Any:
         retrying = Retrying(
+            sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=self._pause_s, max=LONGEST_WAIT_S),
             retry=retry_if_exception_type(UnansweredError),

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from organism.cli import looks, splice
+from organism.cli import looks, record, splice
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
 
 DAY = "%Y-%m-%d"
 
-app = typer.Typer(help="History: fetch, import files, make synthetic markets, list, check.")
+app = typer.Typer(help="History: fetch, record, import files, make synthetic markets, list, check.")
 
 
 @app.command("import")
@@ -137,6 +137,7 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
 
 
+app.command("record")(record.record)
 app.command("check")(looks.check)
 app.command("show")(looks.show)
 app.command("splice")(splice.splice)

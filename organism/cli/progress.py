@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from data.sources.source import Span
     from evolution.run.generation import Generation
     from organism.gauntlet.judge import Judgement
+    from organism.recording.recorded import Progress as RecordingState
 
 
 LINE_EACH = 24
 """Worlds between two lines of a progress that no terminal shows."""
+LINE_EACH_S = 600.0
+"""Seconds between two lines of a recording that no terminal shows."""
 
 
 class EvolutionProgress:
@@ -71,6 +74,26 @@ def fetch_progress(n_series: int) -> Iterator[Callable[[Fetched], None]]:
 
         yield watch
         progress.update(task, completed=n_series)
+
+
+@contextmanager
+def recording_progress() -> Iterator[Callable[[RecordingState], None]]:
+    """Show a line that is kept up to date; where no terminal shows it, another one every ten minutes."""
+    from organism.views.recorded import progress_line
+
+    console, said_s = Console(file=sys.stderr), -LINE_EACH_S
+    with Progress(TextColumn("{task.description}"), console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("recording", total=None)
+
+        def watch(state: RecordingState) -> None:
+            nonlocal said_s
+            if console.is_terminal:
+                progress.update(task, description=progress_line(state))
+            elif time.monotonic() - said_s >= LINE_EACH_S:
+                said_s = time.monotonic()
+                console.print(progress_line(state), markup=False, highlight=False, soft_wrap=True)
+
+        yield watch
 
 
 @contextmanager

@@ -1,0 +1,156 @@
+"""The part of recording that waits for disk and venue: gaps filled over HTTP, the journal brought into the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data.bars import Bars
+from data.coverage import Run
+from data.errors import FoundryError
+from data.fetching import Fetched, fetch
+from data.intervals import HOUR_MS, interval_ms
+from data.lake import Lake
+from data.market import IntArray
+from data.recording.bar_watch import Series
+from data.recording.compaction import Compacted, compact
+from data.recording.observations import folder_of
+from data.sources.hyperliquid import HyperliquidSource
+from data.sources.source import Span
+from organism.recording.venue_time import VenueTime
+
+SETTLED_MS = 10_000
+"""How long a bar has to be over before it is asked for: the venue may still be adding to one that has just ended."""
+FUNDING_BACK_MS = 2 * HOUR_MS
+"""A history of funding begins with two settlements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bars that are over, and that nobody has."""
+
+    series: Series
+    run: Run
+
+
+class Keeper:
+    """Everything here may take seconds or minutes, and is done by one thread.
+
+    Parameters
+    ----------
+    source
+        Of the venue, over HTTP.
+    series
+        Coins and intervals that are recorded.
+    time
+        Of the venue; set by what it says over HTTP.
+    measure
+        Asks the venue for its time.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        source: HyperliquidSource,
+        series: Sequence[Series],
+        time: VenueTime,
+        measure: Callable[[], int],
+    ) -> None:
+        self._lake, self._source, self._time, self._measure = lake, source, time, measure
+        self.series, self.coins = tuple(series), tuple(dict.fromkeys(coin for coin, _ in series))
+        self._since_ms: dict[Series, int] = {}
+        self.compacted = Compacted()
+        self.n_bars = self.n_settlements = 0
+        """Rows that came into the lake over HTTP."""
+
+    def begin(self) -> None:
+        """Ask the venue for every series once, so that one that it does not have is refused before anything is kept.
+
+        What is recorded goes on from the last bar of the lake, or begins with the last bars that are over.
+        """
+        self._set_time()
+        for series in self.series:
+            coin, interval = series
+            folder_of(self._lake.root, "quotes", self._source.venue, coin)
+            self._source.served(Span(coin, interval, 0, self._time.now_ms()))
+            step_ms = interval_ms(interval)
+            begun_ms = self._time.now_ms() // step_ms * step_ms - 2 * step_ms
+            times = self._times(series)
+            self._since_ms[series] = min(int(times[-1]), begun_ms) if times.size else begun_ms
+
+    def fill(self, wanted: Iterable[Series]) -> list[str]:
+        """Bring the bars that are over and not in the lake; return what went wrong."""
+        return [problem for one in sorted(wanted) if (problem := self._tried(lambda one=one: self._fill(one)))]  # type: ignore[misc]
+
+    def keep(self, paths: Sequence[Path]) -> list[str]:
+        """Bring everything into the lake: segments of the journal, bars that the stream did not tell, funding."""
+        problems = [self._tried(self._set_time), self._tried(lambda: self.compacted.add(self._compact(paths)))]
+        problems += self.fill(self.series)
+        problems += [self._tried(lambda coin=coin: self._fund(coin)) for coin in self.coins]  # type: ignore[misc]
+        return [*filter(None, problems), *self.compacted.problems]
+
+    def gaps(self) -> list[Gap]:
+        """Return the bars that are over and missing, in runs."""
+        found = []
+        for series in self.series:
+            step_ms = interval_ms(series[1])
+            end_ms = (self._time.now_ms() - SETTLED_MS) // step_ms * step_ms
+            missing = np.setdiff1d(np.arange(self._since_ms[series], end_ms, step_ms), self._times(series))
+            for run in np.split(missing, np.flatnonzero(np.diff(missing) > step_ms) + 1):
+                if run.size:
+                    found.append(Gap(series, Run(int(run[0]), int(run[-1]), run.size)))
+        return found
+
+    def _set_time(self) -> None:
+        self._time.measured(self._measure())
+
+    def _compact(self, paths: Sequence[Path]) -> Compacted:
+        return compact(self._lake, self._source.venue, paths, self._confirm)
+
+    def _confirm(self, series: Series, start_ms: int, end_ms: int) -> None:
+        coin, interval = series
+        asked = Span(coin, interval, start_ms - interval_ms(interval), min(end_ms, self._until_ms()))
+        for batch in self._source.fetch(self._source.served(asked)):
+            assert isinstance(batch.history, Bars)
+            report = self._lake.import_bars(
+                self._source.venue, coin, interval, batch.history, source=self._source.venue, on_conflict="correct"
+            )
+            self.n_bars += report.n_added
+
+    def _fill(self, series: Series) -> None:
+        coin, interval = series
+        span = Span(coin, interval, self._since_ms[series], self._until_ms())
+        if span.start_ms < span.end_ms:
+            self.n_bars += fetch(self._lake, self._source, span, _unwatched).n_added
+
+    def _fund(self, coin: str) -> None:
+        known = self._lake.read_funding(self._source.venue, coin)
+        begun_ms = min(self._since_ms[series] for series in self.series) - FUNDING_BACK_MS
+        start_ms = begun_ms if known is None else min(begun_ms, int(known.time_ms[-1]))
+        span = Span(coin, None, start_ms, self._time.now_ms())
+        self.n_settlements += fetch(self._lake, self._source, span, _unwatched).n_added
+
+    def _until_ms(self) -> int:
+        return self._time.now_ms() - SETTLED_MS
+
+    def _times(self, series: Series) -> IntArray:
+        coin, interval = series
+        keys = {(entry.venue, entry.coin, entry.interval) for entry in self._lake.list()}
+        if (self._source.venue, coin, interval) not in keys:
+            return np.empty(0, dtype=np.int64)
+        return self._lake.read_bars(self._source.venue, coin, interval).time_ms
+
+    def _tried(self, step: Callable[[], None]) -> str | None:
+        """Do a step and return what went wrong: what is not in the lake yet stays in the journal, or at the venue."""
+        try:
+            step()
+        except FoundryError as error:
+            return str(error)
+        return None
+
+
+def _unwatched(_: Fetched) -> None:
+    """Look away."""
