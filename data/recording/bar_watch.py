@@ -1,9 +1,10 @@
 """Which bars of a stream are over, and whether the stream has told them whole.
 
 The venue tells a candle while it develops and never says that it is over. It is over when the venue's clock is past
-its end, and whole if its newest state came over the connection that still stands some seconds after that end: what
-came after a loss may have been the last of it. Of two states of one candle the one with more trades is newer, since
-messages have no order of their own.
+its end, and whole if its newest state came over the connection that still stands some seconds after that end, and that
+has told something of a later moment by then: what came after a loss, or was not read yet because this process stood
+still, may have been the last of it. Of two states of one candle the one with more trades is newer, since messages
+have no order of their own.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class BarWatch:
     """
 
     def __init__(self, series: Iterable[Series], now_ms: int, grace_ms: int = GRACE_MS) -> None:
-        self._grace_ms, self._connection, self._is_up = grace_ms, 0, False
+        self._grace_ms, self._connection, self._is_up, self._told_ms = grace_ms, 0, False, 0
         self._watched: dict[Series, _Watched] = {}
         for coin, interval in series:
             step_ms = interval_ms(interval)
@@ -86,7 +87,11 @@ class BarWatch:
     def lost(self) -> None:
         """Note that the connection is gone; what is heard from now on comes over the next."""
         self._connection += 1
-        self._is_up = False
+        self._is_up, self._told_ms = False, 0
+
+    def told(self, moment_ms: int) -> None:
+        """Note that the venue has told something of a moment over the connection that stands."""
+        self._told_ms = max(self._told_ms, moment_ms)
 
     def hear(self, candle: Candle, now_ms: int) -> None:
         """Take up the state of a candle."""
@@ -94,6 +99,7 @@ class BarWatch:
         if watched is None or candle.open_ms > now_ms + watched.step_ms:
             self.counts.strange += 1
             return
+        self.told(candle.open_ms)
         if candle.open_ms < watched.open_ms:
             self.counts.late += 1
             return
@@ -110,9 +116,10 @@ class BarWatch:
         whole: list[Candle] = []
         missed: set[Series] = set()
         for series, watched in self._watched.items():
-            while watched.open_ms + watched.step_ms + self._grace_ms <= now_ms:
+            while (end_ms := watched.open_ms + watched.step_ms) + self._grace_ms <= now_ms:
                 candle, connection = watched.states.pop(watched.open_ms, (None, 0))
-                if candle is not None and self._is_up and connection == self._connection:
+                has_passed = self._is_up and self._told_ms >= end_ms
+                if candle is not None and has_passed and connection == self._connection:
                     whole.append(candle)
                 else:
                     missed.add(series)

@@ -43,7 +43,7 @@ class Compacted:
     bars_differing: int = 0
     """Of them those that are otherwise in the lake: the venue says something else over HTTP, and is believed."""
     bars_unconfirmed: int = 0
-    """Of them those that are in the lake as the stream told them, until the venue answers."""
+    """Bars that are in the lake as the stream told them, until the venue answers."""
     damaged_lines: int = 0
     problems: list[str] = field(default_factory=list)
     """What went wrong, in words."""
@@ -52,9 +52,8 @@ class Compacted:
         """Count another compaction in."""
         for name in ("contexts", "quotes", "bars_told", "bars_differing", "damaged_lines"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        # The same ones are met again until they are confirmed.
-        self.bars_unconfirmed = other.bars_unconfirmed
-        self.problems = [*self.problems, *(text for text in other.problems if text not in self.problems)]
+        # What is wrong still is met again.
+        self.bars_unconfirmed, self.problems = other.bars_unconfirmed, other.problems
 
 
 def compact(lake: Lake, venue: str, paths: Sequence[Path], confirm: Confirm) -> Compacted:

@@ -34,15 +34,15 @@ def record(
     """
     from data.hyperliquid.rest import MAINNET_URL
     from organism.cli.progress import recording_progress
-    from organism.recording.opening import Wanted, usual
-    from organism.recording.opening import record as recorded_by
+    from organism.recording.opening import Surroundings, Wanted
+    from organism.recording.opening import record as record_it
     from organism.views.recorded import recorded_lines, recorded_view
 
     names = tuple(filter(None, (name.strip() for name in coins.split(","))))
     wanted = Wanted(names, tuple(interval or ["1h"]), venue, venue_url or MAINNET_URL, hours)
     place = create_home(home)
     with recording_progress() as watch:
-        recorded = recorded_by(place.lake, wanted, watch, _end_by_signal, usual(), note)
+        recorded = record_it(place.lake, wanted, Surroundings(ready=_end_by_signal, watch=watch, note=note))
     if as_json:
         print_json(recorded_view(recorded))
     else:

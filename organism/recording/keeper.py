@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,8 @@ class Keeper:
         self.compacted = Compacted()
         self.n_bars = self.n_settlements = 0
         """Rows that came into the lake over HTTP."""
+        self.end_ms: int | None = None
+        """What begins later is left alone; None while there is no end."""
 
     def begin(self) -> None:
         """Ask the venue for every series once, so that one that it does not have is refused before anything is kept.
@@ -83,21 +86,21 @@ class Keeper:
 
     def fill(self, wanted: Iterable[Series]) -> list[str]:
         """Bring the bars that are over and not in the lake; return what went wrong."""
-        return [problem for one in sorted(wanted) if (problem := self._tried(lambda one=one: self._fill(one)))]  # type: ignore[misc]
+        return [problem for one in sorted(wanted) if (problem := self._tried(partial(self._fill, one)))]
 
     def keep(self, paths: Sequence[Path]) -> list[str]:
         """Bring everything into the lake: segments of the journal, bars that the stream did not tell, funding."""
-        problems = [self._tried(self._set_time), self._tried(lambda: self.compacted.add(self._compact(paths)))]
+        problems = [self._tried(self._set_time), self._tried(partial(self._compact, paths)), *self.compacted.problems]
         problems += self.fill(self.series)
-        problems += [self._tried(lambda coin=coin: self._fund(coin)) for coin in self.coins]  # type: ignore[misc]
-        return [*filter(None, problems), *self.compacted.problems]
+        problems += [self._tried(partial(self._fund, coin)) for coin in self.coins]
+        return [text for text in dict.fromkeys(problems) if text]
 
     def gaps(self) -> list[Gap]:
         """Return the bars that are over and missing, in runs."""
         found = []
         for series in self.series:
             step_ms = interval_ms(series[1])
-            end_ms = (self._time.now_ms() - SETTLED_MS) // step_ms * step_ms
+            end_ms = self._until_ms() // step_ms * step_ms
             missing = np.setdiff1d(np.arange(self._since_ms[series], end_ms, step_ms), self._times(series))
             for run in np.split(missing, np.flatnonzero(np.diff(missing) > step_ms) + 1):
                 if run.size:
@@ -107,11 +110,14 @@ class Keeper:
     def _set_time(self) -> None:
         self._time.measured(self._measure())
 
-    def _compact(self, paths: Sequence[Path]) -> Compacted:
-        return compact(self._lake, self._source.venue, paths, self._confirm)
+    def _compact(self, paths: Sequence[Path]) -> None:
+        self.compacted.add(compact(self._lake, self._source.venue, paths, self._confirm))
 
     def _confirm(self, series: Series, start_ms: int, end_ms: int) -> None:
         coin, interval = series
+        if series in self._since_ms:
+            # An earlier recording may have left it behind: what lies between is wanted, too.
+            self._since_ms[series] = min(self._since_ms[series], start_ms)
         asked = Span(coin, interval, start_ms - interval_ms(interval), min(end_ms, self._until_ms()))
         for batch in self._source.fetch(self._source.served(asked)):
             assert isinstance(batch.history, Bars)
@@ -134,7 +140,8 @@ class Keeper:
         self.n_settlements += fetch(self._lake, self._source, span, _unwatched).n_added
 
     def _until_ms(self) -> int:
-        return self._time.now_ms() - SETTLED_MS
+        settled_ms = self._time.now_ms() - SETTLED_MS
+        return settled_ms if self.end_ms is None else min(settled_ms, self.end_ms)
 
     def _times(self, series: Series) -> IntArray:
         coin, interval = series

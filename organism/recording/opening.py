@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,8 @@ from organism.recording.recorder import Recorder
 from organism.recording.venue_time import VenueTime
 
 VENUES = ("hyperliquid",)
-WEIGHT_A_MINUTE = 600
-"""Half of what the venue allows an address: a recording that was killed and begins again may have spent the other."""
+WEIGHT_A_MINUTE = 800
+"""Of the 1,200 that the venue allows an address: whoever works beside, or was here a moment ago, has some too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +54,31 @@ class Wanted:
             interval_ms(interval)
 
 
+def _ignore(*_: object) -> None:
+    """Look away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a recording takes from outside besides the venue; changed by tests alone."""
+    """What a recording takes from outside besides the venue, and whom it tells."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=SystemClock)
     timeout_s: float = TIMEOUT_S
     """Real time that an answer over HTTP is waited for."""
     margin_s: float = 1.0
     """See `data.hyperliquid.limiter.WeightLimiter`."""
-    kept: Callable[[Sequence[Record]], None] | None = None
+    ready: Callable[[asyncio.Event, Patience], None] = _ignore
+    """Given what ends the recording, and what ends its waits for the venue, before it begins."""
+    watch: Callable[[Progress], None] = _ignore
+    """Told each second how it stands."""
+    kept: Callable[[Sequence[Record]], None] = _ignore
     """Told what is on the disk, once it is."""
+    note: Callable[[str], None] = _ignore
+    """Told what is out of the ordinary."""
 
 
-def usual() -> Surroundings:
-    """Return this machine's clock, and nobody who listens."""
-    return Surroundings(SystemClock())
-
-
-def record(
-    root: Path,
-    wanted: Wanted,
-    watch: Callable[[Progress], None],
-    ready: Callable[[asyncio.Event, Patience], None],
-    around: Surroundings,
-    note: Callable[[str], None],
-) -> Recorded:
-    """Record into the lake at `root` until the end that is wanted, or until the event that `ready` is given is set.
+def record(root: Path, wanted: Wanted, around: Surroundings) -> Recorded:
+    """Record into the lake at `root` until the end that is wanted, or that somebody else sets.
 
     Raises
     ------
@@ -92,32 +90,22 @@ def record(
         If the disk is full or fails.
     """
     folder = root / "journal" / f"venue={wanted.venue}"
-    with exclusive(folder / ".lock", f"recording {wanted.venue} into {root}", note=note):
-        return asyncio.run(_record(root, folder, wanted, watch, ready, around))
+    with exclusive(folder / ".lock", f"recording {wanted.venue} into {root}", note=around.note):
+        return asyncio.run(_record(root, folder, wanted, around))
 
 
-async def _record(
-    root: Path,
-    folder: Path,
-    wanted: Wanted,
-    watch: Callable[[Progress], None],
-    ready: Callable[[asyncio.Event, Patience], None],
-    around: Surroundings,
-) -> Recorded:
+async def _record(root: Path, folder: Path, wanted: Wanted, around: Surroundings) -> Recorded:
     clock, patience, stop = around.clock, Patience(around.clock), asyncio.Event()
-    ready(stop, patience)
+    around.ready(stop, patience)
     limiter = WeightLimiter(WEIGHT_A_MINUTE, margin_s=around.margin_s, clock=clock.seconds, sleep=patience.sleep)
     rest = HyperliquidRest(wanted.url, limiter=limiter, timeout_s=around.timeout_s, sleep=patience.sleep)
     time = VenueTime(clock)
     series = [(coin, interval) for coin in wanted.coins for interval in wanted.intervals]
-    source = HyperliquidSource(rest, wanted.venue)
-    keeper = Keeper(Lake(root), source, series, time, rest.time_ms)
+    keeper = Keeper(Lake(root), HyperliquidSource(rest, wanted.venue), series, time, rest.time_ms)
+    market = [feed(coin) for coin in wanted.coins for feed in (context_feed, quote_feed)]
     stream = VenueStream(
         wanted.url,
-        [
-            *(candle_feed(*one) for one in series),
-            *(feed(coin) for coin in wanted.coins for feed in (context_feed, quote_feed)),
-        ],
+        [*(candle_feed(*one) for one in series), *market],
         clock=clock,
         allowance=Allowance(clock),
         rng=np.random.default_rng(),
@@ -125,6 +113,6 @@ async def _record(
     await asyncio.to_thread(keeper.begin)
     journal = Journal(folder, time.now_ms, around.kept)
     recorder = Recorder(
-        stream, keeper, journal, clock=clock, time=time, patience=patience, hours=wanted.hours, watch=watch
+        stream, keeper, journal, clock=clock, time=time, patience=patience, hours=wanted.hours, watch=around.watch
     )
     return await recorder.run(stop)

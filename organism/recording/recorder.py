@@ -29,7 +29,7 @@ KEEP_MS = HOUR_MS
 """Between two compactions."""
 KEEP_AFTER_MS = 90_000
 """After the hour, when its last bar is settled."""
-LAST_S = 120.0
+LAST_S = 300.0
 """How long the venue is waited for at the end."""
 MOST_NOTES = 20
 
@@ -105,12 +105,13 @@ class Recorder:
             if work is not None:
                 await asyncio.wrap_future(work)
             self._patience.renew(LAST_S)
+            end_ms = self._keeper.end_ms = self._time.now_ms()
             last = pool.submit(self._keeper.keep, self._closed_segments())
             problems = await asyncio.wrap_future(last)
             gaps = await asyncio.wrap_future(pool.submit(self._keeper.gaps))
         return Recorded(
             from_ms=self._from_ms,
-            to_ms=self._time.now_ms(),
+            to_ms=end_ms,
             kept=self._kept,
             bars=self._bars.counts,
             stream=self._stream.counts,
@@ -139,6 +140,7 @@ class Recorder:
                 self._observe(context, event.at_ms)
             case Heard(frame=BestBidOffer() as quote):
                 self._time.told(quote.time_ms)
+                self._bars.told(quote.time_ms)
                 self._observe(quote, event.at_ms)
             case Connected():
                 self._connected(event)

@@ -1,8 +1,8 @@
 """`make torture`: SIGKILL at every system call of what must be all or nothing.
 
-Checkpoints and trial segments die at every call they make; the handover of a run and a graduation at every
-call that touches files. After each kill the old state or the new one must be there, and going on must end
-as if nobody had killed.
+Checkpoints and trial segments die at every call they make; a journal on its way into the lake, the handover of a run
+and a graduation at every call that touches files. After each kill the old state or the new one must be there, and
+going on must end as if nobody had killed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.torture.campaign import Campaign
 from tests.torture.cases import Case, CheckpointCase, SegmentCase
+from tests.torture.compaction import CompactionCase
 from tests.torture.graduation import GraduationCase
 from tests.torture.handover import HandoverCase
 from tests.torture.strace import CALLS, is_possible
@@ -24,6 +25,8 @@ CASES: dict[str, tuple[Callable[[Path], Case], tuple[str, ...]]] = {
     "checkpoint": (lambda work: CheckpointCase(), EVERY_CALL),
     "first-checkpoint": (lambda work: CheckpointCase(first=True), EVERY_CALL),
     "segment": (lambda work: SegmentCase(), EVERY_CALL),
+    "compaction": (lambda work: CompactionCase(is_confirmed=True), CALLS),
+    "compaction-alone": (lambda work: CompactionCase(is_confirmed=False), CALLS),
     "handover": (HandoverCase, CALLS),
     "graduation": (GraduationCase, CALLS),
 }

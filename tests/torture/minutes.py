@@ -17,10 +17,10 @@ LOOK_S = 0.002
 
 
 def minutes(n_coins: int, hours: float, *, start_ms: int = START_MS, seed: int = 1) -> Universe:
-    """Return so many coins, C0 and on, each a walk of its own in steps of a cent, from `start_ms` on."""
+    """Return so many coins, C00 and on, each a walk of its own in steps of a cent, from `start_ms` on."""
     n_bars = round(hours * 60)
     times = start_ms + MINUTE_MS * np.arange(n_bars, dtype=np.int64)
-    return Universe("minutes", tuple([_walk(f"C{number}", times, seed) for number in range(n_coins)]))
+    return Universe("minutes", tuple([_walk(f"C{number:02d}", times, seed) for number in range(n_coins)]))
 
 
 def _walk(coin: str, times: np.ndarray, seed: int) -> Market:

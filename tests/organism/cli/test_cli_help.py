@@ -15,7 +15,7 @@ from organism.cli.main import app
 
 ROOT = Path(__file__).parents[3]
 GROUPS = {
-    "data": {"import", "synth", "list", "check", "show", "fetch", "splice"},
+    "data": {"import", "synth", "list", "check", "show", "fetch", "record", "splice"},
     "evolve": {"start", "resume", "list", "show", "control"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
