@@ -17,13 +17,15 @@ import numpy as np
 from data.bars import PRICES, Bars
 from data.durable import sync_folder
 from data.errors import DataError
-from data.hyperliquid.wire import Candle
+from data.hyperliquid.wire import BestBidOffer, Candle
 from data.lake import Lake
+from data.lake_layout import BARS
 from data.market import BoolArray
 from data.recording.bar_watch import Series
 from data.recording.journal import DAMAGED, SUFFIX, UNCONFIRMED, read_segment
-from data.recording.observations import keep_observations
+from data.recording.quotes import keep_quotes
 from data.recording.records import Record
+from data.recording.sampled import keep_contexts
 
 Confirm = Callable[[Series, int, int], None]
 """Brings the final bars of a series from the first moment to the second (not included) from the venue into the lake,
@@ -67,11 +69,13 @@ def compact(lake: Lake, venue: str, paths: Sequence[Path], confirm: Confirm) -> 
 def _compact_one(lake: Lake, venue: str, path: Path, confirm: Confirm, done: Compacted) -> None:
     segment = read_segment(path)
     done.damaged_lines += segment.n_damaged
-    is_new = path.suffix == SUFFIX
+    is_new, refused = path.suffix == SUFFIX, []
     if is_new:
-        counts = keep_observations(lake.root, venue, segment.records, f"{venue} stream, {path.stem}")
-        done.contexts += counts["contexts"]
-        done.quotes += counts["quotes"]
+        source = f"{venue} stream, {path.stem}"
+        n_contexts, refused = keep_contexts(lake, venue, segment.records, source)
+        done.contexts += n_contexts
+        quotes = [record.told for record in segment.records if isinstance(record.told, BestBidOffer)]
+        done.quotes += keep_quotes(lake.root, venue, quotes, source)
     told = _bars_told(segment.records)
     n_told = sum(map(len, told.values()))
     done.bars_told += n_told if is_new else 0
@@ -84,9 +88,12 @@ def _compact_one(lake: Lake, venue: str, path: Path, confirm: Confirm, done: Com
     done.bars_differing += sum(_stood_in(lake, venue, series, bars) for series, bars in told.items())
     if problems:
         return
-    if segment.n_damaged:
+    if segment.n_damaged or refused:
         kept = _renamed(path, DAMAGED)
-        done.problems.append(f"{segment.n_damaged} damaged lines in {kept}, which is kept; the others are in the lake")
+        done.problems += [
+            *refused,
+            f"{segment.n_damaged} damaged lines in {kept}, which is kept; the rest is in the lake",
+        ]
         return
     path.unlink()
     sync_folder(path.parent)
@@ -127,7 +134,7 @@ def _stood_in(lake: Lake, venue: str, series: Series, told: Mapping[int, Candle]
 
 
 def _known(lake: Lake, venue: str, coin: str, interval: str) -> Bars:
-    if any((entry.venue, entry.coin, entry.interval) == (venue, coin, interval) for entry in lake.list()):
+    if any((one.kind, one.venue, one.coin, one.interval) == (BARS, venue, coin, interval) for one in lake.list()):
         return lake.read_bars(venue, coin, interval)
     return _as_bars([])
 

@@ -15,10 +15,11 @@ from data.errors import FoundryError
 from data.fetching import Fetched, fetch
 from data.intervals import HOUR_MS, interval_ms
 from data.lake import Lake
+from data.lake_layout import BARS
 from data.market import IntArray
 from data.recording.bar_watch import Series
 from data.recording.compaction import Compacted, compact
-from data.recording.observations import folder_of
+from data.recording.quotes import quotes_folder
 from data.sources.hyperliquid import HyperliquidSource
 from data.sources.source import Span
 from organism.recording.venue_time import VenueTime
@@ -77,7 +78,7 @@ class Keeper:
         self._set_time()
         for series in self.series:
             coin, interval = series
-            folder_of(self._lake.root, "quotes", self._source.venue, coin)
+            quotes_folder(self._lake.root, self._source.venue, coin)
             self._source.served(Span(coin, interval, 0, self._time.now_ms()))
             step_ms = interval_ms(interval)
             begun_ms = self._time.now_ms() // step_ms * step_ms - 2 * step_ms
@@ -124,7 +125,7 @@ class Keeper:
             report = self._lake.import_bars(
                 self._source.venue, coin, interval, batch.history, source=self._source.venue, on_conflict="correct"
             )
-            self.n_bars += report.n_added
+            self.n_bars += report.appended.n_added
 
     def _fill(self, series: Series) -> None:
         coin, interval = series
@@ -145,8 +146,8 @@ class Keeper:
 
     def _times(self, series: Series) -> IntArray:
         coin, interval = series
-        keys = {(entry.venue, entry.coin, entry.interval) for entry in self._lake.list()}
-        if (self._source.venue, coin, interval) not in keys:
+        keys = {(entry.kind, entry.venue, entry.coin, entry.interval) for entry in self._lake.list()}
+        if (BARS, self._source.venue, coin, interval) not in keys:
             return np.empty(0, dtype=np.int64)
         return self._lake.read_bars(self._source.venue, coin, interval).time_ms
 

@@ -70,7 +70,7 @@ class Recorder:
         self._from_ms, self._began_s = time.now_ms(), clock.seconds()
         self._end_ms = None if hours is None else self._from_ms + round(hours * HOUR_MS)
         self._bars = BarWatch(keeper.series, self._from_ms)
-        self._newest: dict[tuple[type, str], AssetContext | BestBidOffer] = {}
+        self._newest: dict[tuple[type, str], Record] = {}
         self._is_connected, self._kept = False, 0
         self._outages: list[Outage] = []
         self._notes: list[str] = []
@@ -153,10 +153,13 @@ class Recorder:
 
     def _observe(self, told: AssetContext | BestBidOffer, at_ms: int) -> None:
         """Take up a context or quote, unless it says what the one before it said."""
-        key = (type(told), told.coin)
-        if self._newest.get(key) != told:
-            self._newest[key] = told
-            self._journal.append(Record(self._time.of(at_ms), told))
+        key, moment_ms = (type(told), told.coin), self._time.of(at_ms)
+        newest = self._newest.get(key)
+        if newest is None or newest.told != told:
+            # A context has no other time: no two of a coin may have one.
+            record = Record(moment_ms if newest is None else max(moment_ms, newest.received_ms + 1), told)
+            self._newest[key] = record
+            self._journal.append(record)
 
     def _connected(self, event: Connected) -> None:
         self._bars.connected()

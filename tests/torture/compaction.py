@@ -10,10 +10,11 @@ from data.bars import PRICES, Bars
 from data.errors import DataError
 from data.hyperliquid.wire import AssetContext, BestBidOffer, Candle, Level
 from data.lake import Lake
+from data.lake_layout import BARS
 from data.recording.bar_watch import Series
 from data.recording.compaction import compact
 from data.recording.journal import Journal, read_segment, segments
-from data.recording.observations import read_observations
+from data.recording.quotes import read_quotes
 from data.recording.records import Record
 from tests.torture.minutes import MINUTE_MS, START_MS
 
@@ -106,12 +107,15 @@ def _in_lake(root: Path) -> list[tuple[object, ...]]:
     lake = Lake(root)
     rows: list[tuple[object, ...]] = []
     for entry in lake.list():
-        bars = lake.read_bars(VENUE, entry.coin, "1m")
-        rows += [("bar", entry.coin, *row) for row in zip(bars.time_ms.tolist(), bars.close.tolist(), strict=True)]
-    for kind, name in (("contexts", "mark_price"), ("quotes", "bid_price")):
-        for coin in COINS:
-            table = read_observations(root, kind, VENUE, coin)  # type: ignore[arg-type]
-            if table is not None:
-                values = zip(table.column("time_ms").to_pylist(), table.column(name).to_pylist(), strict=True)
-                rows += [(kind[:-1], coin, *row) for row in values]
+        if entry.kind is BARS:
+            bars = lake.read_bars(VENUE, entry.coin, "1m")
+            rows += [("bar", entry.coin, *row) for row in zip(bars.time_ms.tolist(), bars.close.tolist(), strict=True)]
+    for coin in COINS:
+        contexts, quotes = lake.read_contexts(VENUE, coin), read_quotes(root, VENUE, coin)
+        if contexts is not None:
+            values = zip(contexts.time_ms.tolist(), contexts.mark_price.tolist(), strict=True)
+            rows += [("context", coin, *row) for row in values]
+        if quotes is not None:
+            values = zip(quotes.column("time_ms").to_pylist(), quotes.column("bid_price").to_pylist(), strict=True)
+            rows += [("quote", coin, *row) for row in values]
     return rows

@@ -16,7 +16,7 @@ from data.lake import Lake
 from data.lock import exclusive
 from data.market import Universe
 from data.recording.journal import Journal, segments
-from data.recording.observations import read_observations
+from data.recording.quotes import read_quotes
 from data.recording.records import Record
 from organism.recording.opening import Surroundings, Wanted, record
 from organism.recording.patience import Patience
@@ -86,7 +86,7 @@ def test_whatever_goes_wrong_every_bar_is_in_the_lake_as_it_was(universe: Univer
         funding = lake.read_funding("hyperliquid", coin)
         assert funding is not None
         assert funding.time_ms.tolist() == [START_MS, START_MS + HOUR_MS]
-        told = read_observations(tmp_path, "quotes", "hyperliquid", coin)
+        told = read_quotes(tmp_path, "hyperliquid", coin)
         times = told.column("time_ms").to_pylist()
         assert times == sorted(set(times))
         assert times == sorted(
@@ -123,7 +123,7 @@ def test_what_an_earlier_recording_left_behind_is_brought_in_and_its_end_is_wher
     assert_true(universe, tmp_path, bars, "C00")
     # The bar before that one came along; what lies between was fetched.
     assert int(bars.time_ms[0]) == open_ms - MINUTE_MS
-    assert read_observations(tmp_path, "quotes", "hyperliquid", "C00").column("time_ms")[0].as_py() == left
+    assert read_quotes(tmp_path, "hyperliquid", "C00").column("time_ms")[0].as_py() == left
     assert segments(folder) == []
     assert progress[-1].kept == done.kept
     assert "0 reconnects" in progress_line(progress[-1])
