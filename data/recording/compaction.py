@@ -69,7 +69,8 @@ def compact(lake: Lake, venue: str, paths: Sequence[Path], confirm: Confirm) -> 
 def _compact_one(lake: Lake, venue: str, path: Path, confirm: Confirm, done: Compacted) -> None:
     segment = read_segment(path)
     done.damaged_lines += segment.n_damaged
-    is_new, refused = path.suffix == SUFFIX, []
+    is_new = path.suffix == SUFFIX
+    refused: list[str] = []
     if is_new:
         source = f"{venue} stream, {path.stem}"
         n_contexts, refused = keep_contexts(lake, venue, segment.records, source)
@@ -82,18 +83,16 @@ def _compact_one(lake: Lake, venue: str, path: Path, confirm: Confirm, done: Com
     problems = [problem for series, bars in told.items() if (problem := _confirmed(confirm, series, bars))]
     if problems:
         done.problems += [text for text in problems if text not in done.problems]
-        # First, so that nobody takes what comes now for what the venue has confirmed.
-        path = _renamed(path, UNCONFIRMED)
         done.bars_unconfirmed += n_told
+        # Contexts and quotes of it are in the lake, and need not be brought there again.
+        path = path if refused else _renamed(path, UNCONFIRMED)
     done.bars_differing += sum(_stood_in(lake, venue, series, bars) for series, bars in told.items())
     if problems:
         return
     if segment.n_damaged or refused:
         kept = _renamed(path, DAMAGED)
-        done.problems += [
-            *refused,
-            f"{segment.n_damaged} damaged lines in {kept}, which is kept; the rest is in the lake",
-        ]
+        damaged = f"{segment.n_damaged} damaged lines in {kept}, which is kept; the rest is in the lake"
+        done.problems += [*refused, damaged]
         return
     path.unlink()
     sync_folder(path.parent)
