@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json
 
 
 def dashboard(
-    run: Annotated[str | None, typer.Argument(help="Name of a run; without one, the newest.")] = None,
+    run: Annotated[
+        str | None, typer.Argument(help="Name of a run; without one, the newest.", autocompletion=completion.runs)
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:

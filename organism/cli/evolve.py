@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import (
     DEFAULT_HOME,
     HomeOption,
@@ -100,7 +101,9 @@ def start(  # noqa: PLR0913, PLR0917 - its options
 
 @app.command("resume")
 def resume(
-    run: Annotated[str, typer.Argument(help="Name of the run, from `organism evolve list`.")],
+    run: Annotated[
+        str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
+    ],
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     hours: HoursOption = None,
@@ -139,7 +142,7 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
 
 @app.command("show")
 def show(
-    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    run: Annotated[str, typer.Argument(help="Name of the run.", autocompletion=completion.runs)],
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -161,7 +164,7 @@ def show(
 
 @app.command("control")
 def control(
-    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    run: Annotated[str, typer.Argument(help="Name of the run.", autocompletion=completion.runs)],
     wish: Annotated[str, typer.Argument(help="pause, run (after a pause), or stop.")],
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from data.errors import FoundryError
 from organism.cli import (
     calibrate,
+    config,
     dashboard,
     data,
     demo,
@@ -37,7 +38,6 @@ CTRL_C = 130
 app = typer.Typer(
     name="organism",
     help="Breeds trading strategies for crypto perpetuals, judges them honestly, and keeps the few that survive.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -46,6 +46,7 @@ app.add_typer(evolve.app, name="evolve")
 app.add_typer(registry.app, name="registry")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(venue.app, name="venue")
+app.add_typer(config.app, name="config")
 app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)

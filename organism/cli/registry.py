@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, open_home, print_json, say
 
 app = typer.Typer(help="Strategies and their lives: list, show, lineage, retire, export.")
-IdArgument = Annotated[str, typer.Argument(help="Strategy id, or the beginning of one.")]
+IdArgument = Annotated[
+    str, typer.Argument(help="Strategy id, or the beginning of one.", autocompletion=completion.strategies)
+]
 
 
 @app.command("list")

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
 
 
 def replay(
-    strategy_id: Annotated[str, typer.Argument(help="Strategy id, or the beginning of one.")],
+    strategy_id: Annotated[
+        str, typer.Argument(help="Strategy id, or the beginning of one.", autocompletion=completion.strategies)
+    ],
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:

@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="Strategy id (or its beginning), or the name of a run.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Strategy id (or its beginning), or the name of a run.", autocompletion=completion.runs_and_strategies
+        ),
+    ],
     home: HomeOption = DEFAULT_HOME,
     to: Annotated[Path | None, typer.Option("--to", help="File to write; default HOME/reports/NAME.html.")] = None,
     as_json: JsonOption = False,

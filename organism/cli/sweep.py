@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
 from organism.cli.validate import DEFAULT_POLICY
 
 
 def sweep(
-    strategy_id: Annotated[str, typer.Argument(help="Id of a strategy, or its beginning.")],
+    strategy_id: Annotated[
+        str, typer.Argument(help="Id of a strategy, or its beginning.", autocompletion=completion.strategies)
+    ],
     home: HomeOption = DEFAULT_HOME,
     to: Annotated[Path | None, typer.Option("--to", help="Page to write; default HOME/reports/ID-sweep.html.")] = None,
     as_json: JsonOption = False,

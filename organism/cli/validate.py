@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, WorkersOption, note, now_utc, open_home
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ BASE_POLICY = Path("configs/gauntlet-base.toml")
 def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     name: Annotated[
         str | None,
-        typer.Argument(help="Run, or strategy id (or its beginning), to judge and to answer for; default: all."),
+        typer.Argument(
+            help="Run, or strategy id (or its beginning), to judge and to answer for; default: all.",
+            autocompletion=completion.runs_and_strategies,
+        ),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     policy: Annotated[
