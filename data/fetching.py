@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.bars import Funding
+from data.bars import Bars, Contexts, Funding
 from data.errors import DataError
-from data.intervals import HOUR_MS, interval_ms, utc_text
+from data.intervals import HOUR_MS, MINUTE_MS, interval_ms, utc_text
 from data.lake import Lake
 from data.lake_append import Appended
+from data.lake_layout import BARS, FUNDING
 from data.market import IntArray
 from data.sources.source import Batch, Source, Span
 
@@ -25,6 +26,8 @@ Watcher = Callable[["Fetched"], None]
 class Fetched:
     """What a fetch of one series has brought so far."""
 
+    venue: str
+    """Under which the lake keeps it."""
     span: Span
     n_added: int = 0
     n_known: int = 0
@@ -34,7 +37,8 @@ class Fetched:
     n_batches: int = 0
     notes: tuple[str, ...] = ()
     n_missing: int = 0
-    """Bars that are still missing between the first and the last that the lake has in the span; of funding 0."""
+    """Bars, or minutes of contexts, that are still missing between the first and the last that the lake has in the
+    span; of funding 0."""
 
 
 def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
@@ -51,25 +55,31 @@ def fetch(lake: Lake, source: Source, span: Span, watch: Watcher) -> Fetched:
     """
     check_span(span)
     served = source.served(span)
-    fetched = Fetched(served, notes=_not_served(span, served))
+    notes = _not_served(span, served)
     span = served
+    fetched = Fetched(source.venue, span, notes=(*notes, *(source.lacks(span) if _is_inside(span) else ())))
     for part in list(missing_spans(lake, source.venue, span)):
         for batch in source.fetch(part):
             appended = _keep(lake, source.venue, span, batch)
+            new = tuple(note for note in batch.notes if note not in fetched.notes)
             fetched = replace(
                 fetched,
                 n_added=fetched.n_added + appended.n_added,
                 n_known=fetched.n_known + appended.n_known,
                 n_corrected=fetched.n_corrected + appended.n_corrected,
-                n_batches=fetched.n_batches + 1,
-                notes=(*fetched.notes, *(note for note in batch.notes if note not in fetched.notes)),
+                n_batches=fetched.n_batches + (batch.history is not None),
+                notes=(*fetched.notes, *new),
             )
             watch(fetched)
     return replace(fetched, n_missing=_n_missing(lake, source.venue, span))
 
 
+def _is_inside(span: Span) -> bool:
+    return span.start_ms < span.end_ms
+
+
 def _not_served(asked: Span, served: Span) -> tuple[str, ...]:
-    if served.start_ms >= served.end_ms:
+    if not _is_inside(served):
         return (f"{asked.words}: the source has nothing from {utc_text(asked.start_ms)} to {utc_text(asked.end_ms)}",)
     # Whoever does not say from when asks for all that there is.
     if asked.start_ms > 0 and served.start_ms > asked.start_ms:
@@ -84,8 +94,9 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
     """Yield the parts of a span that the lake lacks, each with a row more at its ends where the lake has one.
 
     Of funding nothing says when it is due: it is asked for before the first settlement and from the last one on.
+    Contexts are sampled each minute.
     """
-    if span.start_ms >= span.end_ms:
+    if not _is_inside(span):
         return
     times = _times(lake, venue, span)
     times = times[(times >= span.start_ms) & (times < span.end_ms)]
@@ -93,14 +104,14 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
         yield span
         return
     first_ms, last_ms = int(times[0]), int(times[-1])
-    if span.interval is None:
+    if span.kind is FUNDING:
         if first_ms - span.start_ms > 8 * HOUR_MS:
             yield replace(span, end_ms=first_ms + HOUR_MS)
         yield replace(span, start_ms=last_ms - HOUR_MS)
         return
-    step = interval_ms(span.interval)
+    step = _step_ms(span)
     expected = np.arange(-(-span.start_ms // step) * step, span.end_ms, step)
-    missing = np.setdiff1d(expected, times)
+    missing = np.setdiff1d(expected, times // step * step, assume_unique=span.kind is BARS)
     for run in np.split(missing, np.flatnonzero(np.diff(missing) > NEAR_BARS * step) + 1):
         if run.size:
             start_ms, end_ms = int(run[0]) - step, int(run[-1]) + 2 * step
@@ -108,31 +119,35 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
 
 
 def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> Appended:
-    if isinstance(batch.history, Funding):
-        return lake.import_funding(venue, span.coin, batch.history, source=venue, on_conflict="correct").appended
-    assert span.interval is not None
-    return lake.import_bars(
-        venue, span.coin, span.interval, batch.history, source=venue, on_conflict="correct"
-    ).appended
+    match batch.history:
+        case Bars() as bars:
+            assert span.interval is not None
+            report = lake.import_bars(venue, span.coin, span.interval, bars, source=venue, on_conflict="correct")
+        case Funding() as funding:
+            report = lake.import_funding(venue, span.coin, funding, source=venue, on_conflict="correct")
+        case Contexts() as contexts:
+            report = lake.import_contexts(venue, span.coin, contexts, source=venue, on_conflict="correct")
+        case None:
+            return Appended(0, 0, 0, ())
+    return report.appended
 
 
 def _times(lake: Lake, venue: str, span: Span) -> IntArray:
     """Return the times that the lake has of a series; none if it has none of it."""
-    keys = {(entry.venue, entry.coin, entry.interval) for entry in lake.list()}
-    if (venue, span.coin, span.interval) not in keys:
-        return np.empty(0, dtype=np.int64)
-    if span.interval is None:
-        funding = lake.read_funding(venue, span.coin)
-        return np.empty(0, dtype=np.int64) if funding is None else funding.time_ms
-    return lake.read_bars(venue, span.coin, span.interval).time_ms
+    return lake.read_times(span.kind, venue, span.coin, span.interval)
+
+
+def _step_ms(span: Span) -> int:
+    return MINUTE_MS if span.interval is None else interval_ms(span.interval)
 
 
 def _n_missing(lake: Lake, venue: str, span: Span) -> int:
     times = _times(lake, venue, span)
     times = times[(times >= span.start_ms) & (times < span.end_ms)]
-    if span.interval is None or not times.size:
+    if span.kind is FUNDING or not times.size:
         return 0
-    return (int(times[-1]) - int(times[0])) // interval_ms(span.interval) + 1 - int(times.size)
+    steps = np.unique(times // _step_ms(span))
+    return int(steps[-1] - steps[0]) + 1 - int(steps.size)
 
 
 def check_span(span: Span) -> None:

@@ -31,6 +31,7 @@ from data.lake_layout import (
     mark_format,
     series_of,
 )
+from data.market import IntArray
 from data.quality import QualityReport, check_bars, check_funding
 from data.splice.record import SpliceRecord, check_bars_whole, check_funding_whole, is_splice, newest
 
@@ -174,6 +175,11 @@ class Lake:
         table = _read(series_of(self.root, CONTEXTS, venue, coin), month)
         return None if table is None else Contexts(*(column(table, name) for name in CONTEXTS.columns))
 
+    def read_times(self, kind: Kind, venue: str, coin: str, interval: str | None = None) -> IntArray:
+        """Return the times of a history alone, in order; none if the lake has nothing of it."""
+        table = _read(series_of(self.root, kind, venue, coin, interval), columns=("time_ms",))
+        return np.empty(0, dtype=np.int64) if table is None else column(table, "time_ms")
+
     def verify(self, series: Series) -> None:
         """Read every byte of a history and forget it.
 
@@ -220,9 +226,9 @@ def refuse_reserved(venue: str) -> None:
         )
 
 
-def _read(series: Series, period: str = "") -> Any:
+def _read(series: Series, period: str = "", columns: Sequence[str] = ()) -> Any:
     check_format(series.root)
-    return _steady(lambda: read_files(series.files(period), series.kind.columns))
+    return _steady(lambda: read_files(series.files(period), columns or series.kind.columns))
 
 
 def _steady(look: Callable[[], T]) -> T:

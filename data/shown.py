@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from difflib import get_close_matches
 
 SHOWN_CHARACTERS = 40
 
@@ -33,3 +35,10 @@ def inert_line(text: str, limit: int = 2_000) -> str:
     head = text[:limit]
     line = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in head)
     return line if len(text) <= limit else f"{line}... ({len(text)} characters)"
+
+
+def near(name: str, known: Collection[str]) -> str:
+    """Return a question that names what is near a name that is not known, whatever its case, or how many there are."""
+    by_upper = {one.upper(): one for one in sorted(known)}
+    found = [by_upper[one] for one in get_close_matches(name[:40].upper(), list(by_upper), n=3, cutoff=0.5)]
+    return f"did you mean {', '.join(found)}?" if found else f"it has {len(known)} others"

@@ -8,13 +8,11 @@ from datetime import UTC, date, datetime
 
 from data.errors import ConfigError
 from data.fetching import Fetched, check_span, fetch
-from data.hyperliquid.rest import MAINNET_URL, HyperliquidRest
 from data.intervals import DAY_MS, interval_ms
 from data.lake import Lake
-from data.sources.hyperliquid import HyperliquidSource
+from data.lake_layout import CONTEXTS, FUNDING
 from data.sources.source import Estimate, Source, Span
 
-VENUES = ("hyperliquid",)
 LAST_MS = 4_102_444_800_000
 """2100: whoever does not say until when asks for all that there is."""
 
@@ -31,8 +29,8 @@ class Wanted:
     end: date | None = None
     """Last day, UTC, included; None for the present."""
 
-    def spans(self) -> Iterator[Span]:
-        """Yield the series, coin by coin, funding behind the bars of each.
+    def spans(self, source: Source) -> Iterator[Span]:
+        """Yield the series that a source has, coin by coin, bars of each first.
 
         Raises
         ------
@@ -47,35 +45,32 @@ class Wanted:
         start_ms = 0 if self.start is None else _milliseconds(self.start)
         end_ms = LAST_MS if self.end is None else _milliseconds(self.end) + DAY_MS
         for coin in self.coins:
-            for interval in (self.interval, None) if self.has_funding else (self.interval,):
-                span = Span(coin, interval, start_ms, end_ms)
+            for kind in source.kinds:
+                if kind is FUNDING and not self.has_funding:
+                    continue
+                interval = self.interval if kind.has_interval else None
+                span = Span(coin, interval, start_ms, end_ms, kind is CONTEXTS)
                 check_span(span)
                 yield span
 
 
-def fetch_all(lake: Lake, source: Source, wanted: Wanted, watch: Callable[[Fetched], None]) -> Iterator[Fetched]:
+def fetch_all(
+    lake: Lake, sources: Sequence[Source], wanted: Wanted, watch: Callable[[Fetched], None]
+) -> Iterator[Fetched]:
     """Bring each series into the lake and yield what was brought; see `data.fetching.fetch`."""
-    for span in list(wanted.spans()):
+    for source, span in series_of(sources, wanted):
         yield fetch(lake, source, span, watch)
 
 
-def estimates(source: Source, wanted: Wanted) -> Sequence[tuple[Span, Estimate]]:
-    """Return what each series will take, were nothing of it known."""
-    served = [source.served(span) for span in wanted.spans()]
-    return [(span, source.estimate(span)) for span in served]
+def estimates(sources: Sequence[Source], wanted: Wanted) -> Sequence[tuple[str, Span, Estimate]]:
+    """Return the venue of each series, what is served of it, and what that will take, were nothing of it known."""
+    served = [(source, source.served(span)) for source, span in series_of(sources, wanted)]
+    return [(source.venue, span, source.estimate(span)) for source, span in served]
 
 
-def open_source(venue: str, url: str | None) -> Source:
-    """Return the source of a venue.
-
-    Raises
-    ------
-    ConfigError
-        If there is none of that name.
-    """
-    if venue not in VENUES:
-        raise ConfigError(f"venue {venue!r} is none that can be asked; known are {', '.join(VENUES)}")
-    return HyperliquidSource(HyperliquidRest(url or MAINNET_URL), venue)
+def series_of(sources: Sequence[Source], wanted: Wanted) -> Sequence[tuple[Source, Span]]:
+    """Return every series that is wanted, with where it is from; see `Wanted.spans` for what is refused."""
+    return [(source, span) for source in sources for span in wanted.spans(source)]
 
 
 def _milliseconds(day: date) -> int:

@@ -62,6 +62,11 @@ class Home:
         return self.root / "lake"
 
     @property
+    def archive(self) -> Path:
+        """Days of Hyperliquid's archive that were fetched, and paid for."""
+        return self.root / "archive"
+
+    @property
     def snapshots(self) -> Path:
         """Content-addressed sets of the lake."""
         return self.root / "snapshots"

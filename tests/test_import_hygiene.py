@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "backtest", "evolution", "organism")
 ONE_FILE = {
     "numba": "data/jit.py",
+    "boto3": "data/sources/s3.py",
+    "lz4": "data/hyperliquid/asset_contexts.py",
+    "ccxt": "data/sources/ccxt_venues.py",
     "duckdb": "data/lake_views.py",
     "arch": "backtest/inference/arch_library.py",
     "statsmodels": "backtest/inference/statsmodels_library.py",
@@ -29,7 +32,13 @@ ONE_FOLDER = {
     "aiohttp": "organism/venue_sim/",
     "textual": "organism/dashboard/",
 }
-HELP_CALLS = (["--help"], ["evolve", "--help"], ["evolve", "start", "--help"], ["validate", "--help"])
+HELP_CALLS = (
+    ["--help"],
+    ["data", "fetch", "--help"],
+    ["evolve", "--help"],
+    ["evolve", "start", "--help"],
+    ["validate", "--help"],
+)
 
 
 def loaded_after(code: str) -> set[str]:
@@ -109,6 +118,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "scipy",
         "textual",
     }
+    assert not loaded & {"boto3", "ccxt", "moto", "hyperliquid"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -14,7 +13,8 @@ from data.hyperliquid.limiter import weight_of
 from data.hyperliquid.rest import HyperliquidRest
 from data.hyperliquid.wire import Candle, FundingSettlement
 from data.intervals import HOUR_MS, interval_ms, utc_text
-from data.shown import shown
+from data.lake_layout import BARS, FUNDING
+from data.shown import near, shown
 from data.sources.source import Batch, Estimate, Span
 
 SERVED_CANDLES = 5_000
@@ -38,7 +38,7 @@ class HyperliquidSource:
     """
 
     def __init__(self, rest: HyperliquidRest, venue: str = "hyperliquid") -> None:
-        self._rest, self.venue = rest, venue
+        self._rest, self.venue, self.kinds = rest, venue, (BARS, FUNDING)
 
     def describe(self) -> str:
         """Return what there is."""
@@ -58,6 +58,11 @@ class HyperliquidSource:
         oldest_ms = running_ms - (SERVED_CANDLES - 1) * step
         start_ms = max(-(-span.start_ms // step) * step, oldest_ms)
         return replace(span, start_ms=start_ms, end_ms=min(span.end_ms // step * step, running_ms))
+
+    def lacks(self, span: Span) -> tuple[str, ...]:
+        """Return nothing: what it lacks, the venue does not say."""
+        del span
+        return ()
 
     def estimate(self, span: Span) -> Estimate:
         """Return requests, traffic and minutes."""
@@ -112,10 +117,7 @@ class HyperliquidSource:
     def _check_coin(self, coin: str) -> None:
         names = [asset.name for asset in self._rest.meta()]
         if coin not in names:
-            by_upper = {name.upper(): name for name in names}
-            near = [by_upper[name] for name in get_close_matches(coin[:40].upper(), by_upper, n=3, cutoff=0.5)]
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {len(names)} others"
-            raise DataError(f"{self.venue} has no coin {shown(coin)}; {hint}")
+            raise DataError(f"{self.venue} has no coin {shown(coin)}; {near(coin, names)}")
 
 
 def _bars_of(candles: Sequence[Candle]) -> Bars:

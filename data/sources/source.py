@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from data.bars import Bars, Funding
+from data.bars import Bars, Contexts, Funding
+from data.lake_layout import BARS, CONTEXTS, FUNDING, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,24 @@ class Span:
     coin: str
     """As the venue spells it."""
     interval: str | None
-    """Name of the interval of bars; None asks for funding."""
+    """Name of the interval of bars; None asks for funding, or contexts."""
     start_ms: int
     """First moment, UTC."""
     end_ms: int
     """Moment after the last, UTC."""
+    is_contexts: bool = False
+    """Whether contexts are asked for."""
+
+    @property
+    def kind(self) -> Kind:
+        if self.is_contexts:
+            return CONTEXTS
+        return FUNDING if self.interval is None else BARS
 
     @property
     def words(self) -> str:
-        """The series in words: `BTC 1h`, `BTC funding`."""
-        return f"{self.coin} {self.interval or 'funding'}"
+        """The series in words: `BTC 1h`, `BTC funding`, `BTC contexts`."""
+        return f"{self.coin} {self.interval or self.kind.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Estimate:
 class Batch:
     """A part of a series, in order of time, not judged yet."""
 
-    history: Bars | Funding
+    history: Bars | Funding | Contexts | None
+    """None where there is nothing but something to say."""
     notes: tuple[str, ...] = ()
     """What a reader of the report has to know: what the venue no longer has, what it did not trade."""
 
@@ -56,6 +66,11 @@ class Source(Protocol):
     @property
     def venue(self) -> str:
         """Name under which the lake keeps what comes from here."""
+        ...
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What there is of each coin."""
         ...
 
     def describe(self) -> str:
@@ -72,6 +87,10 @@ class Source(Protocol):
         DataError
             If the coin or the interval is not one that there is, naming those that are near.
         """
+        ...
+
+    def lacks(self, span: Span) -> tuple[str, ...]:
+        """Return in words what is known to be missing inside a span that is served."""
         ...
 
     def estimate(self, span: Span) -> Estimate:

@@ -58,7 +58,7 @@ def import_files(
 @app.command("fetch")
 def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
     coins: Annotated[str, typer.Option(help="Coins as the venue spells them: BTC,ETH.")],
-    venue: Annotated[str, typer.Option(help="Where from: hyperliquid.")] = "hyperliquid",
+    venue: Annotated[str, typer.Option(help="hyperliquid, hyperliquid-archive, binance or okx.")] = "hyperliquid",
     interval: Annotated[str, typer.Option(help="Bar length: 1m 5m 15m 30m 1h 2h 4h 8h 1d.")] = "1h",
     start: Annotated[datetime | None, typer.Option(formats=[DAY], help="First day, UTC; all that there is.")] = None,
     end: Annotated[datetime | None, typer.Option(formats=[DAY], help="Last day, UTC; the present.")] = None,
@@ -71,22 +71,25 @@ def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
     """Fetch bars and funding from a venue and keep them; the same command goes on where it was stopped."""
     from data.lake import Lake
     from organism.cli.progress import fetch_progress
-    from organism.fetching import Wanted, estimates, fetch_all, open_source
-    from organism.views.fetched import estimate_line, estimate_view, fetched_line, fetched_view
+    from organism.fetching import Wanted, estimates, fetch_all, series_of
+    from organism.home import Home
+    from organism.venues import open_sources
+    from organism.views.fetched import estimate_line, estimate_view, fetched_line, fetched_view, total_line
 
     names = tuple(filter(None, (name.strip() for name in coins.split(","))))
     wanted = Wanted(names, interval, funding, start and start.date(), end and end.date())
-    n_series = len(list(wanted.spans()))
-    source = open_source(venue, venue_url)
+    sources = open_sources(venue, venue_url, Home(home.resolve()).archive)
+    n_series = len(series_of(sources, wanted))
     if dry_run:
-        expected = estimates(source, wanted)
+        expected = estimates(sources, wanted)
         if as_json:
             print_json([estimate_view(*item) for item in expected])
         else:
-            say("\n".join([source.describe(), *(estimate_line(*item) for item in expected)]))
+            described = [source.describe() for source in sources]
+            say("\n".join([*described, *(estimate_line(*item) for item in expected), total_line(expected)]))
         return
     with fetch_progress(n_series) as watch:
-        brought = list(fetch_all(Lake(create_home(home).lake), source, wanted, watch))
+        brought = list(fetch_all(Lake(create_home(home).lake), sources, wanted, watch))
     if as_json:
         print_json([fetched_view(item) for item in brought])
     else:

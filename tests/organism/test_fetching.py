@@ -23,8 +23,9 @@ from data.market import Universe
 from data.sources.hyperliquid import HyperliquidSource
 from data.sources.source import Span
 from data.worlds import make_world
-from organism.fetching import LAST_MS, Wanted, estimates, fetch_all, open_source
+from organism.fetching import LAST_MS, Wanted, estimates, fetch_all, series_of
 from organism.venue_sim import Fault, FaultKind, FaultPlan, VenueClock, VenueSettings, VenueSimulator
+from organism.venues import open_sources
 
 BARS = Span("BTC", "1h", 0, LAST_MS)
 FUNDING = Span("BTC", None, 0, LAST_MS)
@@ -236,7 +237,7 @@ def test_what_there_is_not_is_refused_before_anything_is_kept(
     coin: str, interval: str, match: str, universe: Universe, tmp_path: Path
 ) -> None:
     with venue(universe) as simulator, pytest.raises((DataError, ConfigError), match=match):
-        list(fetch_all(Lake(tmp_path), source_of(simulator), Wanted((coin,), interval, True), watched))
+        list(fetch_all(Lake(tmp_path), [source_of(simulator)], Wanted((coin,), interval, True), watched))
     assert list(Lake(tmp_path).list()) == []
 
 
@@ -250,22 +251,22 @@ def test_what_there_is_not_is_refused_before_anything_is_kept(
 )
 def test_what_cannot_be_meant_is_refused(wanted: Wanted, match: str) -> None:
     with pytest.raises((ConfigError, DataError), match=match):
-        list(wanted.spans())
+        series_of(open_sources("hyperliquid", "http://127.0.0.1:9", Path("unused")), wanted)
     with pytest.raises(ConfigError, match="known are hyperliquid"):
-        open_source("nowhere", None)
+        open_sources("nowhere", None, Path("unused"))
 
 
 def test_an_estimate_is_what_it_takes(universe: Universe, tmp_path: Path) -> None:
     wanted = Wanted(("BTC", "DOGE"), "1h", True)
     with venue(universe, settings=VenueSettings(weight_a_minute=10**6)) as simulator:
         source = source_of(simulator)
-        expected = estimates(source, wanted)
-        brought = list(fetch_all(Lake(tmp_path), source, wanted, watched))
+        expected = estimates([source], wanted)
+        brought = list(fetch_all(Lake(tmp_path), [source], wanted, watched))
         asked = simulator.counts().requests
-    assert [span.words for span, _ in expected] == ["BTC 1h", "BTC funding", "DOGE 1h", "DOGE funding"]
-    bars = [estimate.requests for span, estimate in expected if span.interval]
+    assert [span.words for _, span, _ in expected] == ["BTC 1h", "BTC funding", "DOGE 1h", "DOGE funding"]
+    bars = [estimate.requests for _, span, estimate in expected if span.interval]
     assert sum(bars) == asked["candleSnapshot"]
-    funding = [estimate.requests for span, estimate in expected if not span.interval]
+    funding = [estimate.requests for _, span, estimate in expected if not span.interval]
     # Of funding it is not known before when it begins; at each end one more request says that there is no more.
     assert 2 * 8_760 / 500 <= asked["fundingHistory"] <= sum(funding)
     assert [item.n_missing for item in brought] == [0, 0, 0, 0]

@@ -30,7 +30,9 @@ def test_bars_and_funding_are_fetched_once(organism: Organism, url: str) -> None
     done = organism(*ask)
     assert done.code == 0, done.err
     lines = done.out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["BTC 1h", "BTC funding", "DOGE 1h", "DOGE funding"]
+    assert [line.split(":")[0] for line in lines] == [
+        f"{series} of hyperliquid" for series in ("BTC 1h", "BTC funding", "DOGE 1h", "DOGE funding")
+    ]
     assert f"{N_BARS:,} rows added" in lines[0]
     assert lines[1].startswith("BTC funding: all until "), "nobody says when it begins"
     again = organism(*ask, "--json").json

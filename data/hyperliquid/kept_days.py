@@ -1,0 +1,121 @@
+"""Days of the archive that were fetched and paid for: one Parquet file each, sorted by coin, so that one is read alone.
+
+A day that could not be read is kept too, as a file without rows that says why: it is not paid for twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+
+from data.bars import Contexts
+from data.durable import write_atomically
+from data.errors import DataError
+from data.hyperliquid.asset_contexts import Day
+
+GROUP_ROWS = 1 << 14
+"""Read and decoded together: some ten coins."""
+COLUMNS = tuple(item.name for item in fields(Contexts))
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """What a file says about itself."""
+
+    path: Path
+    tag: str
+    """Of the archive's file that it was made of."""
+    rows: dict[str, tuple[int, int]]
+    """First row of each coin, and the one behind its last."""
+    notes: tuple[str, ...]
+
+    def read(self, coin: str) -> Contexts | None:
+        """Return the contexts of a coin, None if it had none.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged.
+        """
+        if coin not in self.rows:
+            return None
+        first, stop = self.rows[coin]
+        groups = range(first // GROUP_ROWS, (stop - 1) // GROUP_ROWS + 1)
+        offset = first - groups.start * GROUP_ROWS
+        try:
+            with pa_parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
+                table = file.read_row_groups(groups, columns=list(COLUMNS)).slice(offset, stop - first)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self.path, error) from None
+        return Contexts(*(np.array(table.column(name).to_numpy()) for name in COLUMNS))
+
+
+class KeptDays:
+    """The days under one folder, which is made by the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, day: date) -> KeptDay | None:
+        """Return a day, None if it is not kept.
+
+        Raises
+        ------
+        DataError
+            If its file is damaged.
+        """
+        path = self._path(day)
+        try:
+            said = (pa_parquet.read_schema(path).metadata or {})[b"day"]
+            plain = json.loads(said)
+            if plain["version"] != VERSION:
+                return None
+            rows = {str(coin): (int(first), int(stop)) for coin, (first, stop) in plain["rows"].items()}
+            return KeptDay(path, str(plain["tag"]), rows, tuple(map(str, plain["notes"])))
+        except FileNotFoundError:
+            return None
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(path, error) from None
+
+    def keep(self, day: date, tag: str, found: Day) -> KeptDay:
+        """Keep a day, in place of what was kept of it."""
+        coins = sorted(found.coins)
+        stops = np.cumsum([len(found.coins[coin]) for coin in coins]).tolist()
+        rows = {coin: (stop - len(found.coins[coin]), stop) for coin, stop in zip(coins, stops, strict=True)}
+        said = json.dumps({"version": VERSION, "tag": tag, "rows": rows, "notes": found.notes})
+        table = pa.table({name: _joined(found, coins, name) for name in COLUMNS})
+        sink = pa.BufferOutputStream()
+        pa_parquet.write_table(
+            table.replace_schema_metadata({"day": said}),
+            sink,
+            row_group_size=GROUP_ROWS,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[name for name in COLUMNS if name != "time_ms"],
+            column_encoding={"time_ms": "DELTA_BINARY_PACKED"},
+            write_page_checksum=True,
+        )
+        write_atomically(self._path(day), bytes(sink.getvalue().to_pybytes()))
+        return KeptDay(self._path(day), tag, rows, found.notes)
+
+    def _path(self, day: date) -> Path:
+        return self._folder / f"{day:%Y%m%d}.parquet"
+
+
+def _joined(found: Day, coins: Sequence[str], name: str) -> Any:
+    empty = np.empty(0, dtype=np.int64 if name == "time_ms" else np.float64)
+    return np.concatenate([empty, *(getattr(found.coins[coin], name) for coin in coins)])
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return DataError(f"{path} is damaged: {reason}; delete it, and its day is fetched and paid for again")
