@@ -51,7 +51,25 @@ def _hyperliquid_archive(url: str | None, archive: Path) -> Sequence[Source]:
     return ArchiveSource(days, "mid"), ArchiveSource(days, "mark")
 
 
+def _binance(url: str | None, archive: Path) -> Sequence[Source]:
+    from data.sources.ccxt_venues import BINANCE, CcxtVenue
+    from data.sources.perpetuals import PerpetualSource
+
+    del archive
+    return (PerpetualSource(CcxtVenue(BINANCE, url), "binance"),)
+
+
+def _okx(url: str | None, archive: Path) -> Sequence[Source]:
+    from data.sources.ccxt_venues import OKX, CcxtVenue
+    from data.sources.perpetuals import PerpetualSource
+
+    del archive
+    return (PerpetualSource(CcxtVenue(OKX, url), "okx"),)
+
+
 VENUES: dict[str, Callable[[str | None, Path], Sequence[Source]]] = {
     "hyperliquid": _hyperliquid,
     "hyperliquid-archive": _hyperliquid_archive,
+    "binance": _binance,
+    "okx": _okx,
 }
