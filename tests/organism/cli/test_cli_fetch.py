@@ -34,7 +34,7 @@ def test_bars_and_funding_are_fetched_once(organism: Organism, url: str) -> None
         f"{series} of hyperliquid" for series in ("BTC 1h", "BTC funding", "DOGE 1h", "DOGE funding")
     ]
     assert f"{N_BARS:,} rows added" in lines[0]
-    assert lines[1].startswith("BTC funding: all until "), "nobody says when it begins"
+    assert lines[1].startswith("BTC funding of hyperliquid: all until "), "nobody says when it begins"
     again = organism(*ask, "--json").json
     assert [(item["coin"], item["series"], item["added"]) for item in again] == [
         ("BTC", "1h", 0),
