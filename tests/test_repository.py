@@ -193,5 +193,10 @@ def test_continuous_integration_runs_what_the_readme_says() -> None:
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
     lines = script.read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line.startswith("make ")] == ["make setup", "make test", "make slow", "make check"]
+    assert [line for line in lines if line.startswith("make ")] == [
+        "make setup",
+        "make test",
+        "make slow",
+        "make check",
+    ]
     assert "set -euo pipefail" in lines
