@@ -9,9 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
+from evolution.genome.codec import SCHEMA
 from evolution.run.generation import append_whole
 from evolution.run.state import SearchState
+
+ENDING = b'"schema":%d}\n' % SCHEMA
+"""Of every whole line, since keys are in order."""
+
+
+class KeptRule(NamedTuple):
+    """A line."""
+
+    genotype: str
+    text: bytes
+    """Canonical JSON."""
+    offset: int
+    """Where it begins in the file (bytes)."""
 
 
 def append_rules(path: Path, state: SearchState) -> None:
@@ -25,8 +40,8 @@ def append_rules(path: Path, state: SearchState) -> None:
         append_whole(path, b"\n".join(kept.values()) + b"\n")
 
 
-def read_rules(path: Path, offset: int = 0) -> Iterator[tuple[str, bytes]]:
-    """Yield genotype hash and text of the lines from `offset` (bytes) on, as far as they are whole.
+def read_rules(path: Path, offset: int = 0) -> Iterator[KeptRule]:
+    """Yield the rules from `offset` (bytes) on, as far as they are whole.
 
     A run from before rules were kept has none.
     """
@@ -35,6 +50,7 @@ def read_rules(path: Path, offset: int = 0) -> Iterator[tuple[str, bytes]]:
     with path.open("rb") as stream:
         stream.seek(offset)
         for line in stream:
-            if line.endswith(b"\n"):
+            if line.endswith(ENDING):
                 text = line[:-1]
-                yield sha256(text).hexdigest(), text
+                yield KeptRule(sha256(text).hexdigest(), text, offset)
+            offset += len(line)

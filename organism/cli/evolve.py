@@ -192,6 +192,32 @@ def control(
     say(f"{folder.name}: process {pid} is told to {wish}, and reads it after this generation")
 
 
+@app.command("compare")
+def compare(
+    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    before: Annotated[str, typer.Argument(help="Genotype, or the beginning of one; a parent, most often.")],
+    after: Annotated[str, typer.Argument(help="Another one.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Lay two rules of a run side by side: text, figures, trades.
+
+    Trades are simulated anew on the in-sample bars of the run, and on no others.
+    """
+    from organism.desk import lineage
+    from organism.views.lineage_words import comparison_lines
+    from organism.views.plain import to_plain
+
+    place = open_home(home)
+    found = lineage.compare(place, run, before, after)
+    traded = lineage.behaviour(place, run, before, after) if found.rule else None
+    if as_json:
+        print_json({"comparison": to_plain(found), "behaviour": to_plain(traded)})
+        return
+    for line in comparison_lines(found, traded):
+        say(line)
+
+
 def _progress(row: dict[str, Any]) -> str:
     return "not begun" if row["generation"] is None else f"generation {row['generation']}"
 

@@ -73,18 +73,38 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
 
 @app.command("lineage")
 def lineage(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """Show the genotypes that a strategy descends from."""
-    from organism.registry.store import Registry
+    """Show the genotypes that a strategy descends from.
 
-    with Registry.open(open_home(home).registry_path) as registry:
+    With the run's own folder at hand also its descendants, siblings, and the figures of each. The dashboard lays
+    every child beside its parent; `organism evolve compare` does so for two.
+    """
+    from organism.desk import lineage as desk
+    from organism.registry.store import Registry
+    from organism.views.plain import to_plain
+
+    place = open_home(home)
+    with Registry.open(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
         ancestors = registry.ancestors(strategy.genotype_hash)
+    family = None
+    if (place.runs / strategy.run_id / "manifest.json").exists():
+        family = desk.family(place, strategy.run_id, strategy.genotype_hash)
     if as_json:
-        print_json({"id": strategy.id, "operator": strategy.operator, "ancestors": ancestors})
+        answer = {"id": strategy.id, "operator": strategy.operator, "ancestors": ancestors}
+        print_json({**answer, "family": to_plain(family)})
         return
     say(f"{strategy.id} was made by {strategy.operator} from {len(strategy.parents)} parents")
-    for genotype in ancestors:
-        say(f"  {genotype}")
+    if family is None:
+        for genotype in ancestors:
+            say(f"  {genotype}")
+        return
+    say(
+        f"{family.n_descendants} descendants, {family.n_siblings} siblings, "
+        f"{family.n_ancestors} ancestors, nearest first:"
+    )
+    for row in family.ancestors:
+        figures = "without fitness" if row.sharpe is None else f"Sharpe {row.sharpe:6.2f}"
+        say(f"  {row.genotype[:16]}  {row.distance:3} up  generation {row.generation}  {row.operator:10} {figures}")
 
 
 @app.command("retire")

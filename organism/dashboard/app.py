@@ -18,10 +18,13 @@ from organism.dashboard.help import Help
 from organism.dashboard.lineage_screen import LineageScreen
 from organism.dashboard.registry_screen import RegistryScreen
 from organism.dashboard.run_screen import RunScreen
+from organism.dashboard.strategy_screen import StrategyScreen
 from organism.home import Home
 from organism.views.newest import first_step, newest_run
 
 DARK, LIGHT = "textual-dark", "textual-light"
+
+THEIRS = {"app.focus_next", "app.focus_previous", "screen.copy_text", "app.back", "command_palette", "help_quit"}
 
 
 class OrganismApp(App[None]):
@@ -41,12 +44,14 @@ class OrganismApp(App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "run": RunScreen,
         "lineage": LineageScreen,
+        "strategy": StrategyScreen,
         "registry": RegistryScreen,
     }
     DEFAULT_MODE = "run"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "switch_mode('run')", "Run", show=False),
         Binding("2", "switch_mode('lineage')", "Lineage", show=False),
+        Binding("3", "switch_mode('strategy')", "Strategy", show=False),
         Binding("4", "switch_mode('registry')", "Registry", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("t", "theme", "Light/dark", show=False),
@@ -61,6 +66,8 @@ class OrganismApp(App[None]):
         self.desk = DeskClient(home.root, ROOT)
         self.wanted_genotype: str | None = None
         """What the screen of lineages is to begin with."""
+        self.wanted_strategy: str | None = None
+        """As above, of a strategy."""
         self.theme = DARK
 
     @property
@@ -86,19 +93,30 @@ class OrganismApp(App[None]):
         if run is not None:
             self.choose(run)
         self.wanted_genotype = genotype
-        self.switch_mode("lineage")
+        self._go_to("lineage")
 
     def show_strategy(self, identifier: str) -> None:
         """Show all that is known of a strategy."""
+        self.wanted_strategy = identifier
+        self._go_to("strategy")
+
+    def _go_to(self, mode: str) -> None:
+        """Show a screen, which then looks for what is wanted of it; one that is shown already looks at once."""
+        if self.current_mode == mode and isinstance(self.screen, LineageScreen | StrategyScreen):
+            self.screen.on_screen_resume()
+        else:
+            self.switch_mode(mode)
 
     def action_help(self) -> None:
         """Explain the screen in front."""
         screen = self.screen
         if isinstance(screen, Page):
             keys = [
-                (self.get_key_display(active.binding), active.binding.description)
+                (self.get_key_display(active.binding), active.binding.tooltip or active.binding.description)
                 for active in screen.active_bindings.values()
-                if active.binding.description and active.enabled
+                if active.enabled
+                and (active.node is self or isinstance(active.node, Page))
+                and _is_ours(active.binding)
             ]
             self.push_screen(Help(screen.NAMES[screen.MODE], screen.HELP_TEXT, keys))
 
@@ -110,7 +128,7 @@ class OrganismApp(App[None]):
         """Yield every command by its name: those of the screen, and those of the app."""
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.description and not binding.system:
+            if _is_ours(binding):
                 yield SystemCommand(
                     binding.description,
                     f"key {self.get_key_display(binding)}",
@@ -121,3 +139,8 @@ class OrganismApp(App[None]):
     async def run_action_of(self, action: str, node: Any) -> None:
         """Do what a key does, where it does it."""
         await self.run_action(action, node)
+
+
+def _is_ours(binding: Binding) -> bool:
+    """Tell whether a key is one of the dashboard's, not one that every program has."""
+    return bool(binding.description) and not binding.system and binding.action not in THEIRS

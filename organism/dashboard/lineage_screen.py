@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 
 from data.errors import DataError
 from organism.dashboard.base import Page
-from organism.dashboard.choose_part import ChoosePart
+from organism.dashboard.choose import Choose
 from organism.dashboard.lineage_panels import ALIGNED, HEADS, beside, family_line, genome_cells
 from organism.dashboard.rows import Rows
 from organism.dashboard.words import SOFT
@@ -236,9 +236,11 @@ class LineageScreen(Page):
         if not family.subtrees:
             self.told(family.note or "This rule has no parts.", is_wrong=True)
             return
-        chosen = await self.app.push_screen_wait(ChoosePart(family.subtrees))
+        parts = family.subtrees
+        question = Choose("Who had which part of this rule first?", [Content(part.rendered) for part in parts])
+        chosen = await self.app.push_screen_wait(question)
         if chosen is not None:
-            self._appearance(chosen.text, row.genotype)
+            self._appearance(parts[chosen].text, row.genotype)
 
     def action_copy(self) -> None:
         """Put the genotype into the clipboard."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import ProgressBar, Static
 
 from data.errors import FoundryError
+from data.shown import inert_line
 from evolution.run.control import Wish, write_wish
+from evolution.run.layout import RunFolder, list_runs
 from organism.dashboard import run_panels
 from organism.dashboard.base import Page, room
-from organism.dashboard.choose_run import ChooseRun
+from organism.dashboard.choose import Choose
 from organism.dashboard.confirm import Confirm
+from organism.dashboard.words import STATE_STYLES
+from organism.home import Home
+from organism.views.newest import state_word
 from organism.views.run_watch import RunReader, RunView
 
+NAME_LENGTH = 60
 EACH_S = 2.0
 """Between two looks at the run's files."""
 PANELS = {
@@ -159,13 +167,20 @@ class RunScreen(Page):
         self.told(said.get(wish, "It goes on."))
         self.look()
 
-    def action_choose(self) -> None:
+    @work(group="choose")
+    async def action_choose(self) -> None:
         """Choose another run of the home."""
-        self.app.push_screen(ChooseRun(self.organism.home), self._chosen)
-
-    def _chosen(self, name: str | None) -> None:
-        if name is not None:
-            self.organism.choose(name)
+        folders, words = await asyncio.to_thread(_listed, self.organism.home)
+        if not folders:
+            return
+        names = [inert_line(folder.name, NAME_LENGTH) for folder in folders]
+        choices = [
+            Content.assemble(name, "   ", (word, STATE_STYLES.get(word, "")))
+            for name, word in zip(names, words, strict=True)
+        ]
+        chosen = await self.app.push_screen_wait(Choose("Which run?", choices))
+        if chosen is not None:
+            self.organism.choose(folders[chosen].name)
             self.look()
 
     def action_lineage(self) -> None:
@@ -177,3 +192,8 @@ class RunScreen(Page):
         """Put the name of the run into the clipboard."""
         if self._view is not None:
             self.organism.copy(self._view.run)
+
+
+def _listed(home: Home) -> tuple[list[RunFolder], list[str]]:
+    folders = list_runs(home.runs)
+    return folders, [state_word(folder) for folder in folders]

@@ -31,9 +31,9 @@ class RuleBook:
 
     def refresh(self) -> None:
         """Read the lines that are new."""
-        for genotype, text in read_rules(self._folder.rules, self._offset):
-            self._places.setdefault(genotype, (self._offset, len(text)))
-            self._offset += len(text) + 1
+        for rule in read_rules(self._folder.rules, self._offset):
+            self._places.setdefault(rule.genotype, (rule.offset, len(rule.text)))
+            self._offset = rule.offset + len(rule.text) + 1
         if not self._places and not self._texts and self._folder.is_finished:
             self._texts = dict(_of_outcome(self._folder))
 

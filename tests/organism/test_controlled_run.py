@@ -75,7 +75,7 @@ def test_a_job_is_paused_and_stopped(tmp_path: Path) -> None:
 
 def test_every_parent_and_every_best_rule_is_kept(finished_home: Home) -> None:
     (folder,) = list_runs(finished_home.runs)
-    rules = dict(read_rules(folder.rules))
+    rules = {rule.genotype: rule.text for rule in read_rules(folder.rules)}
     assert all(genotype_hash(from_json(text)) == name for name, text in rules.items())
     trials = [row for table in read_segments(folder.trials) for row in table["parents"].to_pylist()]
     outcome = read_json(folder.outcome)

@@ -22,7 +22,7 @@ def home(finished_home: Home, tmp_path: Path) -> Home:
 def until() -> Callable[..., Awaitable[None]]:
     """Let the app go on until something holds."""
 
-    async def wait(pilot: Any, holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    async def wait(pilot: Any, holds: Callable[[], bool], seconds: float = 30.0) -> None:
         for _ in range(int(seconds / 0.02)):
             await pilot.pause(0.02)
             if holds():

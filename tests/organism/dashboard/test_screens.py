@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,25 +23,9 @@ from organism.dashboard.rows import Rows
 from organism.home import Home
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
+from tests.organism.dashboard.telling import LARGE, SMALL, tell, text
 
 Until = Callable[..., Awaitable[None]]
-Story = Callable[[OrganismApp, Any], Coroutine[Any, Any, None]]
-SMALL, LARGE = (80, 24), (160, 48)
-
-
-def tell(home: Home, story: Story, size: tuple[int, int] = SMALL) -> None:
-    """Run the app in a terminal of a size, and the story in it."""
-
-    async def told() -> None:
-        app = OrganismApp(home)
-        async with app.run_test(size=size) as pilot:
-            await story(app, pilot)
-
-    asyncio.run(told())
-
-
-def text(app: OrganismApp, selector: str) -> str:
-    return str(app.screen.query_one(selector, Static).content)
 
 
 def run_of(home: Home) -> RunFolder:

@@ -1,7 +1,8 @@
-"""A list of the parts of a rule."""
+"""A list to choose from, over the screen."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,27 +13,29 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from organism.views.lineage import Subtree
 
-
-class ChoosePart(ModalScreen[Subtree | None]):
-    """Returns a part; None if none was chosen."""
+class Choose(ModalScreen[int | None]):
+    """Returns the place of what was chosen; None if nothing was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave it")]
 
-    def __init__(self, parts: tuple[Subtree, ...]) -> None:
+    def __init__(self, question: str, choices: Sequence[Content]) -> None:
         super().__init__()
-        self._parts = parts
+        self._question, self._choices = question, choices
 
     def compose(self) -> ComposeResult:
-        """Yield the list."""
+        """Yield the question and the list."""
         with Vertical(classes="dialog wide"):
-            yield Static("Who had which part of the rule first?", classes="question")
-            yield OptionList(*(Option(Content(part.rendered)) for part in self._parts))
+            yield Static(self._question, classes="question", markup=False)
+            yield OptionList(*map(Option, self._choices))
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self.query_one(OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer."""
-        self.dismiss(self._parts[event.option_index])
+        self.dismiss(event.option_index)
 
     def action_leave(self) -> None:
         """Leave it."""
