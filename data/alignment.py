@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.bars import PRICES, Bars, Funding
 from data.errors import DataError
-from data.instruments import instrument
-from data.intervals import utc_text
-from data.market import SERIES, BoolArray, FloatArray, IntArray, Market
+from data.instruments import CoinKnowledge, instrument
+from data.intervals import DAY_MS, utc_text
+from data.market import SERIES, BoolArray, FloatArray, Instrument, IntArray, Market
 from data.quality import LONGEST_GAP, modal_spacing
 
+ENDED_MS = DAY_MS
+"""A coin whose bars end so long before those of others is taken to be delisted, unless something else is known."""
+NOTHING_KNOWN: Mapping[str, CoinKnowledge] = MappingProxyType({})
 
-def align(histories: Mapping[str, tuple[Bars, Funding | None]], *, venue: str, interval_ms: int) -> tuple[Market, ...]:
+
+def align(
+    histories: Mapping[str, tuple[Bars, Funding | None]],
+    *,
+    venue: str,
+    interval_ms: int,
+    known: Mapping[str, CoinKnowledge] = NOTHING_KNOWN,
+) -> tuple[Market, ...]:
     """Put coins on the union of their bars: every step of the grid from the first bar of any to the last of any.
 
     Where a coin has no bar it is not available and its prices and volume are NaN. Nothing is filled in.
@@ -29,6 +40,8 @@ def align(histories: Mapping[str, tuple[Bars, Funding | None]], *, venue: str, i
         Name of the venue, for the instruments.
     interval_ms
         Length of a bar.
+    known
+        What is known of the coins beyond their bars, by coin.
 
     Returns
     -------
@@ -38,8 +51,21 @@ def align(histories: Mapping[str, tuple[Bars, Funding | None]], *, venue: str, i
     first = min(int(bars.time_ms[0]) for bars, _ in histories.values())
     last = max(int(bars.time_ms[-1]) for bars, _ in histories.values())
     calendar = np.arange(first, last + interval_ms, interval_ms, dtype=np.int64)
+
+    def instrument_of(coin: str, venue: str, bars: Bars, funding: Funding | None) -> Instrument:
+        has_ended = last - int(bars.time_ms[-1]) >= ENDED_MS
+        return instrument(
+            coin,
+            venue,
+            known=known.get(coin),
+            funding_period_ms=None if funding is None else modal_spacing(funding.time_ms),
+            listed_ms=int(bars.time_ms[0]),
+            delisted_ms=int(bars.time_ms[-1]) + interval_ms if has_ended else None,
+        )
+
     return tuple(
-        _place(coin, venue, bars, funding, calendar, interval_ms) for coin, (bars, funding) in sorted(histories.items())
+        _place(instrument_of(coin, venue, bars, funding), bars, funding, calendar, interval_ms)
+        for coin, (bars, funding) in sorted(histories.items())
     )
 
 
@@ -146,19 +172,14 @@ def _day(time_ms: int | None) -> str:
     return "the border of the history" if time_ms is None else utc_text(time_ms)
 
 
-def _place(coin: str, venue: str, bars: Bars, funding: Funding | None, calendar: IntArray, interval_ms: int) -> Market:
+def _place(facts: Instrument, bars: Bars, funding: Funding | None, calendar: IntArray, interval_ms: int) -> Market:
     rows = (bars.time_ms - calendar[0]) // interval_ms
     series = {name: _scatter(getattr(bars, name), rows, calendar.size) for name in (*PRICES, "volume")}
     is_available = np.zeros(calendar.size, dtype=np.bool_)
     is_available[rows] = True
     rates, costs = settle(funding, calendar, series["open"], interval_ms)
     return Market(
-        instrument=instrument(
-            coin,
-            venue,
-            funding_period_ms=None if funding is None else modal_spacing(funding.time_ms),
-            listed_ms=int(bars.time_ms[0]),
-        ),
+        instrument=facts,
         interval_ms=interval_ms,
         time_ms=calendar,
         is_available=is_available,

@@ -35,8 +35,24 @@ high maintenance margin, so that liquidation comes sooner. A coin too dear for w
 """
 
 
+class CoinKnowledge(NamedTuple):
+    """What is known of a coin beyond its bars."""
+
+    facts: InstrumentFacts
+    listed_ms: int | None = None
+    """First moment of trading, UTC; None for that of the first bar."""
+    delisted_ms: int | None = None
+    """Last moment of trading, UTC; None while it is traded, or where nobody said so."""
+
+
 def instrument(
-    coin: str, venue: str, *, funding_period_ms: int | None = None, listed_ms: int | None = None
+    coin: str,
+    venue: str,
+    *,
+    known: CoinKnowledge | None = None,
+    funding_period_ms: int | None = None,
+    listed_ms: int | None = None,
+    delisted_ms: int | None = None,
 ) -> Instrument:
     """Return the facts of `coin`, whose bars come from `venue`.
 
@@ -49,19 +65,24 @@ def instrument(
         Name as the venue spells it; one that is not in `KNOWN_COINS` gets `UNKNOWN_COIN`.
     venue
         Name of the venue of the bars.
+    known
+        What is known of it; None leaves `KNOWN_COINS`, or caution.
     funding_period_ms
         Time between settlements in the history; None, when there is none, leaves Hyperliquid's hour.
-    listed_ms
-        UTC milliseconds of the first bar; None when unknown.
+    listed_ms, delisted_ms
+        First bar's open and last bar's close, UTC milliseconds, where nothing else is known; None when unknown, or
+        while it is traded.
     """
-    facts = KNOWN_COINS.get(coin, UNKNOWN_COIN)
+    known = known or CoinKnowledge(KNOWN_COINS.get(coin, UNKNOWN_COIN))
+    facts = known.facts
     return Instrument(
         coin=coin,
         venue=venue,
         lot_size=_power_of_ten(facts.size_decimals),
-        tick_size=_power_of_ten(PRICE_DECIMALS - facts.size_decimals),
+        tick_size=_power_of_ten(max(0, PRICE_DECIMALS - facts.size_decimals)),
         max_leverage=facts.max_leverage,
-        listed_ms=listed_ms,
+        listed_ms=listed_ms if known.listed_ms is None else known.listed_ms,
+        delisted_ms=delisted_ms if known.delisted_ms is None else known.delisted_ms,
         **({} if funding_period_ms is None else {"funding_period_ms": funding_period_ms}),
     )
 

@@ -16,6 +16,8 @@ import numpy as np
 from data.bars import Bars, Contexts, Funding
 from data.context_quality import check_contexts
 from data.errors import DataError
+from data.facts.history import FactsHistory
+from data.facts.store import read_facts
 from data.intervals import interval_ms
 from data.lake_append import Appended, OnConflict, append
 from data.lake_files import column, read_files, row_counts, to_table
@@ -179,6 +181,11 @@ class Lake:
         """Return the times of a history alone, in order; none if the lake has nothing of it."""
         table = _read(series_of(self.root, kind, venue, coin, interval), columns=("time_ms",))
         return np.empty(0, dtype=np.int64) if table is None else column(table, "time_ms")
+
+    def facts(self, venue: str) -> FactsHistory:
+        """Return what was ever said about a venue's coins; see `data.facts`."""
+        check_format(self.root)
+        return read_facts(self.root, venue)
 
     def verify(self, series: Series) -> None:
         """Read every byte of a history and forget it.

@@ -18,6 +18,8 @@ from data.alignment import align, cut, refuse_strangers
 from data.bars import Bars, Funding
 from data.canonical import sha256_hex
 from data.errors import DataError
+from data.facts.history import FactsHistory
+from data.facts.known import TRADED_AT, known_of, while_listed
 from data.intervals import interval_ms
 from data.manifest import Manifest, describe, read_manifest
 from data.market import Market, Universe
@@ -37,6 +39,8 @@ class History(Protocol):
     def read_funding(self, venue: str, coin: str) -> Funding | None: ...
 
     def splice_record(self, venue: str, coin: str) -> SpliceRecord | None: ...
+
+    def facts(self, venue: str) -> FactsHistory: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class SnapshotStore:
         interval: str,
         start_ms: int | None = None,
         end_ms: int | None = None,
+        listed_on: str | None = None,
     ) -> Snapshot:
         """Align coins of the lake on one calendar and save them.
 
@@ -95,6 +100,9 @@ class SnapshotStore:
             What to take; the order of coins does not matter.
         start_ms, end_ms
             UTC milliseconds: bars that open at or after the first and close at or before the second. None: all.
+        listed_on
+            The day ("2024-10-01") of which these are the coins, for whoever asks how they were chosen; None if they
+            were named.
 
         Raises
         ------
@@ -103,15 +111,25 @@ class SnapshotStore:
         """
         if not coins or len(set(coins)) != len(coins):
             raise DataError(f"coins of a snapshot: received {list(coins)}; allowed are one or more distinct names")
-        histories = {coin: (lake.read_bars(venue, coin, interval), lake.read_funding(venue, coin)) for coin in coins}
+        step = interval_ms(interval)
+        said = lake.facts(venue)
+        histories = {
+            coin: (
+                while_listed(lake.read_bars(venue, coin, interval), step, coin, said),
+                lake.read_funding(venue, coin),
+            )
+            for coin in coins
+        }
+        last_ms = max(int(bars.time_ms[-1]) for bars, _ in histories.values()) if end_ms is None else end_ms
+        known = known_of(coins, said, lake.facts(TRADED_AT), last_ms)
         # Cutting comes last: what a bar says about funding must not depend on where the snapshot begins.
-        markets = cut(
-            align(histories, venue=venue, interval_ms=interval_ms(interval)), start_ms=start_ms, end_ms=end_ms
-        )
+        markets = cut(align(histories, venue=venue, interval_ms=step, known=known), start_ms=start_ms, end_ms=end_ms)
         refuse_strangers(markets)
         records = {coin: lake.splice_record(venue, coin) for coin in sorted(coins)}
         spliced = {coin: origin_of(record) for coin, record in records.items() if record is not None}
-        return self.save(markets, {"source": "lake", "venue": venue} | ({"spliced": spliced} if spliced else {}))
+        more = {"spliced": spliced or None, "listed_on": listed_on}
+        told = {name: value for name, value in more.items() if value is not None}
+        return self.save(markets, {"source": "lake", "venue": venue, **told})
 
     def save(self, universe_markets: Sequence[Market], origin: Mapping[str, object]) -> Snapshot:
         """Store aligned markets and return their snapshot; one that exists already is checked and left as it is.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Protocol, runtime_checkable
 
 from data.errors import ConfigError
+from data.facts.observation import Observation
+from data.facts.store import keep_observation
 from data.fetching import Fetched, check_span, fetch
 from data.intervals import DAY_MS, interval_ms
 from data.lake import Lake
@@ -15,6 +18,13 @@ from data.sources.source import Estimate, Source, Span
 
 LAST_MS = 4_102_444_800_000
 """2100: whoever does not say until when asks for all that there is."""
+
+
+@runtime_checkable
+class KnowsCoins(Protocol):
+    """A source that can say what its venue knows of its coins."""
+
+    def observed_coins(self) -> Observation: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +67,15 @@ class Wanted:
 def fetch_all(
     lake: Lake, sources: Sequence[Source], wanted: Wanted, watch: Callable[[Fetched], None]
 ) -> Iterator[Fetched]:
-    """Bring each series into the lake and yield what was brought; see `data.fetching.fetch`."""
-    for source, span in series_of(sources, wanted):
+    """Bring each series into the lake and yield what was brought; see `data.fetching.fetch`.
+
+    What a venue says of its coins is kept as well, with the moment at which it said so.
+    """
+    series = series_of(sources, wanted)
+    for source in sources:
+        if isinstance(source, KnowsCoins):
+            keep_observation(lake.root, source.observed_coins())
+    for source, span in series:
         yield fetch(lake, source, span, watch)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backtest.splits import split_60_20_20
 from data.code_version import ROOT
 from data.errors import DataError
+from data.facts.lifetime import lifetimes
+from data.intervals import utc_text
 from data.lake import Lake
 from data.snapshot import Snapshot, SnapshotStore
 from data.sources.files import read_bars, read_funding
@@ -58,11 +61,29 @@ def _plain_snapshot(settings: HistorySettings, home: Home, store: SnapshotStore)
     return store.build(
         lake,
         venue=settings.venue,
-        coins=settings.coins,
+        coins=settings.coins if settings.listed_on is None else _coins_of(lake, settings, settings.listed_on),
         interval=settings.interval,
         start_ms=_milliseconds(settings.start),
         end_ms=_milliseconds(settings.end),
+        listed_on=None if settings.listed_on is None else settings.listed_on.isoformat(),
     )
+
+
+def _coins_of(lake: Lake, settings: HistorySettings, day: date) -> Sequence[str]:
+    """Return the coins of a venue that were traded when a day began and have bars in the lake."""
+    entries = lake.list()
+    lives = lifetimes(settings.venue, lake.facts(settings.venue), entries)
+    there = {entry.coin for entry in entries if (entry.venue, entry.interval) == (settings.venue, settings.interval)}
+    moment = _milliseconds(day)
+    assert moment is not None
+    coins = [coin for coin in sorted(there) if lives[coin].is_traded_at(moment)]
+    if not coins:
+        spans = [f"{coin} from {utc_text(lives[coin].listed_ms or 0)[:10]}" for coin in sorted(there)[:10]]
+        raise DataError(
+            f"no coin of {settings.venue} {settings.interval} in the lake was traded on {day}; it has "
+            f"{', '.join(spans) or 'none'}: choose another day for listed_on, or import more"
+        )
+    return coins
 
 
 def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str) -> None:

@@ -39,6 +39,9 @@ class HistorySettings(Settings):
     """Files to import before use; relative to the project's root."""
     interval: str = "1h"
     coins: tuple[CoinName, ...] = Field((), max_length=1_000)
+    listed_on: date | None = None
+    """Take, instead of named coins, all of the venue in the lake that were traded on this day, whatever became of them.
+    """
     start: date | None = None
     """First day, UTC; None for the beginning."""
     end: date | None = None
@@ -58,10 +61,15 @@ class HistorySettings(Settings):
 
     @model_validator(mode="after")
     def _check_source(self) -> HistorySettings:
-        if self.world is None and not self.coins:
-            raise ValueError("history needs either world = 'planted' (or another one), or coins = [...] with a venue")
-        if self.world is not None and (self.coins or self.folder):
-            raise ValueError("a world brings its own coins; remove coins and folder, or remove world")
+        if self.world is None and not self.coins and self.listed_on is None:
+            raise ValueError(
+                "history needs either world = 'planted' (or another one), or coins = [...] or listed_on = 2024-10-01 "
+                "with a venue"
+            )
+        if self.world is not None and (self.coins or self.folder or self.listed_on):
+            raise ValueError("a world brings its own coins; remove coins, listed_on and folder, or remove world")
+        if self.listed_on is not None and (self.coins or self.folder):
+            raise ValueError("listed_on chooses among the coins in the lake; remove coins and folder, or remove it")
         return self
 
 

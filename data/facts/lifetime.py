@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from data.alignment import ENDED_MS
 from data.facts.history import FactsHistory
 from data.facts.observation import META
-from data.intervals import DAY_MS, interval_ms
-from data.lake import LakeEntry
+from data.intervals import interval_ms
+
+if TYPE_CHECKING:
+    # Whoever maps a snapshot into memory needs neither Parquet nor DuckDB.
+    from data.lake import LakeEntry
 
 
 class KnownBy(StrEnum):
@@ -20,7 +25,7 @@ class KnownBy(StrEnum):
     VENUE = "venue"
     """The venue said so: by then, for it was only then asked."""
     BARS = "bars"
-    """There are bars from it, or up to it, and nothing else is known."""
+    """There are bars or settlements from it, or bars up to it, and nothing else is known."""
     NOTHING = "nothing"
 
 
@@ -44,6 +49,18 @@ class Lifetime:
         return self.delisted_ms is None or time_ms < self.delisted_ms
 
 
+def said_listed(coin: str, facts: FactsHistory) -> int | None:
+    """Return when a file says that a coin was listed; None if none does."""
+    written = [row.listed_ms for row, _ in facts.of(coin) if row.listed_ms is not None]
+    return written[-1] if written else None
+
+
+def said_delisted(coin: str, facts: FactsHistory) -> int | None:
+    """Return when a file says that a coin was delisted; None if none does."""
+    written = [row.delisted_ms for row, _ in facts.of(coin) if row.delisted_ms is not None]
+    return written[-1] if written else None
+
+
 def lifetimes(venue: str, facts: FactsHistory, entries: Sequence[LakeEntry]) -> Mapping[str, Lifetime]:
     """Return the lifetimes of all coins of a venue about which anything is known, by coin.
 
@@ -52,53 +69,68 @@ def lifetimes(venue: str, facts: FactsHistory, entries: Sequence[LakeEntry]) -> 
     entries
         What the lake has; other venues' are left out.
     """
-    spans: dict[str, tuple[int, int]] = {}
-    for entry in entries:
-        if entry.venue == venue and entry.interval is not None:
-            first, end = spans.get(entry.coin, (entry.first_ms, 0))
-            spans[entry.coin] = (min(first, entry.first_ms), max(end, entry.last_ms + interval_ms(entry.interval)))
-    latest = max((end for _, end in spans.values()), default=0)
+    spans = _spans([entry for entry in entries if entry.venue == venue])
     coins = sorted({*spans, *facts.coins})
-    return {coin: _lifetime(coin, facts, spans.get(coin), latest) for coin in coins}
+    return {coin: _lifetime(coin, facts, spans.get(coin)) for coin in coins}
 
 
-def _lifetime(coin: str, facts: FactsHistory, span: tuple[int, int] | None, latest_ms: int) -> Lifetime:
-    listed = _listed(coin, facts, span)
-    delisted = _delisted(coin, facts, span, latest_ms)
-    is_gone = delisted[0] is not None or _is_flagged(coin, facts)
-    return Lifetime(coin, *listed, *delisted, is_gone)
+@dataclass(frozen=True, slots=True)
+class _Span:
+    first_ms: int
+    """Open of the first bar, or the first settlement."""
+    end_ms: int
+    """Close of the last bar."""
+    has_ended: bool
+    """Whether bars of other coins, of the same interval, go on for a day or more."""
 
 
-def _listed(coin: str, facts: FactsHistory, span: tuple[int, int] | None) -> tuple[int | None, KnownBy]:
-    written = [row.listed_ms for row, _ in facts.of(coin) if row.listed_ms is not None]
-    if written:
-        return written[-1], KnownBy.FILE
-    own = [row.from_ms for row, source in facts.of(coin) if source == META]
+def _spans(entries: Sequence[LakeEntry]) -> Mapping[str, _Span]:
+    bars = [entry for entry in entries if entry.interval is not None]
+    latest: dict[str | None, int] = {}
+    for entry in bars:
+        latest[entry.interval] = max(latest.get(entry.interval, 0), entry.last_ms)
+    found = {}
+    for coin in {entry.coin for entry in bars}:
+        own = [entry for entry in bars if entry.coin == coin]
+        found[coin] = _Span(
+            # Settlements reach back further than the bars that a venue serves.
+            min(entry.first_ms for entry in entries if entry.coin == coin),
+            max(entry.last_ms + interval_ms(entry.interval or "") for entry in own),
+            all(latest[entry.interval] - entry.last_ms >= ENDED_MS for entry in own),
+        )
+    return found
+
+
+def _lifetime(coin: str, facts: FactsHistory, span: _Span | None) -> Lifetime:
+    flags = [(row.from_ms, bool(row.is_delisted)) for row, source in facts.of(coin) if source == META]
+    listed, delisted = _listed(coin, facts, span), _delisted(coin, facts, span, flags)
+    return Lifetime(coin, *listed, *delisted, is_gone=delisted[0] is not None or bool(flags and flags[-1][1]))
+
+
+def _listed(coin: str, facts: FactsHistory, span: _Span | None) -> tuple[int | None, KnownBy]:
+    written = said_listed(coin, facts)
+    if written is not None:
+        return written, KnownBy.FILE
+    looks = [row.from_ms for row, source in facts.of(coin) if source == META]
     # A coin that an earlier look did not show was listed between the two.
-    seen_ms = own[0] if own and facts.first_look_ms is not None and own[0] > facts.first_look_ms else None
-    if seen_ms is not None and (span is None or seen_ms < span[0]):
-        return seen_ms, KnownBy.VENUE
-    return (None, KnownBy.NOTHING) if span is None else (span[0], KnownBy.BARS)
+    is_new = bool(looks) and facts.first_look_ms is not None and looks[0] > facts.first_look_ms
+    if is_new and (span is None or looks[0] < span.first_ms):
+        return looks[0], KnownBy.VENUE
+    return (None, KnownBy.NOTHING) if span is None else (span.first_ms, KnownBy.BARS)
 
 
 def _delisted(
-    coin: str, facts: FactsHistory, span: tuple[int, int] | None, latest_ms: int
+    coin: str, facts: FactsHistory, span: _Span | None, flags: Sequence[tuple[int, bool]]
 ) -> tuple[int | None, KnownBy]:
-    written = [row.delisted_ms for row, _ in facts.of(coin) if row.delisted_ms is not None]
-    if written:
-        return written[-1], KnownBy.FILE
-    flags = [(row.from_ms, row.is_delisted) for row, source in facts.of(coin) if source == META]
-    if flags and flags[-1][1]:
-        since = next(seen for index, (seen, _) in enumerate(flags) if all(flag for _, flag in flags[index:]))
-        # It was gone when it was looked at; bars say when it went.
-        if span is not None and span[1] <= since:
-            return span[1], KnownBy.BARS
-        return (since, KnownBy.VENUE) if since != facts.first_look_ms else (None, KnownBy.NOTHING)
-    if flags or span is None or latest_ms - span[1] < DAY_MS:
+    written = said_delisted(coin, facts)
+    if written is not None:
+        return written, KnownBy.FILE
+    if not flags:
+        return (span.end_ms, KnownBy.BARS) if span is not None and span.has_ended else (None, KnownBy.NOTHING)
+    if not flags[-1][1]:
         return None, KnownBy.NOTHING
-    return span[1], KnownBy.BARS
-
-
-def _is_flagged(coin: str, facts: FactsHistory) -> bool:
-    flags = [row.is_delisted for row, source in facts.of(coin) if source == META]
-    return bool(flags and flags[-1])
+    since = next(seen for row, (seen, _) in enumerate(flags) if all(flag for _, flag in flags[row:]))
+    # It was gone when the venue was asked; bars say when it went.
+    if span is not None and span.end_ms <= since:
+        return span.end_ms, KnownBy.BARS
+    return (None, KnownBy.NOTHING) if since == facts.first_look_ms else (since, KnownBy.VENUE)

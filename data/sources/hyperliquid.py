@@ -9,6 +9,7 @@ import numpy as np
 
 from data.bars import Bars, Funding
 from data.errors import DataError
+from data.facts.observation import Observation, seen
 from data.hyperliquid.limiter import weight_of
 from data.hyperliquid.rest import HyperliquidRest
 from data.hyperliquid.wire import Candle, FundingSettlement
@@ -46,6 +47,10 @@ class HyperliquidSource:
             f"Hyperliquid: the newest {SERVED_CANDLES:,} bars of each interval (1h: 208 days), "
             f"funding since {utc_text(FIRST_FUNDING_MS)}; free, {WEIGHT_PER_MINUTE:,} weight a minute"
         )
+
+    def observed_coins(self) -> Observation:
+        """Return what the venue says of its coins now, by its own clock."""
+        return seen(self.venue, self._rest.meta(), self._rest.time_ms())
 
     def served(self, span: Span) -> Span:
         """Return what the venue has of a span now, by its own clock."""

@@ -15,6 +15,7 @@ from organism.ledger import count_trials
 from organism.permutations import PermutationRecord, records_of
 from organism.views.answers import GRADUATE, Answer, has_graduate
 from organism.views.permutations import permutation_line
+from organism.views.provenance import history_view
 from organism.views.verdicts import verdict_view
 
 OTHERS_SHOWN = 10
@@ -23,6 +24,7 @@ OTHERS_SHOWN = 10
 def print_document(answers: Sequence[Answer], rules: GauntletPolicy, pages: Mapping[str, Path], place: Home) -> None:
     """Write the answers as one JSON document; `pages` by strategy id."""
     verdicts = []
+    histories = {name: history_view(place, name) for name in {one.row.snapshot_id for one in answers}}
     for one in answers:
         page = pages.get(one.strategy.id)
         verdicts.append(
@@ -32,6 +34,7 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, pages: Mapp
                 "run": one.strategy.run_id,
                 "evidence": str(place.evidence / one.row.evidence_sha256),
                 "report": None if page is None else str(page),
+                "history": histories[one.row.snapshot_id],
             }
         )
     print_json(

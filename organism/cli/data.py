@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from organism.cli import looks, record, splice
+from organism.cli import facts, looks, record, splice
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
+from organism.cli.facts import AtOption, coins_of
 
 DAY = "%Y-%m-%d"
 
@@ -117,26 +118,30 @@ def synth(
 
 
 @app.command("list")
-def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """List what has been imported and the snapshots made of it."""
+def list_all(at: AtOption = None, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List what is in the lake, what is known of coins, and snapshots."""
+    from data.facts.store import venues_with_facts
     from data.lake import Lake
     from data.snapshot import SnapshotStore
-    from organism.views.history import lake_line, lake_row, snapshot_row
+    from organism.views.coins import coin_lines
+    from organism.views.history import lake_line, lake_row, snapshot_line, snapshot_row
 
     place = open_home(home)
     lake = Lake(place.lake)
     found = [(entry, lake.splice_record(entry.venue, entry.coin)) for entry in lake.list()]
     entries = [lake_row(*one) for one in found]
-    snapshots = [snapshot_row(snapshot) for snapshot in SnapshotStore(place.snapshots).list()]
+    venues = sorted({*(entry.venue for entry, record in found if record is None), *venues_with_facts(place.lake)})
+    coins = [coins_of(lake, venue, at) for venue in venues]
+    snapshots = SnapshotStore(place.snapshots).list()
     if as_json:
-        print_json({"lake": entries, "snapshots": snapshots})
+        print_json({"lake": entries, "coins": coins, "snapshots": [snapshot_row(one) for one in snapshots]})
         return
     for one in found:
         say(lake_line(*one))
+    for view in coins:
+        say("\n".join(coin_lines(view, every=False)))
     for snapshot in snapshots:
-        coins = ", ".join(snapshot["coins"])
-        span = f"{snapshot['first']} to {snapshot['last']}"
-        say(f"{snapshot['id'][:16]}  {snapshot['interval']:4} {snapshot['bars']:>9,}  {span}  {coins}")
+        say(snapshot_line(snapshot))
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
 
 
@@ -144,3 +149,4 @@ app.command("record")(record.record)
 app.command("check")(looks.check)
 app.command("show")(looks.show)
 app.command("splice")(splice.splice)
+app.command("facts")(facts.facts)

@@ -50,9 +50,11 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
     from organism.gauntlet.verdict import StageResult
     from organism.registry.store import Registry
     from organism.views.answers import answer_word
+    from organism.views.provenance import history_lines, history_view
     from organism.views.verdicts import strategy_view, verdict_view
 
-    with Registry.open(open_home(home).registry_path) as registry:
+    place = open_home(home)
+    with Registry.open(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
         verdicts = [verdict_view(row) for row in registry.verdicts(strategy_id=strategy.id)]
         events = [
@@ -60,13 +62,16 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
             for e in registry.events(strategy.id)
         ]
     if as_json:
-        print_json({**strategy_view(strategy), "verdicts": verdicts, "events": events})
+        history = history_view(place, strategy.snapshot_id)
+        print_json({**strategy_view(strategy), "verdicts": verdicts, "events": events, "history": history})
         return
     say(f"{strategy.id}  {strategy.state.value}\n\n{strategy.rendered}\n\n{explain(from_json(strategy.genome_json))}\n")
     for verdict in verdicts:
         word = answer_word(verdict["verdict"], strategy.state.value)
         print_stages(word, strategy.id, verdict["reason"], [StageResult.from_plain(s) for s in verdict["stages"]])
         say("")
+    for line in history_lines(place, strategy.snapshot_id, ()):
+        say(line)
     for event in events:
         say(f"{event['at']}  {event['to']:12} {event['reason']}")
 

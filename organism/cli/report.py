@@ -32,8 +32,10 @@ def report(
     from organism.report.html import write_leaderboard
     from organism.views.leaderboard import headline, market_section
     from organism.views.pages import write_page
+    from organism.views.provenance import history_view
 
     place = open_home(home)
+    history = None
     with Registry.open(place.registry_path) as registry:
         if (place.runs / name).is_dir():
             section = market_section(place, registry, name)
@@ -45,7 +47,8 @@ def report(
             if not verdicts:
                 raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
             path = write_page(place, registry, strategy, verdicts[-1], to)
+            history = history_view(place, verdicts[-1].snapshot_id)
     if as_json:
-        print_json({"name": name, "path": str(path)})
+        print_json({"name": name, "path": str(path), "history": history})
         return
     say(f"written to {path}")

@@ -37,6 +37,7 @@ def sweep(
     from organism.report.sweep_page import sweep_page
     from organism.sweep.scenarios import sweep as measure
     from organism.sweep.words import coin_line, headline, plain, row_lines
+    from organism.views.provenance import history_view
 
     place = open_home(home)
     with Registry.open(place.registry_path) as registry:
@@ -51,9 +52,11 @@ def sweep(
     if found is None:
         raise ConfigError(f"strategy {strategy.id} never trades in sample, or never varies: there is nothing to sweep")
     path = to or place.reports / f"{strategy.id}-sweep.html"
-    write_atomically(path, sweep_page(found, strategy.id, strategy.rendered).encode("utf-8"))
+    history = history_view(place, strategy.snapshot_id)
+    write_atomically(path, sweep_page(found, strategy.id, strategy.rendered, history["said"]).encode("utf-8"))
     if as_json:
-        print_json(plain(found, strategy.id, strategy.rendered, strategy.snapshot_id) | {"path": str(path)})
+        document = plain(found, strategy.id, strategy.rendered, strategy.snapshot_id)
+        print_json(document | {"path": str(path), "history": history})
         return
     say(f"{strategy.id}: {headline(found)}")
     say(f"by coin: {coin_line(found)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from organism.report.html import page, section
 from organism.report.markup import Markup, element, join
 from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Row, Sweep
@@ -12,8 +14,8 @@ COLD, MIDDLE, WARM = (178, 24, 43), (247, 247, 247), (33, 102, 172)
 LOWEST, HIGHEST = -2.0, 4.0
 
 
-def sweep_page(found: Sweep, strategy_id: str, rule: str) -> str:
-    """Return the page as text."""
+def sweep_page(found: Sweep, strategy_id: str, rule: str, history: Sequence[str] = ()) -> str:
+    """Return the page as text; `history` says where the bars are from."""
     return page(
         f"{strategy_id} and its neighbours",
         element(
@@ -22,7 +24,7 @@ def sweep_page(found: Sweep, strategy_id: str, rule: str) -> str:
         section("Rule", element("pre", rule), element("p", f"By coin, in sample: {coin_line(found)}.")),
         section("The two numbers that matter most, together", _heat_map(found.plane)),
         section("Every number by itself", *(_row(row) for row in found.rows)),
-        section("What this is", element("p", EXPLANATION)),
+        section("What this is", element("p", EXPLANATION), *(element("p", line) for line in history)),
     )
 
 

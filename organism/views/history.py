@@ -83,3 +83,10 @@ def snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
         "last": utc_text(manifest.last_ms),
         "coins": [instrument.coin for instrument in manifest.instruments],
     }
+
+
+def snapshot_line(snapshot: Snapshot) -> str:
+    """Return what a list shows of a snapshot, in a line."""
+    row = snapshot_row(snapshot)
+    span = f"{row['first']} to {row['last']}"
+    return f"{row['id'][:16]}  {row['interval']:4} {row['bars']:>9,}  {span}  {', '.join(row['coins'])}"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from data.errors import DataError
+from data.lake import Lake
 from data.market import Market
 from data.snapshot import Snapshot, SnapshotStore
 from organism.home import Home
+from organism.views.survivorship import Survivorship, sentences, survivorship_of
 
 MADE_FROM = ("in-sample part", "surrogate")
 """Kinds of snapshots that were made from another one, which their origin names."""
@@ -40,16 +43,49 @@ def slice_spans(document: Mapping[str, Any]) -> tuple[SliceSpan, ...]:
 
 def history_lines(home: Home, snapshot_id: str, slices: Sequence[SliceSpan]) -> tuple[str, ...]:
     """Return where a snapshot's bars are from, in sentences; nothing if it is not in this home."""
+    found = _found(home, snapshot_id)
+    return () if found is None else tuple(_lines(found, slices))
+
+
+def history_view(home: Home, snapshot_id: str) -> dict[str, Any]:
+    """Return where a snapshot's bars are from and which coins are missing beside it, as JSON values."""
+    found = _found(home, snapshot_id)
+    survived = None if found is None else found.survived
+    return {
+        "snapshot_id": snapshot_id,
+        "said": [] if found is None else list(_lines(found, ())),
+        "survivorship": None if survived is None else survived.to_plain(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A snapshot, what it was made from, and what that hides."""
+
+    snapshot: Snapshot
+    source: Snapshot | None
+    survived: Survivorship | None
+
+
+def _found(home: Home, snapshot_id: str) -> _Found | None:
     store = SnapshotStore(home.snapshots)
     try:
         snapshot = store.open(snapshot_id)
     except DataError:
-        return ()
-    kinds = list(_kinds(snapshot))
+        return None
     source = source_of(store, snapshot)
-    made = [f"It is a {kind} of snapshot {snapshot.manifest.origin['source'][:16]}." for kind in kinds]
-    shares = [] if "surrogate" in kinds or source is None else list(venue_shares(snapshot, source, slices))
-    return (*made, *_origin_words(source), *_share_lines(shares))
+    return _Found(snapshot, source, None if source is None else survivorship_of(source.manifest, Lake(home.lake)))
+
+
+def _lines(found: _Found, slices: Sequence[SliceSpan]) -> Iterator[str]:
+    kinds = list(_kinds(found.snapshot))
+    for kind in kinds:
+        yield f"It is {'an' if kind[0] in 'aeiou' else 'a'} {kind} of {found.snapshot.manifest.origin['source'][:16]}."
+    yield from _origin_words(found.source)
+    if found.source is not None and "surrogate" not in kinds:
+        yield from _share_lines(list(venue_shares(found.snapshot, found.source, slices)))
+    if found.survived is not None:
+        yield from sentences(found.survived)
 
 
 def source_of(store: SnapshotStore, snapshot: Snapshot) -> Snapshot | None:

@@ -48,6 +48,13 @@ def test_bars_and_funding_are_fetched_once(organism: Organism, url: str) -> None
         ("DOGE", "1h"),
     }
     assert organism("data", "check", "BTC", "1h", "--venue", "hyperliquid").code == 0
+    coins = organism("data", "facts", "--json").json
+    assert coins["asked"] is not None
+    # What the venue said of both coins was the same the second time.
+    assert [(coin["coin"], coin["margin"], len(coin["said"])) for coin in coins["coins"]] == [
+        ("BTC", "cross", 1),
+        ("DOGE", "cross", 1),
+    ]
 
 
 def test_a_dry_run_says_what_it_takes_and_fetches_nothing(organism: Organism, url: str) -> None:

@@ -53,7 +53,7 @@ def spliced(home: Home, make_bars: Callable[..., Bars]) -> Snapshot:
 
 def test_each_slice_says_which_venues_its_bars_are_from(home: Home, spliced: Snapshot) -> None:
     # In sample 48 bars of the old venue, and of the hours 48 to 59 all but two.
-    assert history_lines(home, spliced.id, SLICES) == (
+    assert history_lines(home, spliced.id, SLICES)[:4] == (
         "Bars of several venues, put end to end by a recipe (splice-two): BTC.",
         "IS, BTC: 82.8 % old, 17.2 % new.",
         "OOS, BTC: 100.0 % new.",
@@ -63,10 +63,11 @@ def test_each_slice_says_which_venues_its_bars_are_from(home: Home, spliced: Sna
 
 def test_a_null_of_it_says_what_it_is_and_no_shares(home: Home, spliced: Snapshot) -> None:
     null = save_surrogate(SnapshotStore(home.snapshots), spliced, "permuted-24", 1)
-    assert history_lines(home, null.id, SLICES) == (
-        f"It is a surrogate of snapshot {spliced.id[:16]}.",
+    assert history_lines(home, null.id, SLICES)[:2] == (
+        f"It is a surrogate of {spliced.id[:16]}.",
         "Bars of several venues, put end to end by a recipe (splice-two): BTC.",
     )
+    assert not any(line.startswith("IS") for line in history_lines(home, null.id, SLICES))
 
 
 def test_a_made_market_says_so_and_an_absent_one_nothing(home: Home) -> None:
