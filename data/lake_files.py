@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
 
 from data.bars import Bars, Contexts, Funding
@@ -20,6 +21,7 @@ from data.lake_layout import LakeFile
 from data.market import BoolArray
 from data.shown import shown
 
+SAMPLE_ROWS = 4_096
 ADVICE = "delete it and import its history again"
 
 
@@ -134,7 +136,8 @@ def read_verified(file: LakeFile, columns: Sequence[str]) -> Any:
             f"lake file {file.path} holds version {shown(version)} and lies with version {file.version}: "
             "move it back to the folder of its version"
         )
-    return table.replace_schema_metadata(None)
+    # Without what the file says of itself, which is not the same in all.
+    return pa.table(table.columns, names=table.column_names)
 
 
 def _refuse_differing(table: Any, rows: Any, folder: Path) -> None:
@@ -146,15 +149,31 @@ def _refuse_differing(table: Any, rows: Any, folder: Path) -> None:
 
 
 def _encode(table: Any) -> bytes:
+    """Return a table as Parquet, in the form that is decoded fastest: an eighth of the time of daily bars by SQL.
+
+    Measured on minutes of five years: prices repeat, and are numbers of a dictionary, packed; volumes do not, and are
+    as they are, since packing a dictionary of them saves a third of their bytes and costs more than reading those.
+    Whatever is never missing is said to be, so that nobody looks.
+    """
+    varied = [name for name in table.column_names if name != "time_ms" and _is_varied(table.column(name))]
     sink = pa.BufferOutputStream()
-    # Measured on a coin's minutes of five years: read, written and queried in two thirds of the time of zstd with
-    # dictionaries throughout, and a third smaller.
     pa_parquet.write_table(
-        table,
+        _required(table),
         sink,
-        compression="lz4",
-        use_dictionary=[name for name in table.column_names if name != "time_ms"],
+        compression={name: "none" if name in varied else "lz4" for name in table.column_names},
+        use_dictionary=[name for name in table.column_names if name not in ("time_ms", *varied)],
         column_encoding={"time_ms": "DELTA_BINARY_PACKED"},
         write_page_checksum=True,
     )
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _is_varied(values: Any) -> bool:
+    """Return whether a dictionary of a column would hold most of it, as far as its first rows tell."""
+    sample = values.slice(0, SAMPLE_ROWS)
+    return len(sample) == SAMPLE_ROWS and pc.count_distinct(sample).as_py() > SAMPLE_ROWS // 2
+
+
+def _required(table: Any) -> Any:
+    fields = [field.with_nullable(bool(table.column(field.name).null_count)) for field in table.schema]
+    return pa.table(table.columns, schema=pa.schema(fields, table.schema.metadata))

@@ -1,4 +1,4 @@
-"""How fast is the lake? Import of minutes, a market opened from a snapshot, daily bars of all coins by SQL.
+"""How fast is the lake? Import of minutes, a market opened, daily bars of all coins by SQL, a day of the archive.
 
 lake.py [COINS [YEARS]]: 20 coins of 5 years are 52 million bars and take a minute or two. Each coin is made,
 imported and forgotten before the next, so that what is held is what one import needs. Times are processor time of all
@@ -7,6 +7,7 @@ threads; on two idle cores the wall shows between half of it and all of it. What
 
 from __future__ import annotations
 
+import io
 import resource
 import shutil
 import statistics
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +25,19 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from data.bars import Bars, Funding
+from data.hyperliquid.asset_contexts import read_day
+from data.hyperliquid.kept_days import KeptDays
+from data.hyperliquid.minutes import minute_bars, settlements
 from data.intervals import DAY_MS, HOUR_MS, MINUTE_MS
 from data.lake import Lake
 from data.lake_views import open_views
 from data.snapshot import SnapshotStore, load_universe
+from tests.support.asset_ctxs import made_up_day
 
 START_MS = 1_577_836_800_000  # 2020-01-01 00:00 UTC
 ALL_COINS, ALL_YEARS = 20, 5
-IMPORT_S, IMPORT_BYTES, OPEN_S, DAILY_S = 60.0, 2 * 2**30, 0.050, 1.0
+IMPORT_S, IMPORT_BYTES, OPEN_S, DAILY_S, ARCHIVE_S = 60.0, 2 * 2**30, 0.050, 1.0, 2.0
+ARCHIVE_DAY, ARCHIVE_COINS = date(2025, 1, 2), 180
 ROUNDS = 7
 SNAPSHOT_BARS = 1_000_000
 DAILY = f"""
@@ -141,6 +148,29 @@ def measure_daily(lake: Lake, n_coins: int, n_bars: int) -> None:
     say("  making the views", repeated(lambda: open_views(lake.root).close()))
 
 
+def measure_archive(root: Path) -> None:
+    """Take a day of the archive from its packed bytes to what the lake keeps of all of its coins."""
+    packed = made_up_day(ARCHIVE_DAY, ARCHIVE_COINS)
+    kept = KeptDays(root / "days").keep(ARCHIVE_DAY, "tag", read_day(io.BytesIO(packed), ARCHIVE_DAY))
+
+    def read() -> None:
+        KeptDays(root / "days").keep(ARCHIVE_DAY, "tag", read_day(io.BytesIO(packed), ARCHIVE_DAY))
+
+    def make() -> None:
+        for coin in kept.rows:
+            contexts = kept.read(coin)
+            assert contexts is not None
+            for price in (contexts.mid_price, contexts.mark_price):
+                assert len(minute_bars(contexts, price)) == len(contexts) - 1
+            settlements(contexts)
+
+    reading, making = repeated(read), repeated(make)
+    say(f"a day of the archive, {ARCHIVE_COINS} coins, {1440 * ARCHIVE_COINS:,} rows: kept", reading)
+    say("  bars of mid and mark, and funding, of all coins", making)
+    both = reading.processor + making.processor
+    say("  together", f"{both:8.3f} s processor", verdict(both, ARCHIVE_S, "2 s"))
+
+
 @contextmanager
 def temporary() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="lake-bench-"))
@@ -161,6 +191,7 @@ def main() -> int:
         measure_import(lake, n_coins, n_bars)
         measure_daily(lake, n_coins, n_bars)
         measure_snapshot(root)
+        measure_archive(root)
     return 0
 
 
