@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
 from evolution.run.quarantine import read_quarantined
 from evolution.trials import read_segments
+from organism.finding import DAMAGED, LEFTOVER, WHOLE, Finding
 from organism.foundry import MANIFEST_KEYS
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
@@ -25,21 +25,8 @@ from organism.registry.evidence import read_pack
 from organism.registry.inspection import Contents, check_evidence, inspect_registry
 from organism.registry.store import Registry
 
-WHOLE, DAMAGED, LEFTOVER = "whole", "damaged", "leftover"
 SHA256_NAME = re.compile("[0-9a-f]{64}")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part of a home."""
-
-    what: str
-    state: str
-    """`whole`, `damaged`, or `leftover` for what a crash left behind."""
-    detail: str = ""
-    remedy: str = ""
-    """What to do; empty for what is whole."""
 
 
 def examine_home(home: Home) -> list[Finding]:

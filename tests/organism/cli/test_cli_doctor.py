@@ -48,8 +48,28 @@ def damaged(organism: Organism) -> list[dict[str, str]]:
 def test_a_whole_home_has_nothing_to_do(organism: Organism, home: Home) -> None:
     done = organism("doctor")
     assert done.code == 0
-    assert "to do" not in done.out
+    assert "parts are whole" in done.out.splitlines()[-1]
+    assert "damaged" not in done.out
     assert damaged(organism) == []
+
+
+def test_who_has_no_home_yet_is_told_of_the_machine(
+    organism: Organism, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ORGANISM_HOME")
+    done = organism("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert "there is none at var yet; `make demo`" in done.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_will_fail_is_said_and_exits_1(organism: Organism, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORGANISM_WORKERS", "many")
+    done = organism("doctor", "--json")
+    [wrong] = [finding for finding in done.json if finding["state"] == "wrong"]
+    assert (done.code, wrong["what"]) == (1, "cores")
+    assert "wrong cores: ORGANISM_WORKERS is 'many'\n  to do: set" in organism("doctor").out
 
 
 def test_a_damaged_registry_comes_back_from_a_backup(organism: Organism, home: Home, tmp_path: Path) -> None:
