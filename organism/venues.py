@@ -27,7 +27,8 @@ def open_sources(venue: str, url: str | None, archive: Path) -> Sequence[Source]
         If there is no venue of that name.
     """
     if venue not in VENUES:
-        raise ConfigError(f"venue {venue!r} is none that can be asked; known are {', '.join(VENUES)}")
+        known = f"known are {', '.join(VENUES)}; of any other: organism data import"
+        raise ConfigError(f"venue {venue!r} is none that can be asked; {known}")
     return VENUES[venue](url, archive)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import ConfigError, DataError
 from data.plain_json import parse_plain_json
+
+SHOWN = 8
+"""Runs that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,18 @@ def find_run(runs: Path, name: str) -> RunFolder:
     """
     folder = RunFolder(runs / name)
     if not name or "/" in name or name.startswith(".") or not folder.manifest.exists():
-        known = ", ".join(run.name for run in list_runs(runs)) or "none yet"
-        raise ConfigError(f"run {name!r} does not exist; known runs: {known}")
+        raise ConfigError(f"run {name[:80]!r} does not exist; {_known_runs(runs, name)}")
     return folder
+
+
+def _known_runs(runs: Path, name: str) -> str:
+    known = [run.name for run in list_runs(runs)]
+    if not known:
+        return "known runs: none yet; organism evolve start configs/demo.toml begins one"
+    near = get_close_matches(name[:80], known, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}? " if near else ""
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"{hint}known runs: {', '.join(known[:SHOWN])}{more}; organism evolve list shows all"
 
 
 def list_runs(runs: Path) -> list[RunFolder]:
@@ -117,7 +130,9 @@ def read_json(path: Path, *keys: str) -> dict[str, Any]:
     try:
         value = parse_plain_json(path.read_bytes(), str(path))
     except FileNotFoundError:
-        raise DataError(f"{path} does not exist; the run is incomplete, resume it") from None
+        raise DataError(
+            f"{path} does not exist; the run is incomplete, resume it: organism evolve resume {path.parent.name}"
+        ) from None
     except DataError as error:
         raise DataError(f"{error}; restore it from a backup") from None
     if not isinstance(value, dict):

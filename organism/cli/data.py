@@ -143,6 +143,8 @@ def list_all(at: AtOption = None, home: HomeOption = DEFAULT_HOME, as_json: Json
     for snapshot in snapshots:
         say(snapshot_line(snapshot))
     say(f"{len(entries)} series imported, {len(snapshots)} snapshots")
+    if not entries and not snapshots:
+        say("bring history: organism data fetch, or organism data import; or make some: organism data synth planted")
 
 
 app.command("record")(record.record)

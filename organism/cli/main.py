@@ -67,7 +67,7 @@ def main() -> None:
         _say(f"error: {error}")
         sys.exit(USAGE_ERROR)
     except TyperException as error:
-        _say(f"error: {error.format_message()} (see organism --help)")
+        _say(f"error: {error.format_message()} (see {_place(error)} --help)")
         sys.exit(USAGE_ERROR)
     except OSError as error:
         # The file system said no: a full disk, a folder where a file should be, a path that may not be written.
@@ -81,6 +81,12 @@ def main() -> None:
         _say("interrupted; what was finished is kept: the same command goes on from there, a run with `evolve resume`")
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _place(error: TyperException) -> str:
+    """Return the verb that was called wrongly."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "organism"
 
 
 def _say(text: str) -> None:

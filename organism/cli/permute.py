@@ -28,7 +28,7 @@ def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int |
         known = (
             f"there are {', '.join(names)}: name one, as in organism validate {names[0]} --permutations {permutations}"
             if names
-            else "there is none: evolve one first"
+            else "there is none: organism evolve start configs/demo.toml begins one"
         )
         raise ConfigError(f"--permutations needs one run; {known}")
     plan = plan_permutations(find_run(home.runs, names[0]), permutations, DEFAULT_BLOCKS if blocks is None else blocks)

@@ -79,6 +79,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     from organism.gauntlet.judge import Judgement, judge_testing
     from organism.registry.store import Registry
     from organism.views.answers import answers_to, has_graduate, question_about, told_in_full
+    from organism.views.next_step import next_step
     from organism.views.pages import write_page
 
     place = open_home(home)
@@ -102,6 +103,8 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
         pages = {one.strategy.id: write_page(place, registry, one.strategy, one.row) for one in shown}
     show = print_document if as_json else print_answers
     show(answers, rules, pages, place)
+    if not answers:
+        note(next_step(place, question))
     raise typer.Exit(0 if has_graduate(answers) else 1)
 
 

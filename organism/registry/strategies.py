@@ -130,7 +130,8 @@ def unknown_strategy(connection: Connection, text: str) -> ConfigError:
     known = [str(name) for name in connection.execute(select(strategies.c.id)).scalars()]
     nearest = difflib.get_close_matches(text[:128], known, n=3, cutoff=0.4)
     hint = f"nearest: {', '.join(nearest)}" if nearest else f"the registry holds {len(known)} strategies"
-    return ConfigError(f"unknown strategy id {text[:80]!a}; {hint}; `organism registry list` shows all")
+    todo = "`organism registry list` shows all" if known else "a search makes them: organism evolve start CONFIG"
+    return ConfigError(f"unknown strategy id {text[:80]!a}; {hint}; {todo}")
 
 
 def select_events(connection: Connection, name: str) -> list[Event]:

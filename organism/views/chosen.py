@@ -39,7 +39,7 @@ def _narrowed(entries: Sequence[LakeEntry], key: str, wanted: str, where: str) -
         return found
     known = sorted({str(getattr(entry, key)) for entry in entries})
     if not known:
-        raise DataError("the lake has no bars yet: import some with organism data import")
+        raise DataError("the lake has no bars yet: bring some with organism data fetch, or organism data import")
     # A coin is often typed in small letters.
     near = difflib.get_close_matches(wanted[:40].upper(), [name.upper() for name in known], n=5, cutoff=0.4)
     listed = [name for name in known if name.upper() in near] or known
