@@ -86,7 +86,11 @@ def _compact_one(lake: Lake, venue: str, path: Path, confirm: Confirm, done: Com
         done.bars_unconfirmed += n_told
         # Contexts and quotes of it are in the lake, and need not be brought there again.
         path = path if refused else _renamed(path, UNCONFIRMED)
-    done.bars_differing += sum(_stood_in(lake, venue, series, bars) for series, bars in told.items())
+    for series, bars in told.items():
+        try:
+            done.bars_differing += _stood_in(lake, venue, series, bars)
+        except DataError as error:
+            refused.append(str(error))
     if problems:
         return
     if segment.n_damaged or refused:

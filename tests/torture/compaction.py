@@ -84,7 +84,7 @@ def _minute(minute: int, coins: tuple[str, ...]) -> list[Record]:
     price = 100.0 + minute
     found = []
     for coin in coins:
-        candle = Candle(open_ms, open_ms + MINUTE_MS - 1, coin, "1m", 100.0, 200.0, 50.0, price, 3.0, 7)
+        candle = Candle(open_ms, open_ms + MINUTE_MS - 1, coin, "1m", 100.0, 5_000.0, 50.0, price, 3.0, 7)
         context = AssetContext(coin, 1e-5, 5.0, price, None, 101.0, None, 7.0)
         quote = BestBidOffer(coin, open_ms + 1, Level(price, 1.0), Level(price + 1.0, 1.0))
         found += [Record(open_ms + 2, told) for told in (candle, context, quote)]

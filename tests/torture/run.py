@@ -24,6 +24,8 @@ SCRIPTS = {
     "kill_sweep": "tests/torture/kill_sweep.py",
     "sigkill": "tests/torture/sigkill.py",
     "disk_full": "tests/torture/disk_full.py",
+    "history": "tests/torture/history.py",
+    "recording_day": "tests/torture/recording_day.py",
     "fuzz": "tests/fuzz/run.py",
 }
 INTERRUPTED = 3
