@@ -10,6 +10,7 @@ from pathlib import Path
 from data.errors import DataError, FoundryError
 from data.lake import Lake
 from data.lake_layout import all_series, check_format
+from data.recording.quotes import read_quotes, recorded_quotes
 from data.snapshot import SnapshotStore
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder, read_json
@@ -91,6 +92,9 @@ def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:
         return
     for series in all_series(lake.root):
         yield str(series), partial(lake.verify, series), "remove that file and import its history again"
+    for venue, coin in recorded_quotes(lake.root):
+        look = partial(read_quotes, lake.root, venue, coin)
+        yield f"quotes of {venue} {coin}", look, "remove that file; what was in it cannot be had again"
 
 
 def _hash_named(folder: Path) -> list[Path]:

@@ -70,6 +70,12 @@ def read_quotes(root: Path, venue: str, coin: str) -> Any:
     return table.filter(np.concatenate(([True], is_new)))
 
 
+def recorded_quotes(root: Path) -> Sequence[tuple[str, str]]:
+    """Return the venues and coins of which there are quotes."""
+    folders = sorted({path.parent.parent for path in root.glob("quotes/venue=*/coin=*/month=*/*.parquet")})
+    return [(folder.parent.name.partition("=")[2], folder.name.partition("=")[2]) for folder in folders]
+
+
 def quotes_folder(root: Path, venue: str, coin: str) -> Path:
     """Return where the quotes of a coin lie; a name that is none of the lake's is refused (DataError)."""
     series_of(root, CONTEXTS, venue, coin)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,11 @@ PARTS = (
 )
 
 
-def run(campaign: Campaign, seed: int) -> None:
+def run(campaign: Campaign, seed: int, parts: Sequence[Part] = PARTS) -> None:
     """Kill until there have been as many kills as asked for, the parts in turn."""
     while campaign.done < campaign.rounds:
         number = sum(count for outcome, count in campaign.outcomes.items() if outcome.startswith("scenario"))
-        part = PARTS[number % len(PARTS)]
+        part = parts[number % len(parts)]
         folder = campaign.work / f"{part.name}-{number}"
         # What an interrupted campaign left of it began with other kills.
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from data.hyperliquid.wire import BestBidOffer, Level
+from data.recording.quotes import keep_quotes
 from evolution.run.layout import RunFolder, read_json
 from organism.home import Home
 
@@ -176,3 +178,17 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_value(item)}" for key, item in value.items() if item is not None) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_damaged_quotes_are_found_and_removed_since_nobody_has_them(organism: Organism, tmp_path: Path) -> None:
+    home = Home.create(tmp_path / "home")
+    quote = BestBidOffer("BTC", 1_704_067_200_000, Level(99.0, 1.0), Level(100.0, 1.0))
+    assert keep_quotes(home.lake, "hyperliquid", [quote], "test") == 1
+    assert damaged(organism) == []
+    [path] = home.lake.rglob("*.parquet")
+    flip_a_bit(path)
+    [finding] = damaged(organism)
+    assert finding["what"] == "quotes of hyperliquid BTC"
+    assert finding["remedy"] == "remove that file; what was in it cannot be had again"
+    path.unlink()
+    assert damaged(organism) == []

@@ -23,6 +23,7 @@ from organism.recording.patience import Patience
 from organism.recording.recorded import Progress, Recorded
 from organism.venue_sim import Fault, FaultKind, FaultPlan, VenueClock, VenueSettings, VenueSimulator
 from organism.views.recorded import progress_line, recorded_lines, recorded_view
+from tests.data.recording.test_journal import files_of_at_most
 from tests.torture.minutes import HOUR_MS, MINUTE_MS, START_MS, LivedTime, minutes
 
 BEGIN_MS = START_MS + HOUR_MS + 20_000
@@ -152,6 +153,21 @@ def test_while_http_fails_the_stream_stands_in_and_the_next_recording_confirms(
     for coin in universe.coins:
         assert_true(universe, tmp_path, Lake(tmp_path).read_bars("hyperliquid", coin, "1m"), coin)
     assert [path.suffix for path in segments(tmp_path / "journal" / "venue=hyperliquid")] == [".unconfirmed"]
+
+
+def test_a_full_disk_ends_it_with_an_error_and_what_was_kept_comes_into_the_lake_later(
+    universe: Universe, tmp_path: Path
+) -> None:
+    kept: list[Record] = []
+    with files_of_at_most(8_000), pytest.raises(OSError, match=r"\.journal"):
+        recorded(universe, tmp_path, minutes_long=5.0, kept=kept.extend)
+    assert len(kept) > 20
+    recorded(universe, tmp_path, minutes_long=1.0)
+    for coin in universe.coins:
+        times = read_quotes(tmp_path, "hyperliquid", coin).column("time_ms").to_pylist()
+        assert {one.told.time_ms for one in kept if isinstance(one.told, BestBidOffer) and one.told.coin == coin} <= {
+            *times
+        }
 
 
 @pytest.mark.parametrize(
