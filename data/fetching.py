@@ -133,8 +133,8 @@ def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> Appended:
 
 
 def _times(lake: Lake, venue: str, span: Span) -> IntArray:
-    """Return the times that the lake has of a series; none if it has none of it."""
-    return lake.read_times(span.kind, venue, span.coin, span.interval)
+    """Return the times that the lake has of a series, those of the span among them; none if it has none of it."""
+    return lake.read_times(span.kind, venue, span.coin, span.interval, between=(span.start_ms, span.end_ms))
 
 
 def _step_ms(span: Span) -> int:

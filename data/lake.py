@@ -177,9 +177,33 @@ class Lake:
         table = _read(series_of(self.root, CONTEXTS, venue, coin), month)
         return None if table is None else Contexts(*(column(table, name) for name in CONTEXTS.columns))
 
-    def read_times(self, kind: Kind, venue: str, coin: str, interval: str | None = None) -> IntArray:
-        """Return the times of a history alone, in order; none if the lake has nothing of it."""
-        table = _read(series_of(self.root, kind, venue, coin, interval), columns=("time_ms",))
+    def read_bars_between(self, venue: str, coin: str, interval: str, start_ms: int, end_ms: int) -> Bars:
+        """Return the bars of some months: those from the first moment to the second (not included); maybe none."""
+        table = _read(series_of(self.root, BARS, venue, coin, interval), between=(start_ms, end_ms))
+        names = BARS.columns
+        columns = [np.empty(0)] * len(names) if table is None else [column(table, name) for name in names]
+        times = columns[0].astype(np.int64)
+        is_inside = (times >= start_ms) & (times < end_ms)
+        return Bars(times[is_inside], *(values[is_inside] for values in columns[1:]))
+
+    def read_times(
+        self,
+        kind: Kind,
+        venue: str,
+        coin: str,
+        interval: str | None = None,
+        *,
+        between: tuple[int, int] | None = None,
+    ) -> IntArray:
+        """Return the times of a history alone, in order; none if the lake has nothing of it.
+
+        Parameters
+        ----------
+        between
+            First and last moment that matter; the months or years of the others may be left out, and need not be
+            read.
+        """
+        table = _read(series_of(self.root, kind, venue, coin, interval), columns=("time_ms",), between=between)
         return np.empty(0, dtype=np.int64) if table is None else column(table, "time_ms")
 
     def facts(self, venue: str) -> FactsHistory:
@@ -233,9 +257,14 @@ def refuse_reserved(venue: str) -> None:
         )
 
 
-def _read(series: Series, period: str = "", columns: Sequence[str] = ()) -> Any:
+def _read(series: Series, period: str = "", columns: Sequence[str] = (), between: tuple[int, int] | None = None) -> Any:
     check_format(series.root)
-    return _steady(lambda: read_files(series.files(period), columns or series.kind.columns))
+
+    def look() -> Any:
+        files = series.files(period) if between is None else series.files_between(*between)
+        return read_files(files, columns or series.kind.columns)
+
+    return _steady(look)
 
 
 def _steady(look: Callable[[], T]) -> T:

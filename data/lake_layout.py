@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
+
 from data.bars import Bars, Contexts, Funding
 from data.canonical import canonical_json
 from data.durable import write_atomically
@@ -98,6 +100,15 @@ class Series:
         """
         folder = self.folder / f"{self.period}={period}" if period else self.folder
         return [self._placed(path) for path in sorted(folder.rglob("*.parquet"))]
+
+    def files_between(self, start_ms: int, end_ms: int) -> Sequence[LakeFile]:
+        """Return the files that may have rows from the first moment to the second, both included; as `files`."""
+        unit = f"datetime64[{self.period[0].upper()}]"
+        first, last = (str(np.datetime64(moment_ms, "ms").astype(unit)) for moment_ms in (start_ms, end_ms))
+        return [file for file in self.files() if file.is_flat or first <= self._period_of(file) <= last]
+
+    def _period_of(self, file: LakeFile) -> str:
+        return file.path.relative_to(self.folder).parts[0].partition("=")[2]
 
     def _placed(self, path: Path) -> LakeFile:
         place = PLACE.fullmatch(path.relative_to(self.folder).as_posix())

@@ -18,8 +18,8 @@ from data.bars import PRICES, Bars
 from data.durable import sync_folder
 from data.errors import DataError
 from data.hyperliquid.wire import BestBidOffer, Candle
+from data.intervals import interval_ms
 from data.lake import Lake
-from data.lake_layout import BARS
 from data.market import BoolArray
 from data.recording.bar_watch import Series
 from data.recording.journal import DAMAGED, SUFFIX, UNCONFIRMED, read_segment
@@ -124,7 +124,9 @@ def _stood_in(lake: Lake, venue: str, series: Series, told: Mapping[int, Candle]
     """Add those bars of the stream that the lake does not have; return how many it has otherwise."""
     coin, interval = series
     bars = _as_bars([told[open_ms] for open_ms in sorted(told)])
-    known = _known(lake, venue, coin, interval)
+    # With the bar before, beside which a single one has its place.
+    start_ms = int(bars.time_ms[0]) - interval_ms(interval)
+    known = lake.read_bars_between(venue, coin, interval, start_ms, int(bars.time_ms[-1]) + 1)
     place = np.minimum(np.searchsorted(known.time_ms, bars.time_ms), max(len(known) - 1, 0))
     is_known = known.time_ms[place] == bars.time_ms if len(known) else np.zeros(len(bars), dtype=np.bool_)
     missing = _chosen(bars, ~is_known)
@@ -134,12 +136,6 @@ def _stood_in(lake: Lake, venue: str, series: Series, told: Mapping[int, Candle]
     if len(missing) > 1:
         lake.import_bars(venue, coin, interval, missing, source=f"{venue} stream")
     return int(np.count_nonzero(_differing(_chosen(bars, is_known), known, place[is_known])))
-
-
-def _known(lake: Lake, venue: str, coin: str, interval: str) -> Bars:
-    if any((one.kind, one.venue, one.coin, one.interval) == (BARS, venue, coin, interval) for one in lake.list()):
-        return lake.read_bars(venue, coin, interval)
-    return _as_bars([])
 
 
 def _as_bars(candles: Sequence[Candle]) -> Bars:

@@ -20,8 +20,8 @@ from data.recording.records import MAX_LINE_BYTES, Record, decode, encode
 SUFFIX, UNCONFIRMED, DAMAGED = ".journal", ".unconfirmed", ".damaged"
 """Of segments as they are recorded; of those whose bars the venue has still to confirm; of those that were kept aside
 because a line of them cannot be read."""
-SEGMENT_BYTES = 64 * 1024 * 1024
-"""About an hour of a hundred busy coins."""
+SEGMENT_BYTES = 16 * 1024 * 1024
+"""Some 200,000 records, which a compaction holds in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from data.fetching import Fetched, fetch
 from data.intervals import HOUR_MS, interval_ms
 from data.lake import Lake
 from data.lake_layout import BARS
-from data.market import IntArray
 from data.recording.bar_watch import Series
 from data.recording.compaction import Compacted, compact
 from data.recording.quotes import quotes_folder
@@ -76,14 +75,18 @@ class Keeper:
         What is recorded goes on from the last bar of the lake, or begins with the last bars that are over.
         """
         self._set_time()
+        known_ms = {
+            (entry.coin, entry.interval): entry.last_ms
+            for entry in self._lake.list()
+            if (entry.kind, entry.venue) == (BARS, self._source.venue)
+        }
         for series in self.series:
             coin, interval = series
             quotes_folder(self._lake.root, self._source.venue, coin)
             self._source.served(Span(coin, interval, 0, self._time.now_ms()))
             step_ms = interval_ms(interval)
             begun_ms = self._time.now_ms() // step_ms * step_ms - 2 * step_ms
-            times = self._times(series)
-            self._since_ms[series] = min(int(times[-1]), begun_ms) if times.size else begun_ms
+            self._since_ms[series] = min(known_ms.get(series, begun_ms), begun_ms)
 
     def fill(self, wanted: Iterable[Series]) -> list[str]:
         """Bring the bars that are over and not in the lake; return what went wrong."""
@@ -101,8 +104,9 @@ class Keeper:
         found = []
         for series in self.series:
             step_ms = interval_ms(series[1])
-            end_ms = self._until_ms() // step_ms * step_ms
-            missing = np.setdiff1d(np.arange(self._since_ms[series], end_ms, step_ms), self._times(series))
+            since_ms, end_ms = self._since_ms[series], self._until_ms() // step_ms * step_ms
+            bars = self._lake.read_bars_between(self._source.venue, *series, since_ms, max(since_ms, end_ms))
+            missing = np.setdiff1d(np.arange(since_ms, end_ms, step_ms), bars.time_ms)
             for run in np.split(missing, np.flatnonzero(np.diff(missing) > step_ms) + 1):
                 if run.size:
                     found.append(Gap(series, Run(int(run[0]), int(run[-1]), run.size)))
@@ -143,13 +147,6 @@ class Keeper:
     def _until_ms(self) -> int:
         settled_ms = self._time.now_ms() - SETTLED_MS
         return settled_ms if self.end_ms is None else min(settled_ms, self.end_ms)
-
-    def _times(self, series: Series) -> IntArray:
-        coin, interval = series
-        keys = {(entry.kind, entry.venue, entry.coin, entry.interval) for entry in self._lake.list()}
-        if (BARS, self._source.venue, coin, interval) not in keys:
-            return np.empty(0, dtype=np.int64)
-        return self._lake.read_bars(self._source.venue, coin, interval).time_ms
 
     def _tried(self, step: Callable[[], None]) -> str | None:
         """Do a step and return what went wrong: what is not in the lake yet stays in the journal, or at the venue."""

@@ -23,10 +23,10 @@ from organism.recording.venue_time import VenueTime
 
 FLUSH_S = 1.0
 """What was heard is on the disk after so long, with one flush for all of it."""
-FILL_S = 60.0
-"""Between two rounds of asking for what the stream did not tell."""
-KEEP_MS = HOUR_MS
-"""Between two compactions."""
+FILL_S = 600.0
+"""Between two rounds of asking for what the stream did not tell: each makes a file of every series in question."""
+KEEP_MS = 4 * HOUR_MS
+"""Between two compactions, each of which makes a file of everything."""
 KEEP_AFTER_MS = 90_000
 """After the hour, when its last bar is settled."""
 LAST_S = 300.0
@@ -182,6 +182,8 @@ class Recorder:
         for candle in settled.whole:
             self._journal.append(Record(now_ms, candle))
         self._kept += self._journal.flush()
+        if self._journal.is_full:
+            self._journal.close()
         self._watch(self._progress())
 
     def _progress(self) -> Progress:
@@ -197,12 +199,12 @@ class Recorder:
         )
 
     def _next_work(self, pool: ThreadPoolExecutor, done: Future[list[str]] | None = None) -> Future[list[str]] | None:
-        """Begin what is due: a compaction each hour, and what the stream did not tell a minute apart."""
+        """Begin what is due: a compaction, or a round of asking for what the stream did not tell."""
         if done is not None and done.result():
-            # It did not come whole; in a minute it is asked for again.
+            # It did not come whole, and is asked for again.
             self._wanted.update(self._keeper.series)
         now_ms, now_s = self._time.now_ms(), self._clock.seconds()
-        if now_ms >= self._keep_ms or self._journal.is_full:
+        if now_ms >= self._keep_ms:
             self._keep_ms = (now_ms // KEEP_MS + 1) * KEEP_MS + KEEP_AFTER_MS
             self._fill_s = now_s + FILL_S
             self._wanted.clear()

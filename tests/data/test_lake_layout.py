@@ -89,6 +89,31 @@ def test_an_append_reads_and_writes_only_the_months_that_it_touches(lake: Lake, 
         lake.read_bars("venue", "BTC", "1h")
 
 
+def test_a_part_of_a_history_is_read_from_its_months_alone(lake: Lake, make_bars: Make) -> None:
+    bars = make_bars([0, 1, FEBRUARY - 1, FEBRUARY, MARCH - 1, MARCH])
+    january, *_ = lake.import_bars("venue", "BTC", "1h", bars, source="a").appended.files
+    # Whoever reads it is refused.
+    january.write_bytes(b"no Parquet")
+    first_ms, end_ms = MIDNIGHT_MS + FEBRUARY * HOUR_MS, MIDNIGHT_MS + (MARCH - 1) * HOUR_MS
+    found = lake.read_bars_between("venue", "BTC", "1h", first_ms, end_ms + 1)
+    assert found.time_ms.tolist() == [first_ms, end_ms]
+    assert lake.read_bars_between("venue", "BTC", "1h", first_ms, end_ms).time_ms.tolist() == [first_ms]
+    assert found.close.tolist() == bars.close[3:5].tolist()
+    times = lake.read_times(BARS, "venue", "BTC", "1h", between=(first_ms, end_ms))
+    assert times.tolist() == [first_ms, end_ms]
+    with pytest.raises(DataError, match="is damaged"):
+        lake.read_times(BARS, "venue", "BTC", "1h", between=(first_ms - 1, end_ms))
+    assert len(lake.read_bars_between("venue", "BTC", "1h", first_ms + 1, first_ms + 2)) == 0
+    assert len(lake.read_bars_between("venue", "ETH", "1h", first_ms, end_ms)) == 0
+
+
+def test_a_part_of_a_history_of_the_first_format_is_read_too(lake: Lake, make_bars: Make) -> None:
+    bars = make_bars([0, FEBRUARY])
+    write_as_format_1(lake.root / "bars/venue=venue/coin=BTC/interval=1h", bars, BAR_COLUMNS, "old")
+    found = lake.read_bars_between("venue", "BTC", "1h", MIDNIGHT_MS + 1, MIDNIGHT_MS + FEBRUARY * HOUR_MS + 1)
+    assert found.time_ms.tolist() == [MIDNIGHT_MS + FEBRUARY * HOUR_MS]
+
+
 def test_rows_that_are_refused_in_one_month_are_kept_in_none(lake: Lake, make_bars: Make) -> None:
     lake.import_bars("venue", "BTC", "1h", make_bars([FEBRUARY, FEBRUARY + 1]), source="a")
     with pytest.raises(DataError, match=r"1 rows disagree .* first at 2024-02-01 01:00"):
