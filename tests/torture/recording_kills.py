@@ -36,7 +36,6 @@ class Child:
 
     def __init__(self, told: Recording) -> None:
         self.kept: list[Record] = []
-        self.has_ended = False
         self._process = subprocess.Popen(told.command(), cwd=ROOT, stdout=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -56,17 +55,17 @@ class Child:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            # A line that was cut by the kill was not told.
-            if line.startswith(b"kept ") and line.endswith(b"\n"):
-                self.kept.append(decode(line.removeprefix(b"kept ")))
-            self.has_ended |= line.startswith(b"done ")
+        with self._process.stdout as said:
+            for line in said:
+                # A line that was cut by the kill was not told.
+                if line.startswith(b"kept ") and line.endswith(b"\n"):
+                    self.kept.append(decode(line.removeprefix(b"kept ")))
 
 
 def killed_recording(folder: Path, rng: np.random.Generator, attempts: int) -> Outcome:
     """Kill a recording so often, let it come to its end, and say how it differs from the one that lived."""
     lives_s = rng.uniform(*LIVES_S, attempts)
-    minutes_long = int((lives_s.sum() + 20.0) * SPEED / 60.0)
+    minutes_long = int((lives_s.sum() + 15.0) * SPEED / 60.0)
     until_ms = BEGIN_MS + minutes_long * MINUTE_MS + 30_000
     universe = minutes(3, minutes_long / 60.0 + 6.0)
     clock = VenueClock(BEGIN_MS, SPEED)
