@@ -35,7 +35,7 @@ from data.lake_layout import (
 )
 from data.market import IntArray
 from data.quality import QualityReport, check_bars, check_funding
-from data.splice.record import SpliceRecord, check_bars_whole, check_funding_whole, is_splice, newest
+from data.splice.record import SpliceRecord, check_bars_whole, check_funding_whole, is_splice, newest, not_whole
 
 LOOKS = 5
 
@@ -146,6 +146,8 @@ class Lake:
         """
         series = series_of(self.root, BARS, venue, coin, interval)
         table = _read(series)
+        if table is None and self.splice_record(venue, coin) is not None:
+            raise not_whole(series)
         if table is None:
             known = ", ".join(f"{e.venue} {e.coin} {e.interval}" for e in self.list() if e.interval) or "nothing"
             raise DataError(f"the lake has no bars of {venue} {coin} {interval}: it has {known}; import them first")
@@ -220,6 +222,21 @@ class Lake:
             If a file of it is damaged.
         """
         _read(series)
+
+    def verify_splice(self, venue: str, coin: str) -> None:
+        """Read a spliced market and the record of what it is made of, and forget both.
+
+        Raises
+        ------
+        UnfinishedError
+            If making it was interrupted.
+        DataError
+            If a file of it is damaged.
+        """
+        record = self.splice_record(venue, coin)
+        if record is not None:
+            self.read_bars(venue, coin, record.recipe.interval)
+            self.read_funding(venue, coin)
 
     def list(self) -> Sequence[LakeEntry]:
         """Return every history, sorted by venue, coin and interval, funding behind the bars and contexts last.

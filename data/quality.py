@@ -157,6 +157,31 @@ def check_funding(funding: Funding, *, subject: str = "funding") -> tuple[Fundin
     return Funding(rounded, funding.rate, funding.oracle_price), report
 
 
+def check_over(end_ms: IntArray, now_ms: int, *, subject: str) -> None:
+    """Refuse what is not over yet: a bar in progress, or one stamped by a clock or in a unit that is wrong.
+
+    Parameters
+    ----------
+    end_ms
+        Shape (n_rows,), increasing: closes of bars, or times of settlements.
+    now_ms
+        The present by this machine's clock, UTC.
+
+    Raises
+    ------
+    DataError
+        Saying from which row on.
+    """
+    late = end_ms > now_ms
+    if late.any():
+        row = int(np.argmax(late))
+        raise DataError(
+            f"{subject}: {np.count_nonzero(late)} of {end_ms.size} rows are not over at {utc_text(now_ms)} UTC, this "
+            f"machine's time; first is row {row}, over at {utc_text(int(end_ms[row]))}: leave out what is in progress, "
+            "or set the clock or the zone that is wrong"
+        )
+
+
 def round_stamps(time_ms: IntArray) -> IntArray:
     """Return settlement times on the hour if less than a minute off it, else on the nearest minute."""
     hour = (time_ms + HOUR_MS // 2) // HOUR_MS * HOUR_MS

@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from data.errors import DataError, FoundryError
+from data.facts.store import venues_with_facts
 from data.lake import Lake
 from data.lake_layout import all_series, check_format
 from data.recording.quotes import read_quotes, recorded_quotes
 from data.snapshot import SnapshotStore
+from data.splice.record import UnfinishedError, all_splices
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
@@ -36,6 +38,8 @@ def examine_home(home: Home) -> list[Finding]:
     for what, look, remedy in _parts(home):
         try:
             look()
+        except UnfinishedError as error:
+            findings.append(Finding(what, LEFTOVER, str(error), "run `organism data splice` with its recipe again"))
         except FoundryError as error:
             findings.append(Finding(what, DAMAGED, str(error), remedy))
         else:
@@ -95,6 +99,12 @@ def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:
     for venue, coin in recorded_quotes(lake.root):
         look = partial(read_quotes, lake.root, venue, coin)
         yield f"quotes of {venue} {coin}", look, "remove that file; what was in it cannot be had again"
+    for venue, coin in all_splices(lake.root):
+        remedy = "remove the file that it names, and run `organism data splice` with its recipe again"
+        yield f"splice {venue} {coin}", partial(lake.verify_splice, venue, coin), remedy
+    for venue in venues_with_facts(lake.root):
+        remedy = "remove that file; a fetch or `data facts` brings it again"
+        yield f"facts of {venue}", partial(lake.facts, venue), remedy
 
 
 def _hash_named(folder: Path) -> list[Path]:

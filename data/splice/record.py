@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +32,10 @@ from data.splice.recipe import PREFIX, Recipe
 
 FILE = re.compile(r"([0-9]{4})-([0-9a-f]{64})\.json")
 ADVICE = "run `organism data splice` with its recipe again"
+
+
+class UnfinishedError(DataError):
+    """Making a spliced market was interrupted; the same recipe again does the rest."""
 
 
 class JointRecord(Settings):
@@ -129,27 +134,35 @@ def newest(root: Path, venue: str, coin: str) -> tuple[int, SpliceRecord] | None
     return (int(found[-1].name[:4]), _read(found[-1])) if found else None
 
 
+def all_splices(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield venue and coin of every spliced market that was ever begun, sorted."""
+    for folder in sorted(root.glob("splices/venue=*/coin=*")):
+        if any(folder.glob("*.json")):
+            yield folder.parent.name.partition("=")[2], folder.name.partition("=")[2]
+
+
 def check_bars_whole(series: Series, bars: Bars, found: tuple[int, SpliceRecord] | None) -> None:
     """Refuse bars that are not those of the newest version: making it was interrupted, or something was added.
 
     Raises
     ------
-    DataError
+    UnfinishedError
         Saying what to do.
     """
     if found is None or hash_bars(bars) != found[1].bars_sha256:
-        raise _not_whole(series)
+        raise not_whole(series)
 
 
 def check_funding_whole(series: Series, funding: Funding | None, found: tuple[int, SpliceRecord] | None) -> None:
     """As `check_bars_whole`, for settlements, of which there may be none."""
     expected = None if found is None else found[1].funding_sha256
     if (None if funding is None else hash_funding(funding)) != expected:
-        raise _not_whole(series)
+        raise not_whole(series)
 
 
-def _not_whole(series: Series) -> DataError:
-    return DataError(f"{series}: not what the newest version of its recipe makes; it was interrupted: {ADVICE}")
+def not_whole(series: Series) -> UnfinishedError:
+    """Return what to say of a history that was not made to the end."""
+    return UnfinishedError(f"{series}: not what the newest version of its recipe makes; it was interrupted: {ADVICE}")
 
 
 def origin_of(record: SpliceRecord) -> dict[str, Any]:

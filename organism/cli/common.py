@@ -45,6 +45,11 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def now_ms() -> int:
+    """Return the present moment as UTC milliseconds."""
+    return round(now_utc().timestamp() * 1000)
+
+
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout."""
     sys.stdout.write(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from organism.cli import facts, looks, record, splice
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, open_home, print_json, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, now_ms, open_home, print_json, say
 from organism.cli.facts import AtOption, coins_of
 
 DAY = "%Y-%m-%d"
@@ -34,7 +34,7 @@ def import_files(
     from data.intervals import interval_ms
     from data.lake import Lake
     from data.lake_append import OnConflict
-    from data.quality import check_bars, check_funding
+    from data.quality import check_bars, check_funding, check_over
     from data.sources.files import read_bars, read_funding
     from organism.views.history import import_line, import_view
 
@@ -42,8 +42,10 @@ def import_files(
     settled = None if funding is None else read_funding(funding)
     # Both are judged before anything is made or kept: one bad file of a pair leaves no trace of the other.
     check_bars(received, interval_ms(interval), subject=str(bars))
+    check_over(received.time_ms + interval_ms(interval), now_ms(), subject=str(bars))
     if settled is not None:
         check_funding(settled, subject=str(funding))
+        check_over(settled.time_ms, now_ms(), subject=str(funding))
     lake = Lake(create_home(home).lake)
     on_conflict: OnConflict = "correct" if correct else "refuse"
     reports = [lake.import_bars(venue, coin, interval, received, source=bars.name, on_conflict=on_conflict)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_ms, open_home, print_json, say
 
 if TYPE_CHECKING:
     from data.bars import Bars
@@ -56,10 +56,12 @@ def check(
     from organism.report.coverage_page import coverage_page
     from organism.views.coverage import Check, check_json
     from organism.views.coverage_tables import check_lines, check_page
+    from organism.views.splice import venues_line
 
     lake = Lake(open_home(home).lake)
     entry, bars = _bars_of(lake, subject, interval, venue)
     length = interval_ms(interval)
+    record = lake.splice_record(entry.venue, subject)
     other = None if against is None else _bars_of(lake, subject, interval, against)[1]
     found = Check(
         entry.venue,
@@ -68,6 +70,7 @@ def check(
         coverage(bars, length, lake.read_funding(entry.venue, subject)),
         against,
         None if other is None else agreement(bars, other, length, largest_basis=basis),
+        made_of=None if record is None else venues_line(record.stretches),
     )
     if page is not None:
         write_atomically(page, coverage_page(check_page(found)).encode("utf-8"))
@@ -133,11 +136,13 @@ def _is_file(subject: str) -> bool:
 
 def _check_file(path: Path, interval: str, *, as_json: bool) -> None:
     from data.intervals import interval_ms
-    from data.quality import check_bars
+    from data.quality import check_bars, check_over
     from data.sources.files import read_bars
     from organism.views.history import quality_lines
 
-    report = check_bars(read_bars(path), interval_ms(interval), subject=str(path))
+    bars = read_bars(path)
+    report = check_bars(bars, interval_ms(interval), subject=str(path))
+    check_over(bars.time_ms + interval_ms(interval), now_ms(), subject=str(path))
     if as_json:
         print_json(report.to_json())
         return

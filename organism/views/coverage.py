@@ -23,6 +23,8 @@ class Check:
     agreement: Agreement | None = None
     """With the second venue."""
     thresholds: Thresholds = USUAL
+    made_of: str | None = None
+    """Of a spliced market the venues in order of time, in words."""
 
     @property
     def outliers(self) -> tuple[Outlier, ...]:
@@ -49,6 +51,7 @@ def check_json(check: Check) -> dict[str, Any]:
         "venue": check.venue,
         "coin": check.coin,
         "interval": check.interval,
+        "made_of": check.made_of,
         "is_clean": check.is_clean,
         "first": utc_text(found.first_ms),
         "last": utc_text(found.last_ms),

@@ -15,6 +15,8 @@ from organism.views.coverage import Check, name_of, verdict
 
 LINES = 8
 """Gaps, runs and outliers listed in words, the worst first; JSON has all."""
+OTHER_UNITS = 0.5
+"""From this median basis on two venues hardly mean the same amount of a coin."""
 ROWS = 100
 """Rows of a page's table."""
 
@@ -91,7 +93,8 @@ def check_page(check: Check) -> CoveragePage:
 def _figures(check: Check) -> tuple[tuple[str, str], ...]:
     found = check.coverage
     n_stale = sum(run.n_bars for run in found.stale_runs)
-    rows = [
+    rows = [] if check.made_of is None else [("made of", check.made_of)]
+    rows += [
         ("first and last bar", f"{utc_text(found.first_ms)} to {utc_text(found.last_ms)} UTC"),
         ("bars", f"{found.n_bars:,} of {found.n_expected:,} expected, {_percent(found.share)}"),
         ("gaps", f"{len(found.gaps):,}, {found.n_missing:,} bars missing" if found.gaps else "none"),
@@ -116,6 +119,11 @@ def _figures(check: Check) -> tuple[tuple[str, str], ...]:
                 f"99th percentile {_fraction(agreed.basis_p99, '.3f')} either way",
             ),
         ]
+        if abs(agreed.basis_median) > OTHER_UNITS:
+            times = 1.0 + agreed.basis_median
+            rows.append(
+                ("units", f"closes are {times:.4g} times those of {check.against}: do both count in the same units?")
+            )
     return tuple(rows)
 
 

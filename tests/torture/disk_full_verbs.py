@@ -11,6 +11,8 @@ from types import MappingProxyType
 import numpy as np
 
 from data.canonical import sha256_hex
+from data.lake import Lake
+from data.sources.files import read_bars, read_funding
 from evolution.run.layout import list_runs, read_json
 from organism.foundry import evolve, start_run
 from organism.gauntlet.judge import judge_testing
@@ -47,7 +49,8 @@ class Verb:
 def result_of(home: Path) -> object:
     """Return everything that must be as if nothing had happened; moments are left out."""
     place = Home.open(home)
-    lake = sorted((str(path.relative_to(home)), _sha256(path)) for path in place.lake.rglob("*.parquet"))
+    kept = [path for kind in ("*.parquet", "*.json") for path in place.lake.rglob(kind)]
+    lake = sorted((str(path.relative_to(home)), _sha256(path)) for path in kept)
     runs = [(run.name, read_json(run.outcome), _trials(run.trials)) for run in list_runs(place.runs)]
     reports = sorted((path.name, _sha256(path)) for path in place.reports.glob("*.html"))
     return [lake, runs, reports, _registered(place)]
@@ -85,6 +88,40 @@ def _history(home: Path) -> None:
 def _import(home: Path) -> list[str]:
     files = [str(home / "bars.csv"), "--funding", str(home / "funding.csv")]
     return ["data", "import", *files, "--coin", "BTC", "--venue", "test", "--home", str(home)]
+
+
+RECIPE = """name = "two"
+coin = "BTC"
+[[part]]
+venue = "old"
+[[part]]
+venue = "new"
+start = 2024-02-01
+"""
+FACTS = "name,listed,delisted\n" + "".join(f"C{number},2024-01-01,2024-02-01\n" for number in range(400))
+
+
+def _two_venues(home: Path) -> None:
+    """Import the same bars as of two venues, and write a recipe that puts them end to end."""
+    _history(home)
+    lake = Lake(home / "lake")
+    for venue in ("old", "new"):
+        lake.import_bars(venue, "BTC", "1h", read_bars(home / "bars.csv"), source="bars.csv")
+        lake.import_funding(venue, "BTC", read_funding(home / "funding.csv"), source="funding.csv")
+    (home / "recipe.toml").write_text(RECIPE)
+
+
+def _splice(home: Path) -> list[str]:
+    return ["data", "splice", str(home / "recipe.toml"), "--home", str(home)]
+
+
+def _written_facts(home: Path) -> None:
+    Home.create(home)
+    (home / "facts.csv").write_text(FACTS)
+
+
+def _facts(home: Path) -> list[str]:
+    return ["data", "facts", str(home / "facts.csv"), "--home", str(home)]
 
 
 def _configured(home: Path) -> None:
@@ -130,6 +167,8 @@ def _report(home: Path) -> list[str]:
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "import": Verb(_history, _import),
+        "splice": Verb(_two_venues, _splice),
+        "facts": Verb(_written_facts, _facts),
         "evolve": Verb(_configured, _evolve),
         "validate": Verb(_finished, _validate),
         "report": Verb(_judged, _report),

@@ -17,6 +17,7 @@ from data.snapshot import SnapshotStore
 from data.splice.build import splice
 from data.splice.keeping import Kept, keep
 from data.splice.recipe import Recipe
+from data.splice.record import UnfinishedError
 from tests.data.splice.venues import day, hourly, settled
 
 Change = Callable[..., Recipe]
@@ -130,6 +131,17 @@ def test_what_was_interrupted_is_not_read_until_the_same_recipe_has_done_the_res
     done = put(lake, recipe())
     assert (done.version, done.is_new, done.reports[0].appended.n_corrected) == (2, False, 1)
     assert lake.read_bars("splice-two", "BTC", "1h").close[7] == 101.5
+
+
+def test_what_was_interrupted_before_the_first_bar_says_so_too(lake: Lake, recipe: Change) -> None:
+    put(lake, recipe())
+    for file in series_of(lake.root, BARS, "splice-two", "BTC", "1h").files():
+        file.path.unlink()
+    with pytest.raises(UnfinishedError, match="it was interrupted"):
+        lake.verify_splice("splice-two", "BTC")
+    put(lake, recipe())
+    lake.verify_splice("splice-two", "BTC")
+    assert len(lake.read_bars("splice-two", "BTC", "1h")) == 120
 
 
 def test_a_record_that_was_changed_is_refused(lake: Lake, recipe: Change) -> None:

@@ -125,3 +125,24 @@ def test_a_stretch_is_chosen_by_dates_or_by_number(lake: Organism) -> None:
 )
 def test_what_cannot_be_answered_is_refused_in_one_line(arguments: list[str], message: str, lake: Organism) -> None:
     assert lake("data", *arguments).refuses(message)
+
+
+def test_bars_of_tomorrow_are_refused_by_check_and_import(organism: Organism, tmp_path: Path) -> None:
+    times = pd.date_range("2090-01-01", periods=3, freq="h", tz="UTC")
+    path = tmp_path / "tomorrow.csv"
+    bars().iloc[:3].assign(date=times).to_csv(path, index=False)
+    organism("data", "check", path).refuses("3 of 3 rows are not over at .*: leave out what is in progress, or set the")
+    organism("data", "import", path, "--coin", "BTC", "--venue", "v").refuses("are not over")
+    assert not (tmp_path / "home").exists()
+
+
+def test_venues_that_count_in_other_units_are_told_so(lake: Organism, tmp_path: Path) -> None:
+    path = tmp_path / "thousand.csv"
+    prices = ["open", "high", "low", "close"]
+    frame = bars()
+    frame[prices] *= 1000.0
+    frame.to_csv(path, index=False)
+    assert lake("data", "import", path, "--coin", "BTC", "--venue", "bulk").code == 0
+    done = lake("data", "check", "BTC", "1h", "--venue", "bulk", "--against", "whole")
+    assert done.code == 1
+    assert "closes are 1000 times those of whole: do both count in the same units?" in done.out

@@ -98,6 +98,32 @@ def test_a_wrong_recipe_is_refused_in_a_line(organism: Organism, recipe: Path) -
     organism("data", "splice", recipe.with_name("absent.toml")).refuses("absent.toml does not exist")
 
 
+def test_a_check_says_what_it_is_made_of(organism: Organism, recipe: Path) -> None:
+    organism("data", "splice", recipe)
+    assert (
+        "made of              old to 2024-01-03, new\n" in organism("data", "check", "BTC", "--venue", "splice-two").out
+    )
+    assert organism("data", "check", "BTC", "--venue", "old", "--json").json["made_of"] is None
+
+
 def test_a_file_cannot_be_imported_among_spliced_bars(organism: Organism, recipe: Path, tmp_path: Path) -> None:
     file = bars_file(tmp_path / "more.csv", 120, 130)
     organism("data", "import", file, "--coin", "BTC", "--venue", "splice-two").refuses("only `organism data splice`")
+
+
+def test_the_doctor_tells_what_was_interrupted_from_what_is_damaged(
+    organism: Organism, recipe: Path, tmp_path: Path
+) -> None:
+    organism("data", "splice", recipe)
+    lake = tmp_path / "home/lake"
+    assert organism("doctor").code == 0
+    [bars] = (lake / "bars/venue=splice-two").rglob("*.parquet")
+    bars.unlink()
+    parts = {part["what"]: part for part in organism("doctor", "--json").json}
+    assert parts["splice splice-two BTC"]["state"] == "leftover"
+    assert "run `organism data splice` with its recipe again" in parts["splice splice-two BTC"]["remedy"]
+    [record] = (lake / "splices").rglob("*.json")
+    record.write_bytes(b"{}")
+    done = organism("doctor")
+    assert done.code == 1
+    assert "is damaged: its sha256 is not its name" in done.out
