@@ -12,6 +12,7 @@ import numpy as np
 from data.bars import Bars
 from data.coverage import Run
 from data.errors import FoundryError
+from data.facts.store import keep_observation
 from data.fetching import Fetched, fetch
 from data.intervals import HOUR_MS, interval_ms
 from data.lake import Lake
@@ -87,6 +88,8 @@ class Keeper:
             step_ms = interval_ms(interval)
             begun_ms = self._time.now_ms() // step_ms * step_ms - 2 * step_ms
             self._since_ms[series] = min(known_ms.get(series, begun_ms), begun_ms)
+        # Lots, leverage and who is delisted, as of today.
+        keep_observation(self._lake.root, self._source.observed_coins())
 
     def fill(self, wanted: Iterable[Series]) -> list[str]:
         """Bring the bars that are over and not in the lake; return what went wrong."""
