@@ -7,7 +7,7 @@ read, kept or shown here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -17,10 +17,12 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
 )
 from botocore.exceptions import ConnectionError as UnreachableError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from data.errors import DataError
 from data.shown import shown
@@ -28,11 +30,13 @@ from data.shown import shown
 REGION = "us-east-1"
 """Where to ask first: the library follows the bucket to where it is."""
 CONNECT_S, READ_S, ATTEMPTS = 10, 60, 6
+LONGEST_WAIT_S = 30.0
 CHUNK_BYTES = 1 << 20
 CREDENTIALS = (
     "the bucket is requester-pays, so it wants an AWS account that pays for the traffic: run `aws configure`, or set "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --dry-run says what it will cost"
 )
+_BROKEN_OFF = (HTTPClientError, IncompleteReadError)
 _DENIED = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
 
 
@@ -54,10 +58,12 @@ class Bucket:
         Of the bucket.
     url
         Of another service that speaks S3; None for Amazon's.
+    pause_s
+        Before a file that broke off is asked for a second time, about.
     """
 
-    def __init__(self, name: str, url: str | None = None) -> None:
-        self._name, self._url = name, url
+    def __init__(self, name: str, url: str | None = None, *, pause_s: float = 1.0) -> None:
+        self._name, self._url, self._pause_s = name, url, pause_s
         self._client: Any = None
 
     def files(self, folder: str) -> dict[str, Stored]:
@@ -82,26 +88,35 @@ class Bucket:
         Raises
         ------
         DataError
-            As `files`, or if it comes cut short, or is another one than was listed.
+            As `files`, or if it comes cut short again and again, or is another one than was listed.
         """
+        # The library asks again for answers, not for the rest of one that breaks off.
+        retrying = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=self._pause_s, max=LONGEST_WAIT_S),
+            retry=retry_if_exception_type(_BROKEN_OFF),
+            reraise=True,
+        )
         with self._explained(f"get {key}"):
             try:
-                answer = self._open().get_object(
-                    Bucket=self._name, Key=key, RequestPayer="requester", IfMatch=f'"{stored.tag}"'
-                )
+                retrying(self._copy_once, key, stored, target)
             except ClientError as error:
                 if _code(error) in {"NoSuchKey", "404"}:
                     return False
                 raise
-            n_bytes = 0
-            for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
-                n_bytes += len(chunk)
-                if n_bytes > stored.n_bytes:
-                    break
-                target.write(chunk)
-        if n_bytes != stored.n_bytes:
-            raise DataError(f"{self._place} {key}: received {n_bytes:,} bytes of {stored.n_bytes:,}; try again")
         return True
+
+    def _copy_once(self, key: str, stored: Stored, target: IO[bytes]) -> None:
+        target.seek(0)
+        target.truncate()
+        asked = {"Bucket": self._name, "Key": key, "RequestPayer": "requester", "IfMatch": f'"{stored.tag}"'}
+        with closing(self._open().get_object(**asked)["Body"]) as body:
+            for chunk in body.iter_chunks(CHUNK_BYTES):
+                target.write(chunk)
+                if target.tell() > stored.n_bytes:
+                    break
+        if target.tell() != stored.n_bytes:
+            raise IncompleteReadError(actual_bytes=target.tell(), expected_bytes=stored.n_bytes)
 
     @property
     def _place(self) -> str:
@@ -126,7 +141,7 @@ class Bucket:
             code = _code(error)
             advice = CREDENTIALS if code in _DENIED else "what was fetched is kept, the same command goes on from there"
             raise DataError(f"{self._place} refused to {what}: {shown(code)}; {advice}") from None
-        except (HTTPClientError, UnreachableError) as error:
+        except (*_BROKEN_OFF, UnreachableError) as error:
             raise DataError(
                 f"{self._place} did not answer to {what} in {ATTEMPTS} attempts: {type(error).__name__}; what was "
                 "fetched is kept, the same command goes on from there"

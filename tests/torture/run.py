@@ -26,6 +26,7 @@ SCRIPTS = {
     "disk_full": "tests/torture/disk_full.py",
     "history": "tests/torture/history.py",
     "recording_day": "tests/torture/recording_day.py",
+    "fetch_kills": "tests/torture/fetch_kills.py",
     "fuzz": "tests/fuzz/run.py",
 }
 INTERRUPTED = 3

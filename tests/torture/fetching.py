@@ -1,0 +1,154 @@
+"""Fetches from every kind of source that are killed and begun again, compared with one that nothing disturbed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+from data.lake import Lake
+from data.lake_layout import all_series
+from data.market import Universe
+from data.sources.archive_days import BUCKET
+from data.worlds import make_world
+from organism.venue_sim import VenueClock, VenueSettings, VenueSimulator
+from tests.support.asset_ctxs import made_up_day
+from tests.support.perpetual_venues import PerpetualVenue
+from tests.torture.tiny import ROOT
+
+VENUES = ("hyperliquid", "hyperliquid-archive", "binance", "okx")
+COINS = {"hyperliquid": "BTC,DOGE", "hyperliquid-archive": "COIN0,COIN1,COIN2", "binance": "BTC,ETH", "okx": "BTC,ETH"}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+FIRST_DAY, N_DAYS = date(2024, 4, 28), 6
+
+FETCH = """
+import sys
+from pathlib import Path
+from data.lake import Lake
+from organism.fetching import Wanted, fetch_all
+from organism.venues import open_sources
+venue, url, coins, home = sys.argv[1:]
+sources = open_sources(venue, url, Path(home) / "archive")
+kept = {}
+def watch(fetched):
+    kept[fetched.venue, fetched.span.words] = fetched.n_added
+    print(sum(kept.values()), flush=True)
+print("ready", flush=True)
+for _ in fetch_all(Lake(Path(home) / "lake"), sources, Wanted(tuple(coins.split(",")), "1h", True), watch):
+    pass
+"""
+
+
+@dataclass(frozen=True)
+class Life:
+    """One process that fetched."""
+
+    is_done: bool
+    """Whether it came to its end before it was killed."""
+    n_acknowledged: int
+    """Rows that it had said were kept."""
+    seconds: float
+    """From when all was loaded to its end."""
+
+
+def live(venue: str, url: str, home: Path, life_s: float) -> Life:
+    """Fetch in a process of its own, and kill it so long after it has loaded what it needs."""
+    command = [sys.executable, "-c", FETCH, venue, url, COINS[venue], str(home)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **CREDENTIALS}
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        started = time.monotonic()
+        timer = threading.Timer(life_s, process.kill)
+        timer.start()
+        said = [int(line) for line in process.stdout if line.endswith("\n")]
+        lived_s = time.monotonic() - started
+        timer.cancel()
+    assert process.returncode in (0, -9), f"{venue}: exit code {process.returncode}"
+    return Life(process.returncode == 0, said[-1] if said else 0, lived_s)
+
+
+def contents(home: Path) -> dict[str, object]:
+    """Return everything that the lake holds, and of how many corrections; each history with every byte checked."""
+    lake = Lake(home / "lake")
+    found: dict[str, object] = {}
+    for series in all_series(lake.root):
+        lake.verify(series)
+        times = lake.read_times(series.kind, series.venue, series.coin, series.interval)
+        assert (times[1:] > times[:-1]).all(), f"{series}: rows twice"
+        found[str(series)] = [times.tolist(), *lake_rows(lake, series.venue, series.coin, series.interval)]
+    assert all(entry.n_corrections == 0 for entry in lake.list()), "a source that did not change was corrected"
+    return found
+
+
+def lake_rows(lake: Lake, venue: str, coin: str, interval: str | None) -> list[object]:
+    if interval is not None:
+        return [lake.read_bars(venue, coin, interval).close.tolist()]
+    funding, contexts = lake.read_funding(venue, coin), lake.read_contexts(venue, coin)
+    return [
+        None if funding is None else funding.rate.tolist(),
+        None if contexts is None else contexts.mark_price.tolist(),
+    ]
+
+
+def n_rows(home: Path) -> int:
+    return sum(entry.n_rows for entry in Lake(home / "lake").list())
+
+
+@contextmanager
+def served(venue: str) -> Iterator[str]:
+    """Serve some history as a venue does, and yield where."""
+    with SERVERS[venue](venue) as url:
+        yield url
+
+
+@contextmanager
+def _hyperliquid(_: str) -> Iterator[str]:
+    universe = Universe("half a year", make_world("planted", 1, years=0.5).markets[:2])
+    settings = VenueSettings(weight_a_minute=10**6, hourly_funding_from_ms=0)
+    with VenueSimulator(universe, VenueClock(int(universe.time_ms[-10]), 0.0), settings) as simulator:
+        yield simulator.url
+
+
+@contextmanager
+def _archive(_: str) -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    session = boto3.session.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+    client = session.client("s3", endpoint_url=url, region_name="us-east-1")
+    client.create_bucket(Bucket=BUCKET)
+    for number in range(N_DAYS):
+        day = FIRST_DAY + timedelta(days=number)
+        client.put_object(Bucket=BUCKET, Key=f"asset_ctxs/{day:%Y%m%d}.csv.lz4", Body=made_up_day(day, 12, number))
+    client.close()
+    try:
+        yield url
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _perpetuals(venue: str) -> Iterator[str]:
+    with PerpetualVenue(venue) as server:
+        yield server.url
+
+
+SERVERS: dict[str, Callable[[str], object]] = {
+    "hyperliquid": _hyperliquid,
+    "hyperliquid-archive": _archive,
+    "binance": _perpetuals,
+    "okx": _perpetuals,
+}
