@@ -1,4 +1,4 @@
-"""Fetches from every kind of source that are killed and begun again, compared with one that nothing disturbed."""
+"""Fetches from archive, Binance and OKX that are killed and begun again, compared with one that nothing disturbed."""
 
 from __future__ import annotations
 
@@ -18,16 +18,13 @@ from moto.server import ThreadedMotoServer
 
 from data.lake import Lake
 from data.lake_layout import all_series
-from data.market import Universe
 from data.sources.archive_days import BUCKET
-from data.worlds import make_world
-from organism.venue_sim import VenueClock, VenueSettings, VenueSimulator
 from tests.support.asset_ctxs import made_up_day
 from tests.support.perpetual_venues import PerpetualVenue
 from tests.torture.tiny import ROOT
 
-VENUES = ("hyperliquid", "hyperliquid-archive", "binance", "okx")
-COINS = {"hyperliquid": "BTC,DOGE", "hyperliquid-archive": "COIN0,COIN1,COIN2", "binance": "BTC,ETH", "okx": "BTC,ETH"}
+VENUES = ("hyperliquid-archive", "binance", "okx")
+COINS = {"hyperliquid-archive": "COIN0,COIN1,COIN2", "binance": "BTC,ETH", "okx": "BTC,ETH"}
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 FIRST_DAY, N_DAYS = date(2024, 4, 28), 6
 
@@ -114,14 +111,6 @@ def served(venue: str) -> Iterator[str]:
 
 
 @contextmanager
-def _hyperliquid(_: str) -> Iterator[str]:
-    universe = Universe("half a year", make_world("planted", 1, years=0.5).markets[:2])
-    settings = VenueSettings(weight_a_minute=10**6, hourly_funding_from_ms=0)
-    with VenueSimulator(universe, VenueClock(int(universe.time_ms[-10]), 0.0), settings) as simulator:
-        yield simulator.url
-
-
-@contextmanager
 def _archive(_: str) -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -147,7 +136,6 @@ def _perpetuals(venue: str) -> Iterator[str]:
 
 
 SERVERS: dict[str, Callable[[str], object]] = {
-    "hyperliquid": _hyperliquid,
     "hyperliquid-archive": _archive,
     "binance": _perpetuals,
     "okx": _perpetuals,
