@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.canonical import canonical_json
+from evolution.run.lines import append_whole
 from evolution.run.state import SearchState
 from evolution.search.child import Child
 from evolution.search.individual import Individual
@@ -58,17 +58,6 @@ class Generation:
 def append_line(path: Path, line: dict[str, Any]) -> None:
     """Write a line behind the others; readers take the last of those of one generation."""
     append_whole(path, canonical_json(line) + b"\n")
-
-
-def append_whole(path: Path, lines: bytes) -> None:
-    """Write whole lines behind the others."""
-    with path.open("a+b") as stream:
-        if stream.tell():
-            stream.seek(-1, os.SEEK_END)
-            if stream.read() != b"\n":
-                # A kill cut the last line short; it must not swallow this one.
-                stream.write(b"\n")
-        stream.write(lines)
 
 
 def generation_line(generation: Generation) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from evolution.genome.codec import SCHEMA
-from evolution.run.generation import append_whole
-from evolution.run.state import SearchState
+from evolution.run.lines import append_whole
+
+if TYPE_CHECKING:
+    # Reading rules needs no search engine.
+    from evolution.run.state import SearchState
 
 ENDING = b'"schema":%d}\n' % SCHEMA
 """Of every whole line, since keys are in order."""

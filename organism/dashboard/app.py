@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,16 +17,18 @@ from evolution.run.layout import RunFolder
 from organism.dashboard.base import Page
 from organism.dashboard.desk import DeskClient
 from organism.dashboard.help import Help
-from organism.dashboard.lineage_screen import LineageScreen
-from organism.dashboard.registry_screen import RegistryScreen
-from organism.dashboard.run_screen import RunScreen
-from organism.dashboard.strategy_screen import StrategyScreen
 from organism.home import Home
 from organism.views.newest import first_step, newest_run
 
 DARK, LIGHT = "textual-dark", "textual-light"
 
 THEIRS = {"app.focus_next", "app.focus_previous", "screen.copy_text", "app.back", "command_palette", "help_quit"}
+
+
+def _made(mode: str) -> Screen[Any]:
+    """Return a new screen, whose module is imported when it is first shown: the first one must not wait for all."""
+    screen: Screen[Any] = getattr(import_module(f"organism.dashboard.{mode}_screen"), f"{mode.capitalize()}Screen")()
+    return screen
 
 
 class OrganismApp(App[None]):
@@ -41,12 +45,7 @@ class OrganismApp(App[None]):
     CSS_PATH = Path(__file__).with_name("style.tcss")
     TITLE = "organism"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as in App
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "run": RunScreen,
-        "lineage": LineageScreen,
-        "strategy": StrategyScreen,
-        "registry": RegistryScreen,
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {mode: partial(_made, mode) for mode in Page.NAMES}
     DEFAULT_MODE = "run"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "switch_mode('run')", "Run", show=False),
@@ -102,7 +101,7 @@ class OrganismApp(App[None]):
 
     def _go_to(self, mode: str) -> None:
         """Show a screen, which then looks for what is wanted of it; one that is shown already looks at once."""
-        if self.current_mode == mode and isinstance(self.screen, LineageScreen | StrategyScreen):
+        if self.current_mode == mode and isinstance(self.screen, Page):
             self.screen.on_screen_resume()
         else:
             self.switch_mode(mode)

@@ -76,6 +76,9 @@ class Page(Screen[None]):
             )
         self.drawn()
 
+    def on_screen_resume(self) -> None:
+        """Show what is wanted now that it is in front; each screen knows what."""
+
     def drawn(self) -> None:
         """Draw again what depends on the room; each screen knows what."""
 

@@ -59,7 +59,7 @@ def beside(found: Comparison, behaviour: Behaviour | str | None, width: int) -> 
     blocks = [_title(found), _rule(found, width), _deltas(found, width)]
     if found.before is not None:
         if isinstance(behaviour, Behaviour):
-            blocks += [_trades(behaviour, width), _equity(behaviour, width)]
+            blocks += [_equity(behaviour, width), _trades(behaviour, width)]
         elif behaviour:
             blocks.append(Content.styled(behaviour, SOFT))
     return Content("\n\n").join(block for block in blocks if block.plain)

@@ -9,8 +9,6 @@ from organism.dashboard.words import SOFT, STATE_STYLES, figure, listed, share, 
 from organism.views.run_watch import RunView
 
 BEST, MEDIAN = "$text-accent", "$text-secondary"
-ROOMY = 44
-"""Columns from which on notes are written out."""
 NOTHING_YET = "The first generation is not finished yet."
 DOT = {"running": "●", "paused": "‖", "finished": "■"}
 
@@ -58,8 +56,7 @@ def drawn(panel: str, view: RunView, width: int, height: int) -> Content:
 
 
 def figures(view: RunView, width: int) -> Content:
-    """Return the figures of the population and the pace; notes where there is room for them."""
-    fresh = f"of {view.n_fresh:,} fresh"
+    """Return the figures of the population and the pace, and where its time went."""
     rows = [
         ("best", figure(view.best), "Sharpe in sample"),
         (
@@ -67,9 +64,9 @@ def figures(view: RunView, width: int) -> Content:
             figure(view.median),
             f"of {view.population:,}" + (f", number {view.epoch + 1}" if view.epoch else ""),
         ),
-        ("random search", figure(view.best_fresh), fresh if width < ROOMY else f"the best {fresh} rules"),
-        ("hypervolume", figure(view.hypervolume, ",.1f"), "covered" if width < ROOMY else "of the objectives covered"),
-        ("diversity", figure(view.diversity, ".3f"), "0 to 1" if width < ROOMY else "of the trades, 0 to 1"),
+        ("random search", figure(view.best_fresh), f"of {view.n_fresh:,} fresh"),
+        ("hypervolume", figure(view.hypervolume, ",.1f"), "of objectives"),
+        ("diversity", figure(view.diversity, ".3f"), "of trades, 0-1"),
         ("genotypes", f"{view.n_trials:,}", f"{share(view.unique_share)} new"),
         ("unique", figure(view.unique_per_second, ",.0f"), "a second"),
         ("nominal", figure(view.nominal_per_second, ",.0f"), "a second"),

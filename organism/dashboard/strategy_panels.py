@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 
 from organism.dashboard.curve import LABEL, Line, curves
-from organism.dashboard.words import SOFT, STATE_STYLES, figure, share, table
+from organism.dashboard.words import SOFT, STATE_STYLES, cut, figure, share, table
 from organism.report.data import StageRow
 from organism.views.strategy import SliceCurve, StrategyPage, TradeList
 
@@ -15,6 +15,8 @@ EQUITY, FALL = "$text-accent", "$text-error"
 UNJUDGED = "Not judged yet. Judge what is in testing with:  organism validate"
 NO_COINS = "Figures by coin are in the evidence of a verdict. Judge it with:  organism validate"
 BLANK = Content("")
+OTHER_COLUMNS = 21
+"""Of the table of gates: slice, verdict, and what lies between."""
 
 
 def head(page: StrategyPage) -> Content:
@@ -54,9 +56,10 @@ def gates(page: StrategyPage, width: int) -> Content:
     """Return every stage measured against its threshold, and below it what the number means and does not mean."""
     if not page.stages:
         return Content.styled(UNJUDGED, SOFT)
-    name = max(len(stage.name) for stage in page.stages)
     measured = max(len(stage.measured) for stage in page.stages)
     threshold = max(len(stage.threshold) for stage in page.stages)
+    longest = max(len(stage.name) for stage in page.stages)
+    name = max(12, min(longest, width - measured - threshold - OTHER_COLUMNS))
     lines = [Content.styled(f"{'stage':<{name}}  slice  {'measured':>{measured}}  {'asked for':<{threshold}}", SOFT)]
     for stage in page.stages:
         lines += _stage(stage, (name, measured, threshold), width)
@@ -168,8 +171,9 @@ def _stage(stage: StageRow, widths: tuple[int, int, int], width: int) -> list[Co
     name, measured, threshold = widths
     style = STATE_STYLES.get(stage.verdict, "")
     line = Content.assemble(
-        f"{stage.name:<{name}}  {stage.slice:<5}  {stage.measured:>{measured}}  {stage.threshold:<{threshold}}  ",
-        ("passed" if stage.verdict == "Pass" else f"missed ({stage.verdict})", style),
+        f"{cut(stage.name, name):<{name}}  {stage.slice:<5}  {stage.measured:>{measured}}  ",
+        f"{stage.threshold:<{threshold}}  ",
+        ("passed" if stage.verdict == "Pass" else "missed", style),
     )
     meaning = Content.styled(stage.meaning, SOFT).wrap(max(20, width - 2))
     return [line, *(Content.assemble("  ", part) for part in meaning)]

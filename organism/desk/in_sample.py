@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from backtest.costs import costs_for
+from backtest.pooling import CAPITAL_USDC
+from backtest.prepared import PreparedMarket, prepare
 from backtest.result import Trace
+from backtest.trace import trace
 from data.market import Universe
 from data.snapshot import SnapshotStore
+from evolution.evaluator import signals
 from evolution.genome.genome import Genome
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
-from organism.gauntlet.case import Case
-from organism.gauntlet.examination import whole_slice
-from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
 
 REMEMBERED = 2
@@ -35,12 +35,26 @@ def in_sample_of(home: Home, folder: RunFolder) -> Universe:
 
 
 def in_sample_traces(universe: Universe, rule: Genome, scale: float = 1.0) -> Sequence[Trace]:
-    """Return what a rule does on all bars of a universe, coin by coin."""
-    subject = GenomeSubject(rule)
-    risk = replace(subject.risk, scale=scale)
-    return Case(subject, universe, whole_slice("IS", universe), risk, GauntletPolicy()).traces()
+    """Return what a rule does on all bars of a universe, coin by coin, in equal separate sleeves."""
+    levels, risk = signals(rule, universe), rule.risk.to_risk(scale)
+    return [
+        trace(
+            market,
+            levels[market.market.coin],
+            risk,
+            start=0,
+            stop=universe.n_bars,
+            initial_capital=CAPITAL_USDC / len(universe.markets),
+        )
+        for market in _prepared(universe)
+    ]
 
 
 @lru_cache(REMEMBERED)
 def _universe(snapshots: Path, identifier: str) -> Universe:
     return SnapshotStore(snapshots).open(identifier).load()
+
+
+@lru_cache(REMEMBERED)
+def _prepared(universe: Universe) -> tuple[PreparedMarket, ...]:
+    return tuple(prepare(market, costs_for(market.coin)) for market in universe)

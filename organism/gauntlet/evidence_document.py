@@ -6,16 +6,19 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.code_version import code_version
 from data.errors import DataError
 from data.market import FloatArray, IntArray
 from data.shown import inert_line
-from organism.gauntlet.examination import Examination, SliceRecord
-from organism.gauntlet.policy import GauntletPolicy
 from organism.registry.rows import Strategy
 from organism.registry.states import Verdict
+
+if TYPE_CHECKING:
+    # Reading evidence needs nothing of what measures it.
+    from organism.gauntlet.examination import Examination, SliceRecord
+    from organism.gauntlet.policy import GauntletPolicy
 
 
 def evidence_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,16 @@ NOBODY = -1
 UNKNOWN = -2
 """Of a parent whose trial is not there; lower numbers stand for others."""
 WORD_LENGTH = 60
+
+
+class _Part(NamedTuple):
+    """The trials of one segment."""
+
+    generation: NDArray[np.int32]
+    operator: NDArray[np.int16]
+    reason: NDArray[np.int16]
+    parents: NDArray[np.int32]
+    figures: dict[str, NDArray[np.float32]]
 
 
 class Genealogy:
@@ -65,25 +75,30 @@ class Genealogy:
         paths = [path for path in sorted(self._trials.glob("segment-*.parquet")) if path.name not in self._read]
         if not paths:
             return False
-        tables = [read_segment(path) for path in paths]
+        parts = [self._take(read_segment(path)) for path in paths]
         self._read |= {path.name for path in paths}
-        self._take(pa.concat_tables(tables).combine_chunks())
+        self.generation = np.concatenate([self.generation, *(part.generation for part in parts)])
+        self.operator = np.concatenate([self.operator, *(part.operator for part in parts)])
+        self.reason = np.concatenate([self.reason, *(part.reason for part in parts)])
+        self.parents = np.concatenate([self.parents, *(part.parents for part in parts)])
+        for name in DELTAS:
+            self.figures[name] = np.concatenate([self.figures[name], *(part.figures[name] for part in parts)])
         self._index_children()
         return True
 
-    def _take(self, table: pa.Table) -> None:
+    def _take(self, table: pa.Table) -> _Part:
+        """Give the trials of a segment their rows, and return what is known of them in a few numbers each."""
         hashes: list[str] = table["genotype_hash"].to_pylist()
-        first = len(self.hashes)
+        self.rows.update((name, len(self.hashes) + place) for place, name in enumerate(hashes))
         self.hashes += hashes
-        self.rows.update((name, first + place) for place, name in enumerate(hashes))
-        self.generation = np.append(self.generation, table["generation"].to_numpy().astype(np.int32))
-        self.operator = np.append(self.operator, _coded(table["operator"], self.operators))
-        self.reason = np.append(self.reason, _coded(table["reason"], self.reasons))
         pairs = [self._places(names) for names in table["parents"].to_pylist()]
-        self.parents = np.concatenate([self.parents, np.array(pairs, np.int32).reshape(-1, 2)])
-        for name in DELTAS:
-            values = table[name].to_numpy(zero_copy_only=False).astype(np.float32)
-            self.figures[name] = np.append(self.figures[name], values)
+        return _Part(
+            table["generation"].to_numpy().astype(np.int32),
+            _coded(table["operator"], self.operators),
+            _coded(table["reason"], self.reasons),
+            np.array(pairs, np.int32).reshape(-1, 2),
+            {name: table[name].to_numpy(zero_copy_only=False).astype(np.float32) for name in DELTAS},
+        )
 
     def _places(self, names: Sequence[str]) -> tuple[int, int]:
         found = [self._place(name) for name in names[:2]]

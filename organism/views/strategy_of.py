@@ -15,8 +15,8 @@ from organism.registry.rows import Strategy
 from organism.registry.store import Registry
 from organism.report.data import Curve, StrategyReport, drawdown, thinned
 from organism.views.board_of import card_of, event_rows
-from organism.views.pages import report_of
 from organism.views.strategy import SliceCurve, StrategyPage, TradeList, TradeRow
+from organism.views.verdict_report import report_of
 
 POINTS = 400
 MOST_TRADES = 300

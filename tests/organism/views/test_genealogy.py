@@ -12,8 +12,8 @@ from data.errors import ConfigError, DataError
 from evolution.fitness import Reason, Rejected, Score
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
-from evolution.run.generation import append_whole
 from evolution.run.layout import RunFolder, write_json
+from evolution.run.lines import append_whole
 from evolution.trials import Trial, append_segment
 from organism.desk import lineage as desk
 from organism.home import Home
