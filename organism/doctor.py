@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data.errors import DataError, FoundryError
 from data.facts.store import venues_with_facts
+from data.hyperliquid.kept_days import open_kept
 from data.lake import Lake
 from data.lake_layout import all_series, check_format
 from data.recording.quotes import read_quotes, recorded_quotes
@@ -50,6 +51,9 @@ def examine_home(home: Home) -> list[Finding]:
 def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
     lake, store = Lake(home.lake), SnapshotStore(home.snapshots)
     yield from _lake_parts(lake)
+    for path in sorted(home.archive.glob("*/*.parquet")):
+        what, remedy = f"day {path.stem} of {path.parent.name}", "remove that file; a fetch pays for its day again"
+        yield what, partial(_check_kept_day, path), remedy
     for path in _hash_named(home.snapshots):
         again = "the same history gives it again: `organism evolve start` with its configuration, or `data synth`"
         yield f"snapshot {path.name[:12]}", partial(store.open, path.name), f"move {path} away; {again}"
@@ -69,6 +73,12 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
     for name in sorted(names | {path.name for path in _hash_named(home.evidence)}):
         remedy = f"put back a copy of {home.evidence / name}; its name is the sha256 of what it held"
         yield f"evidence {name[:12]}", partial(_check_evidence, home.evidence, name, found), remedy
+
+
+def _check_kept_day(path: Path) -> None:
+    day = open_kept(path)
+    if day is not None:
+        day.verify()
 
 
 def _check_run(folder: RunFolder) -> None:

@@ -49,14 +49,49 @@ class KeptDay:
         if coin not in self.rows:
             return None
         first, stop = self.rows[coin]
+        table = self._read(first, stop)
+        return Contexts(*(np.array(table.column(name).to_numpy()) for name in COLUMNS))
+
+    def verify(self) -> None:
+        """Read all of it.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged.
+        """
+        self._read(0, max((stop for _, stop in self.rows.values()), default=0))
+
+    def _read(self, first: int, stop: int) -> Any:
         groups = range(first // GROUP_ROWS, (stop - 1) // GROUP_ROWS + 1)
         offset = first - groups.start * GROUP_ROWS
         try:
             with pa_parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                table = file.read_row_groups(groups, columns=list(COLUMNS)).slice(offset, stop - first)
+                return file.read_row_groups(groups, columns=list(COLUMNS)).slice(offset, stop - first)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(self.path, error) from None
-        return Contexts(*(np.array(table.column(name).to_numpy()) for name in COLUMNS))
+
+
+def open_kept(path: Path) -> KeptDay | None:
+    """Return a day by its file; None if another version kept it.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged.
+    FileNotFoundError
+        If it is not there.
+    """
+    try:
+        plain = json.loads((pa_parquet.read_schema(path).metadata or {})[b"day"])
+        if plain["version"] != VERSION:
+            return None
+        rows = {str(coin): (int(first), int(stop)) for coin, (first, stop) in plain["rows"].items()}
+        return KeptDay(path, str(plain["tag"]), rows, tuple(map(str, plain["notes"])))
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from None
 
 
 class KeptDays:
@@ -73,18 +108,10 @@ class KeptDays:
         DataError
             If its file is damaged.
         """
-        path = self._path(day)
         try:
-            said = (pa_parquet.read_schema(path).metadata or {})[b"day"]
-            plain = json.loads(said)
-            if plain["version"] != VERSION:
-                return None
-            rows = {str(coin): (int(first), int(stop)) for coin, (first, stop) in plain["rows"].items()}
-            return KeptDay(path, str(plain["tag"]), rows, tuple(map(str, plain["notes"])))
+            return open_kept(self._path(day))
         except FileNotFoundError:
             return None
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(path, error) from None
 
     def keep(self, day: date, tag: str, found: Day) -> KeptDay:
         """Keep a day, in place of what was kept of it."""

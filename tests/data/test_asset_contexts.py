@@ -143,6 +143,8 @@ def test_a_kept_day_gives_back_each_coin_alone(tmp_path: Path) -> None:
             for name in ("time_ms", "mid_price", "funding_rate", "ask_price"):
                 np.testing.assert_array_equal(getattr(read_back, name), getattr(contexts, name))
         assert opened.read("NONE") is None
+        opened.verify()
+    days.keep(OLD, "tag", Day({}, ("why",))).verify()
     content = kept.path.read_bytes()
     kept.path.write_bytes(content[: len(content) // 2])
     with pytest.raises(DataError, match=r"is damaged: .*; delete it, and its day is fetched and paid for again"):
@@ -151,4 +153,4 @@ def test_a_kept_day_gives_back_each_coin_alone(tmp_path: Path) -> None:
     flipped[len(content) // 3] ^= 1
     kept.path.write_bytes(bytes(flipped))
     with pytest.raises(DataError, match="is damaged"):
-        assert [kept.read(coin) for coin in found.coins]
+        kept.verify()

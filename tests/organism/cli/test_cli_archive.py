@@ -73,3 +73,20 @@ def test_without_credentials_nothing_is_asked_and_the_need_is_said(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     ask = ("data", "fetch", "--venue", "hyperliquid-archive", "--coins", "BTC", "--venue-url", url)
     assert organism(*ask).refuses("run `aws configure`, or set AWS_ACCESS_KEY_ID")
+
+
+def test_a_damaged_day_that_was_kept_is_found_by_the_doctor_and_fetched_again(
+    organism: Organism, url: str, tmp_path: Path
+) -> None:
+    ask = ("data", "fetch", "--venue", "hyperliquid-archive", "--coins", "COIN0", "--venue-url", url, "--no-funding")
+    assert organism(*ask).code == 0
+    [first, _] = sorted(tmp_path.rglob("archive/*/*.parquet"))
+    content = bytearray(first.read_bytes())
+    content[len(content) // 3] ^= 1
+    first.write_bytes(bytes(content))
+    [damaged] = [item for item in organism("doctor", "--json").json if item["state"] == "damaged"]
+    assert (damaged["what"], str(first) in damaged["detail"]) == ("day 20240501 of hyperliquid-archive", True)
+    first.unlink()
+    assert organism(*ask).code == 0
+    assert first.exists(), "days with gaps are looked at again"
+    assert not [item for item in organism("doctor", "--json").json if item["state"] == "damaged"]
