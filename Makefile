@@ -79,7 +79,7 @@ check: $(READY) ## Lint, formatting, types, direction of imports
 bench: $(READY) ## Measure speed beside other programs, write docs/benchmarks.md (BENCH="--quick A growth")
 	$(PY) tests/bench/run.py $(BENCH)
 
-TORTURE ?= simulators determinism kill_sweep sigkill disk_full fuzz
+TORTURE ?= simulators determinism kill_sweep sigkill disk_full history recording_day fuzz
 SIMULATORS ?= --cases 100000 --workers 2
 INTERRUPTIONS ?= 20
 KILLS ?= 200

@@ -79,7 +79,9 @@ class Journal:
                 _write_all(descriptor, content)
                 os.fsync(descriptor)
             if is_first:
-                sync_folder(self.folder)
+                # The folder may be new in the journal's, and that in the lake's.
+                for folder in (self.folder, *self.folder.parents[:2]):
+                    sync_folder(folder)
         except OSError:
             self.close()
             raise

@@ -39,16 +39,18 @@ def keep_quotes(root: Path, venue: str, quotes: Sequence[BestBidOffer], source: 
     """
     check_format(root)
     rows = sorted((_row(quote) for quote in quotes), key=lambda row: row[:2])
+    folders: set[Path] = set()
     for (coin, month), group in groupby(rows, key=lambda row: (row[0], _month(row[1]))):
         folder = quotes_folder(root, venue, coin) / f"month={month}"
-        is_new = not folder.exists()
         mark_format(root)
         columns = zip(*(row[1:] for row in group), strict=True)
         types = [pa.int64(), *[pa.float64()] * 4]
         table = pa.table([pa.array(*column) for column in zip(columns, types, strict=True)], names=COLUMNS)
         write_file(folder, table, source=source, version=1)
-        if is_new:
-            _sync_parents(folder, root)
+        folders.update(place for place in folder.parents if place.is_relative_to(root))
+    # Whoever made a folder may have been stopped before its entry was on the disk.
+    for place in folders:
+        sync_folder(place)
     return len(rows)
 
 
@@ -92,9 +94,3 @@ def _side(level: Level | None) -> tuple[float, float]:
 
 def _month(time_ms: int) -> str:
     return str(np.datetime64(time_ms, "ms").astype("datetime64[M]"))
-
-
-def _sync_parents(folder: Path, root: Path) -> None:
-    while folder != root.parent:
-        folder = folder.parent
-        sync_folder(folder)
