@@ -16,7 +16,8 @@ from data.hyperliquid.wire import Candle
 from data.intervals import interval_ms
 
 GRACE_MS = 40_000
-"""How long after its end a bar is waited for: later than this no message was ever seen to come."""
+"""How long after its end a bar is waited for. How late a message can be is not documented; the comparison with what the
+venue says over HTTP finds bars for which this was too short."""
 
 Series = tuple[str, str]
 """Coin and interval."""
