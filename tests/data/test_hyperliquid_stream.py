@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any
 
 import numpy as np
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from data.errors import ConfigError
@@ -20,61 +18,10 @@ from data.hyperliquid.allowance import Allowance
 from data.hyperliquid.events import Complained, Connected, Event, Heard, Lost, Unreachable
 from data.hyperliquid.frames import MAX_FRAME_BYTES
 from data.hyperliquid.stream import VenueStream, websocket_url
-from data.hyperliquid.subscriptions import Subscription, candle_feed, context_feed, quote_feed
+from data.hyperliquid.subscriptions import Subscription, context_feed
 from data.hyperliquid.wire import BestBidOffer
 from tests.data.jumping import JumpingClock
-
-FEEDS = (quote_feed("BTC"), candle_feed("ETH", "1m"))
-QUOTE = {"coin": "BTC", "time": 1_704_067_200_000, "bbo": [None, {"px": "100.5", "sz": "2.0", "n": 1}]}
-
-Talk = Callable[["Script"], Awaitable[None]]
-
-
-class Script:
-    """One connection as the venue sees it."""
-
-    def __init__(self, socket: ServerConnection) -> None:
-        self.socket = socket
-
-    async def asked(self) -> dict[str, Any]:
-        """Return the next message of the client."""
-        message: dict[str, Any] = json.loads(await self.socket.recv())
-        return message
-
-    async def say(self, channel: str, data: Any) -> None:
-        await self.socket.send(json.dumps({"channel": channel, "data": data}))
-
-    async def agree(self, asked: dict[str, Any]) -> None:
-        """Acknowledge a message, with an item that the venue adds."""
-        await self.say("subscriptionResponse", {**asked, "subscription": {**asked["subscription"], "more": None}})
-
-    async def agree_to_all(self) -> None:
-        for _ in FEEDS:
-            await self.agree(await self.asked())
-
-
-class Venue:
-    """Plays one talk a connection, the last one again and again."""
-
-    def __init__(self, talks: Iterable[Talk]) -> None:
-        self._talks = list(talks)
-
-    async def answer(self, socket: ServerConnection) -> None:
-        talk = self._talks.pop(0) if len(self._talks) > 1 else self._talks[0]
-        try:
-            await talk(Script(socket))
-        except ConnectionClosed:
-            return
-
-
-@asynccontextmanager
-async def playing(
-    *talks: Talk, refusal: Callable[[ServerConnection, Request], Response | None] | None = None
-) -> AsyncIterator[str]:
-    """Serve the talks and return the address."""
-    venue = Venue(talks)
-    async with serve(venue.answer, "127.0.0.1", 0, process_request=refusal) as server:
-        yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+from tests.data.scripted_venue import FEEDS, QUOTE, Script, Venue, playing, usual
 
 
 def stream_of(url: str, clock: JumpingClock, feeds: tuple[Subscription, ...] = FEEDS) -> VenueStream:
@@ -95,15 +42,6 @@ async def until(stream: VenueStream, is_last: Callable[[Event], bool]) -> list[E
 
 def is_quote(event: Event) -> bool:
     return isinstance(event, Heard) and isinstance(event.frame, BestBidOffer)
-
-
-async def usual(script: Script) -> None:
-    """Agree, say a quote, and listen until the client goes."""
-    await script.agree_to_all()
-    await script.say("bbo", QUOTE)
-    while True:
-        if (await script.asked()) == {"method": "ping"}:
-            await script.say("pong", None)
 
 
 def test_it_is_connected_once_every_feed_is_acknowledged_and_hands_on_what_is_said() -> None:
@@ -408,3 +346,28 @@ def test_too_many_feeds_are_refused_and_a_feed_twice_is_once() -> None:
     with pytest.raises(ConfigError, match="0 feeds"):
         stream_of("http://127.0.0.1", JumpingClock(), ())
     assert websocket_url("https://api.example/") == "wss://api.example/ws"
+
+
+def test_a_process_that_stood_still_does_not_take_that_for_silence() -> None:
+    clock = JumpingClock()
+
+    async def waiting(script: Script) -> None:
+        await script.agree_to_all()
+        assert await script.asked() == {"method": "ping"}
+        await script.say("bbo", QUOTE)
+        await script.asked()
+
+    async def run() -> list[Event]:
+        async with playing(waiting) as url:
+            found: list[Event] = []
+            async with aclosing(stream_of(url, clock).events()) as events:
+                async for event in events:
+                    found.append(event)
+                    if is_quote(event):
+                        return found
+                    # As after an hour of sleep: the clock has gone on, and nothing was read.
+                    asyncio.get_running_loop().call_later(0.01, clock.pause, 3_600.0)
+        raise AssertionError("events end with the stream alone")
+
+    assert [type(event) for event in asyncio.run(run())] == [Connected, Heard]
+    assert clock.seconds() > 3_600.0
