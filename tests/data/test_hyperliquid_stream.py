@@ -354,16 +354,18 @@ def test_a_process_that_stood_still_does_not_take_that_for_silence() -> None:
     async def waiting(script: Script) -> None:
         await script.agree_to_all()
         assert await script.asked() == {"method": "ping"}
+        # Some looks later.
+        await asyncio.sleep(0.05)
         await script.say("bbo", QUOTE)
         await script.asked()
 
     async def run() -> list[Event]:
         async with playing(waiting) as url:
             found: list[Event] = []
-            async with aclosing(stream_of(url, clock).events()) as events:
+            async with aclosing(stream_of(url, clock).events()) as events, asyncio.timeout(10.0):
                 async for event in events:
                     found.append(event)
-                    if is_quote(event):
+                    if isinstance(event, Lost) or is_quote(event):
                         return found
                     # As after an hour of sleep: the clock has gone on, and nothing was read.
                     asyncio.get_running_loop().call_later(0.01, clock.pause, 3_600.0)
