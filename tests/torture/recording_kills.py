@@ -18,6 +18,7 @@ from data.market import Market
 from data.recording.quotes import read_quotes
 from data.recording.records import Record, decode
 from organism.venue_sim import VenueClock, VenueSettings, VenueSimulator
+from organism.venue_sim.venue import Venue
 from tests.torture.history_kills import Outcome
 from tests.torture.minutes import HOUR_MS, MINUTE_MS, START_MS, minutes
 from tests.torture.recording_child import Recording
@@ -102,18 +103,17 @@ def killed_recording(folder: Path, rng: np.random.Generator, attempts: int) -> O
     if codes != (0, 0):
         return Outcome(attempts, [f"unhurt, the recordings ended with {codes}"])
     problems = [
-        *(problem for market in universe for problem in _compared(folder, market, until_ms)),
+        *(problem for market in universe for problem in _compared(folder, market, simulator.venue, until_ms)),
         *_lost(Lake(folder / "killed"), kept),
         *_lost(Lake(folder / "unbroken"), unbroken.kept),
     ]
     return Outcome(attempts, problems)
 
 
-def _compared(folder: Path, market: Market, until_ms: int) -> list[str]:
+def _compared(folder: Path, market: Market, venue: Venue, until_ms: int) -> list[str]:
     """Return what is wrong with the rows of a coin."""
-    unbroken, killed = (Lake(folder / name) for name in ("unbroken", "killed"))
     problems = []
-    for lake in (unbroken, killed):
+    for lake in (Lake(folder / name) for name in ("unbroken", "killed")):
         bars, funding = lake.read_bars(VENUE, market.coin, "1m"), lake.read_funding(VENUE, market.coin)
         rows = np.searchsorted(market.time_ms, bars.time_ms)
         is_true = all(getattr(bars, name).tolist() == getattr(market, name)[rows].tolist() for name in FIELDS)
@@ -125,13 +125,18 @@ def _compared(folder: Path, market: Market, until_ms: int) -> list[str]:
         hour = np.searchsorted(market.time_ms, [] if funding is None else funding.time_ms)
         if funding is None or len(funding) < 2 or funding.rate.tolist() != market.funding_rate[hour].tolist():
             problems.append(f"{lake.root.name} {market.coin}: settlements are missing or wrong")
-    heard = _quotes(unbroken, market.coin)
-    # Before and after it was there it heard nothing.
-    times, known = (heard[0][0], heard[-1][0]), set(heard)
-    strange = [row for row in _quotes(killed, market.coin) if times[0] < row[0] < times[1] and row not in known]
-    if strange:
-        problems.append(f"{market.coin}: {len(strange)} quotes that the unbroken one did not hear, first {strange[0]}")
+        strange = [row for row in _quotes(lake, market.coin) if row[1:] != _quoted(venue, market.coin, int(row[0]))]
+        if strange:
+            problems.append(f"{lake.root.name} {market.coin}: {len(strange)} quotes are wrong, first {strange[0]}")
     return problems
+
+
+def _quoted(venue: Venue, coin: str, moment_ms: int) -> tuple[float, ...]:
+    """Return what the venue quoted at a moment."""
+    found = venue.listing(coin, moment_ms)
+    assert found is not None
+    sides = found.quotes.best(moment_ms)
+    return tuple(float(side[name]) for side in sides if side is not None for name in ("px", "sz"))
 
 
 def _lost(lake: Lake, kept: list[Record]) -> list[str]:
