@@ -70,9 +70,7 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _life_words(coin: Mapping[str, Any]) -> str:
-    listed = (
-        LISTED[KnownBy(coin["listed_by"])].format(coin["listed"][:10]) if coin["listed"] else "since nobody knows when"
-    )
+    listed = LISTED[KnownBy(coin["listed_by"])].format(coin["listed"][:10]) if coin["listed"] else "no dates known"
     if coin["delisted"]:
         return f"{listed}, {DELISTED[KnownBy(coin['delisted_by'])].format(coin['last_day'])}"
     return listed + (", delisted nobody knows when" if coin["is_gone"] else "")

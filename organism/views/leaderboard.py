@@ -13,6 +13,7 @@ from organism.registry.evidence import read_pack
 from organism.registry.store import Registry
 from organism.report.data import MarketSection
 from organism.views.permutations import permutation_lines
+from organism.views.provenance import survivorship_lines
 from organism.views.reports import leaderboard_row, sort_packs
 
 ROWS_SHOWN = 12
@@ -50,7 +51,11 @@ def market_section(
         rows=tuple(
             leaderboard_row(pack, (remarks or {}).get(pack.document["strategy_id"], "")) for pack in packs[:ROWS_SHOWN]
         ),
-        notes=(*_left_out(len(packs)), *permutation_lines(find_run(home.runs, run))),
+        notes=(
+            *_left_out(len(packs)),
+            *permutation_lines(find_run(home.runs, run)),
+            *survivorship_lines(home, manifest["snapshot_id"]),
+        ),
     )
 
 

@@ -47,6 +47,12 @@ def history_lines(home: Home, snapshot_id: str, slices: Sequence[SliceSpan]) -> 
     return () if found is None else tuple(_lines(found, slices))
 
 
+def survivorship_lines(home: Home, snapshot_id: str) -> tuple[str, ...]:
+    """Return what a snapshot's universe hides, in sentences; nothing of a made market."""
+    found = _found(home, snapshot_id)
+    return () if found is None or found.survived is None else tuple(sentences(found.survived))
+
+
 def history_view(home: Home, snapshot_id: str) -> dict[str, Any]:
     """Return where a snapshot's bars are from and which coins are missing beside it, as JSON values."""
     found = _found(home, snapshot_id)

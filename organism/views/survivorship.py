@@ -76,9 +76,10 @@ def sentences(found: Survivorship) -> Iterator[str]:
         else f"of coins that were traded on {found.listed_on}"
     )
     gone = f"; no longer traded: {_named(found.gone)}" if found.gone else ""
+    still = f"and {n_coins - len(found.gone)} of these {n_coins} still are" if n_coins > 1 else "alone"
     yield (
         f"The universe is {how}: {n_coins} of {n_known} coins of {found.venue} known to have traded meanwhile, "
-        f"and {n_coins - len(found.gone)} of these {n_coins} still are{gone}."
+        f"{still}{gone}."
     )
     if found.missing:
         yield (

@@ -53,5 +53,5 @@ def test_what_is_not_there_is_refused_with_what_is_near(
 
 
 def test_an_empty_lake_says_what_to_do() -> None:
-    with pytest.raises(DataError, match="the lake has no bars yet: import some with organism data import"):
+    with pytest.raises(DataError, match="the lake has no bars yet: bring some with organism data fetch"):
         chosen([], "BTC", "1h")

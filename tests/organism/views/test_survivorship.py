@@ -87,3 +87,10 @@ def test_a_made_market_has_no_survivors(tmp_path: Path, lake: Lake) -> None:
     world = make_world("planted", 1, years=0.6)
     snapshot = SnapshotStore(tmp_path / "snapshots").save(world.markets, world.origin)
     assert survivorship_of(snapshot.manifest, lake) is None
+
+
+def test_a_coin_alone_is_said_to_be_alone(lake: Lake) -> None:
+    first, *_ = sentences(survived(lake, "BTC"))
+    assert first == (
+        "The universe is chosen with the knowledge of today: 1 of 3 coins of v known to have traded meanwhile, alone."
+    )
