@@ -1,8 +1,8 @@
 """`make torture`: SIGKILL at every system call of what must be all or nothing.
 
-Checkpoints and trial segments die at every call they make; a journal on its way into the lake, the handover of a run
-and a graduation at every call that touches files. After each kill the old state or the new one must be there, and
-going on must end as if nobody had killed.
+Checkpoints and trial segments die at every call they make; a journal on its way into the lake, a spliced market, the
+handover of a run and a graduation at every call that touches files. After each kill the old state or the new one must
+be there, and going on must end as if nobody had killed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests.torture.cases import Case, CheckpointCase, SegmentCase
 from tests.torture.compaction import CompactionCase
 from tests.torture.graduation import GraduationCase
 from tests.torture.handover import HandoverCase
+from tests.torture.splicing import SpliceCase
 from tests.torture.strace import CALLS, is_possible
 from tests.torture.sweep import calls_of, sweep
 
@@ -27,6 +28,7 @@ CASES: dict[str, tuple[Callable[[Path], Case], tuple[str, ...]]] = {
     "segment": (lambda work: SegmentCase(), EVERY_CALL),
     "compaction": (lambda work: CompactionCase(is_confirmed=True), CALLS),
     "compaction-alone": (lambda work: CompactionCase(is_confirmed=False), CALLS),
+    "splice": (lambda work: SpliceCase(), CALLS),
     "handover": (HandoverCase, CALLS),
     "graduation": (GraduationCase, CALLS),
 }

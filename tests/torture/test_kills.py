@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.cases import Case, CheckpointCase, SegmentCase
+from tests.torture.splicing import SpliceCase
 from tests.torture.strace import is_possible
 from tests.torture.sweep import Kill, sweep
 
@@ -41,6 +42,15 @@ def test_a_trial_segment_killed_at_any_call_is_there_whole_or_not_at_all(
     found = kills(SegmentCase())
     assert [kill for kill in found if not kill.is_sound] == []
     assert {kill.found for kill in found} == {"old", "new"}
+
+
+@TRACING
+@pytest.mark.slow
+def test_a_splice_killed_at_any_rename_is_refused_or_whole(tmp_path: Path) -> None:
+    found = list(sweep(SpliceCase(), tmp_path, "rename"))
+    assert [kill for kill in found if not kill.is_sound] == []
+    # The record, two months of bars and a year of settlements: each is moved to its place.
+    assert [kill.found for kill in found] == ["old"] * 4
 
 
 @TRACING
