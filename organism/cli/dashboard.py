@@ -21,7 +21,7 @@ def dashboard(
     """Watch runs, lineages, strategies and the registry.
 
     It reads what is in the home, also while a job works on it; ? says what the keys do.
-    In a browser: textual serve "organism dashboard". With --json, the figures of the run, once.
+    In a browser: textual serve --command "organism dashboard". With --json, the figures of the run, once.
     """
     from data.errors import ConfigError
     from evolution.run.layout import find_run

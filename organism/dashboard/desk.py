@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -18,6 +19,10 @@ LARGEST_ANSWER = 64 << 20
 """Bytes of a line."""
 ENTRY = (sys.executable, "-m", "organism.desk")
 LAST_WORDS = 300
+IDLE_S = 180.0
+"""Time after the last question at which the desk is ended: whoever only watches a run needs none of its memory."""
+SMALL = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "ARROW_IO_THREADS": "1"}
+"""One thread reads little by little and gives its memory back."""
 
 
 class DeskClient:
@@ -29,14 +34,17 @@ class DeskClient:
         What it is asked about.
     root
         Folder of the checkout, where the packages are.
+    idle_s
+        See `IDLE_S`.
     """
 
-    def __init__(self, home: Path, root: Path) -> None:
-        self._home, self._root = home, root
+    def __init__(self, home: Path, root: Path, idle_s: float = IDLE_S) -> None:
+        self._home, self._root, self._idle_s = home, root, idle_s
         self._process: asyncio.subprocess.Process | None = None
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the desk
         self._turn = asyncio.Lock()
         self._numbers = count(1)
+        self._retirement: asyncio.TimerHandle | None = None
 
     async def ask(self, question: str, **details: Any) -> Any:
         """Return the answer as JSON values.
@@ -48,6 +56,7 @@ class DeskClient:
         """
         async with self._turn:
             process = await self._started()
+            self._put_off_retirement()
             number = next(self._numbers)
             line = json.dumps({"number": number, "ask": question, **details}).encode() + b"\n"
             assert process.stdin is not None
@@ -73,6 +82,8 @@ class DeskClient:
 
     async def close(self) -> None:
         """End the desk."""
+        if self._retirement is not None:
+            self._retirement.cancel()
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             with suppress(ProcessLookupError):
@@ -86,6 +97,7 @@ class DeskClient:
                 *ENTRY,
                 str(self._home),
                 cwd=self._root,
+                env=os.environ | SMALL,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 # A file: a pipe that nobody reads would stop it one day.
@@ -95,6 +107,18 @@ class DeskClient:
                 start_new_session=True,
             )
         return self._process
+
+    def _put_off_retirement(self) -> None:
+        if self._retirement is not None:
+            self._retirement.cancel()
+        self._retirement = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
+
+    def _retire(self) -> None:
+        """End a desk that nobody has asked for a while; one that is still at work is asked again later."""
+        if self._turn.locked():
+            self._put_off_retirement()
+        elif self._process is not None and self._process.returncode is None:
+            self._process.terminate()
 
     async def _last_words(self, process: asyncio.subprocess.Process) -> str:
         await process.wait()

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 ELSEWHERE = (
     "Ctrl+P finds every command by its name. The mouse works: names on top, rows, panels.\n"
-    'In a browser:  textual serve "organism dashboard"  (it serves this machine alone, on port 8000)\n'
+    'In a browser:  textual serve --command "organism dashboard"  (it serves this machine alone, on port 8000)\n'
     "As JSON:  organism dashboard --json,  organism registry lineage ID --json,  organism evolve compare RUN A B --json"
 )
 

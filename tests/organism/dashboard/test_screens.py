@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from data.lock import exclusive
 from evolution.run.control import Wish, read_wish
+from evolution.run.generation import append_line
 from evolution.run.layout import RunFolder, list_runs, read_json, write_json
 from organism.dashboard.app import DARK, LIGHT, OrganismApp
 from organism.dashboard.confirm import Confirm, Reason
@@ -93,18 +94,34 @@ def test_a_home_without_runs_says_what_to_do_first(tmp_path: Path, until: Until)
     tell(home, story)
 
 
-def test_a_run_that_is_deleted_or_newer_says_so(home: Home, until: Until) -> None:
-    folder = run_of(home)
-
+def test_a_run_that_is_deleted_while_it_is_open_says_so(home: Home, until: Until) -> None:
     async def story(app: OrganismApp, pilot: Any) -> None:
         await until(pilot, lambda: "finished" in text(app, "#status"))
-        shutil.rmtree(folder.path)
+        shutil.rmtree(run_of(home).path)
         app.screen.look()
         await until(pilot, lambda: "gone" in text(app, "#status"))
         assert "choose another run" in text(app, "#hint")
-        write_json(folder.manifest, {"schema": 99, "settings": {"search": {}}})
-        app.choose("other")
-        app.choose(folder.name)
+        await pilot.press("2")
+        await until(pilot, lambda: "does not exist" in text(app, "#lineage-status"))
+
+    tell(home, story)
+
+
+def test_a_run_of_a_newer_version_says_so(home: Home, until: Until) -> None:
+    write_json(run_of(home).manifest, {"schema": 99, "settings": {"search": {}}})
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "damaged" in text(app, "#status"))
+        assert "made by a newer version" in text(app, "#hint")
+
+    tell(home, story)
+
+
+def test_names_are_shown_letter_by_letter(home: Home, until: Until) -> None:
+    append_line(run_of(home).generations, {"generation": 4, "rejections": {"[red]x[/red]\x1b[31m": 7}, "epoch": 0})
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "[red]x[/red]\\x1b[31m" in text(app, "#rejections"))
 
     tell(home, story)
 
@@ -127,7 +144,7 @@ def test_help_theme_and_commands(home: Home, until: Until) -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
         shown = " ".join(str(static.content) for static in app.screen.query(Static))
-        assert 'textual serve "organism dashboard"' in shown
+        assert 'textual serve --command "organism dashboard"' in shown
         assert "Pause" in shown
         await pilot.press("escape", "t")
         assert app.theme == LIGHT
