@@ -13,19 +13,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import boto3
-from moto.server import ThreadedMotoServer
-
 from data.lake import Lake
 from data.lake_layout import all_series
-from data.sources.archive_days import BUCKET
+from tests.support.archive_bucket import CREDENTIALS, served_bucket
 from tests.support.asset_ctxs import made_up_day
 from tests.support.perpetual_venues import PerpetualVenue
 from tests.torture.tiny import ROOT
 
 VENUES = ("hyperliquid-archive", "binance", "okx")
 COINS = {"hyperliquid-archive": "COIN0,COIN1,COIN2", "binance": "BTC,ETH", "okx": "BTC,ETH"}
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 FIRST_DAY, N_DAYS = date(2024, 4, 28), 6
 
 FETCH = """
@@ -112,21 +108,11 @@ def served(venue: str) -> Iterator[str]:
 
 @contextmanager
 def _archive(_: str) -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    session = boto3.session.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-    client = session.client("s3", endpoint_url=url, region_name="us-east-1")
-    client.create_bucket(Bucket=BUCKET)
-    for number in range(N_DAYS):
-        day = FIRST_DAY + timedelta(days=number)
-        client.put_object(Bucket=BUCKET, Key=f"asset_ctxs/{day:%Y%m%d}.csv.lz4", Body=made_up_day(day, 12, number))
-    client.close()
-    try:
-        yield url
-    finally:
-        server.stop()
+    with served_bucket() as bucket:
+        for number in range(N_DAYS):
+            day = FIRST_DAY + timedelta(days=number)
+            bucket.put(day, made_up_day(day, 12, number))
+        yield bucket.url
 
 
 @contextmanager

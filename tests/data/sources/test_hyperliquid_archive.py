@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from data.errors import DataError
 from data.fetching import Fetched, fetch
@@ -20,6 +17,7 @@ from data.sources.archive_days import BUCKET, ArchiveDays, midnight_ms
 from data.sources.hyperliquid_archive import ArchiveSource
 from data.sources.s3 import Bucket
 from data.sources.source import Source, Span
+from tests.support.archive_bucket import CREDENTIALS, ArchiveBucket, moto_server, served_bucket
 from tests.support.asset_ctxs import packed, row
 
 FIRST = date(2024, 1, 30)
@@ -27,18 +25,6 @@ START_MS = midnight_ms(FIRST)
 END_MS = START_MS + 100 * DAY_MS
 BARS, FUNDING = Span("BTC", "1m", 0, END_MS), Span("BTC", None, 0, END_MS)
 CONTEXTS = Span("BTC", None, 0, END_MS, True)
-
-
-@dataclass
-class Served:
-    """A bucket on a socket of this machine."""
-
-    url: str
-    client: Any
-    reader: Bucket
-
-    def put(self, day: date, content: bytes) -> None:
-        self.client.put_object(Bucket=BUCKET, Key=f"asset_ctxs/{day:%Y%m%d}.csv.lz4", Body=content)
 
 
 def price_at(time_ms: int) -> float:
@@ -55,29 +41,21 @@ def day_file(day: date, coins: tuple[str, ...] = ("BTC", "ETH"), n_minutes: int 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    served = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    served.start()
-    host, port = served.get_host_and_port()
-    yield f"http://{host}:{port}"
-    served.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture
-def bucket(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Served]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ArchiveBucket]:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    client = boto3.client("s3", endpoint_url=server, region_name="us-east-1")
-    client.create_bucket(Bucket=BUCKET)
-    yield Served(server, client, Bucket(BUCKET, server))
-    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        client.delete_object(Bucket=BUCKET, Key=item["Key"])
-    client.delete_bucket(Bucket=BUCKET)
-    client.close()
+    with served_bucket(server) as served:
+        yield served
 
 
-def sources(bucket: Served, folder: Path) -> tuple[ArchiveSource, ArchiveSource]:
-    days = ArchiveDays(bucket.reader, folder)
+def sources(bucket: ArchiveBucket, folder: Path) -> tuple[ArchiveSource, ArchiveSource]:
+    days = ArchiveDays(Bucket(BUCKET, bucket.url), folder)
     return ArchiveSource(days, "mid"), ArchiveSource(days, "mark")
 
 
@@ -99,7 +77,9 @@ def rows(lake: Lake) -> dict[str, Any]:
     }
 
 
-def test_days_become_bars_funding_and_contexts_across_midnight_and_months(bucket: Served, tmp_path: Path) -> None:
+def test_days_become_bars_funding_and_contexts_across_midnight_and_months(
+    bucket: ArchiveBucket, tmp_path: Path
+) -> None:
     for number in range(3):
         bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number)))
     lake, (mid, mark) = Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")
@@ -125,7 +105,7 @@ def test_days_become_bars_funding_and_contexts_across_midnight_and_months(bucket
     assert len(lake.read_bars("hyperliquid-mark", "BTC", "1m")) == len(bars)
 
 
-def test_longer_bars_are_made_of_whole_ones_only(bucket: Served, tmp_path: Path) -> None:
+def test_longer_bars_are_made_of_whole_ones_only(bucket: ArchiveBucket, tmp_path: Path) -> None:
     bucket.put(FIRST, day_file(FIRST, step=1, n_minutes=200))
     lake, (mid, _) = Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")
     fetch(lake, mid, Span("BTC", "1h", 0, END_MS), watched)
@@ -134,7 +114,7 @@ def test_longer_bars_are_made_of_whole_ones_only(bucket: Served, tmp_path: Path)
     assert (bars.open.tolist(), bars.close.tolist()) == ([40_000.0, 40_060.0, 40_120.0], [40_060.0, 40_120.0, 40_180.0])
 
 
-def test_a_missing_day_and_an_unreadable_one_are_gaps_and_are_told(bucket: Served, tmp_path: Path) -> None:
+def test_a_missing_day_and_an_unreadable_one_are_gaps_and_are_told(bucket: ArchiveBucket, tmp_path: Path) -> None:
     for number in (0, 2, 4):
         bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number)))
     bucket.put(FIRST + timedelta(days=3), b"<html>no such day</html>")
@@ -150,16 +130,16 @@ def test_a_missing_day_and_an_unreadable_one_are_gaps_and_are_told(bucket: Serve
     assert not any("not packed" in note for note in again.notes)
 
 
-def test_a_day_is_fetched_once_whatever_is_asked_of_it(bucket: Served, tmp_path: Path) -> None:
+def test_a_day_is_fetched_once_whatever_is_asked_of_it(bucket: ArchiveBucket, tmp_path: Path) -> None:
     bucket.put(FIRST, day_file(FIRST))
     lake, (mid, mark) = Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")
     fetch(lake, mid, BARS, watched)
-    bucket.client.delete_object(Bucket=BUCKET, Key="asset_ctxs/20240130.csv.lz4")
+    bucket.remove(FIRST)
     assert fetch(lake, mark, BARS, watched).n_added > 288
     assert fetch(lake, mid, Span("ETH", "1m", 0, END_MS), watched).n_added > 288
 
 
-def test_an_estimate_counts_each_day_once_and_only_what_is_not_kept(bucket: Served, tmp_path: Path) -> None:
+def test_an_estimate_counts_each_day_once_and_only_what_is_not_kept(bucket: ArchiveBucket, tmp_path: Path) -> None:
     contents = [day_file(FIRST + timedelta(days=number)) for number in range(3)]
     for number, content in enumerate(contents):
         bucket.put(FIRST + timedelta(days=number), content)
@@ -180,7 +160,9 @@ class StoppedError(Exception):
     """What ends a fetch in its middle."""
 
 
-def test_a_fetch_that_is_stopped_after_any_batch_or_day_goes_on_to_the_same_end(bucket: Served, tmp_path: Path) -> None:
+def test_a_fetch_that_is_stopped_after_any_batch_or_day_goes_on_to_the_same_end(
+    bucket: ArchiveBucket, tmp_path: Path
+) -> None:
     for number in range(4):
         bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number)))
     spans = (BARS, FUNDING, CONTEXTS)
@@ -210,7 +192,7 @@ def test_a_fetch_that_is_stopped_after_any_batch_or_day_goes_on_to_the_same_end(
     assert rows(lake) == rows(unbroken)
 
 
-def test_an_unknown_coin_is_refused_with_near_ones(bucket: Served, tmp_path: Path) -> None:
+def test_an_unknown_coin_is_refused_with_near_ones(bucket: ArchiveBucket, tmp_path: Path) -> None:
     bucket.put(FIRST, day_file(FIRST, ("BTC", "kBONK")))
     mid, _ = sources(bucket, tmp_path / "days")
     with pytest.raises(DataError, match=r"no coin 'BTX' on 1 days .*; did you mean BTC"):
@@ -218,7 +200,7 @@ def test_an_unknown_coin_is_refused_with_near_ones(bucket: Served, tmp_path: Pat
     assert Lake(tmp_path / "lake").list() == []
 
 
-def test_a_coin_that_came_later_is_no_unknown_one(bucket: Served, tmp_path: Path) -> None:
+def test_a_coin_that_came_later_is_no_unknown_one(bucket: ArchiveBucket, tmp_path: Path) -> None:
     for number in range(3):
         coins = ("BTC", "NEW") if number else ("BTC",)
         bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number), coins))
@@ -229,7 +211,7 @@ def test_a_coin_that_came_later_is_no_unknown_one(bucket: Served, tmp_path: Path
     assert fetch(lake, mid, new, watched).n_added == 0
 
 
-def test_a_day_that_the_archive_changes_is_believed_and_both_are_kept(bucket: Served, tmp_path: Path) -> None:
+def test_a_day_that_the_archive_changes_is_believed_and_both_are_kept(bucket: ArchiveBucket, tmp_path: Path) -> None:
     bucket.put(FIRST, day_file(FIRST, n_minutes=600))
     lake = Lake(tmp_path / "lake")
     before = fetch(lake, sources(bucket, tmp_path / "days")[0], CONTEXTS, watched).n_added
@@ -241,14 +223,14 @@ def test_a_day_that_the_archive_changes_is_believed_and_both_are_kept(bucket: Se
     assert (before, later.n_added, later.n_corrected, later.n_known) == (250, 450, 249, 0)
 
 
-def test_an_empty_bucket_has_nothing(bucket: Served, tmp_path: Path) -> None:
+def test_an_empty_bucket_has_nothing(bucket: ArchiveBucket, tmp_path: Path) -> None:
     fetched = fetch(Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")[0], BARS, watched)
     assert fetched.n_added == 0
     assert "has nothing from" in fetched.notes[0]
 
 
 def test_without_credentials_it_says_what_is_needed(
-    bucket: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bucket: ArchiveBucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -259,7 +241,7 @@ def test_without_credentials_it_says_what_is_needed(
         mid.served(BARS)
 
 
-def test_a_bucket_that_refuses_or_is_not_there_is_told(bucket: Served, tmp_path: Path) -> None:
+def test_a_bucket_that_refuses_or_is_not_there_is_told(bucket: ArchiveBucket, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="refused to list asset_ctxs/: 'NoSuchBucket'"):
         Bucket("no-such-bucket", bucket.url).files("asset_ctxs/")
     with pytest.raises(DataError, match="did not answer to list asset_ctxs/ in 6 attempts: EndpointConnectionError"):

@@ -7,11 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from data.sources.archive_days import BUCKET
+from tests.support.archive_bucket import CREDENTIALS, served_bucket
 from tests.support.asset_ctxs import made_up_day
 
 Organism = Callable[..., Any]
@@ -21,18 +19,12 @@ DAYS = (date(2024, 5, 1), date(2024, 5, 3))
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the first and the third of May of two coins."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
-    client.create_bucket(Bucket=BUCKET)
-    for day in DAYS:
-        client.put_object(Bucket=BUCKET, Key=f"asset_ctxs/{day:%Y%m%d}.csv.lz4", Body=made_up_day(day, 2))
-    client.close()
-    yield f"http://{host}:{port}"
-    server.stop()
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with served_bucket() as bucket:
+        for day in DAYS:
+            bucket.put(day, made_up_day(day, 2))
+        yield bucket.url
 
 
 def test_the_archive_is_estimated_fetched_and_checked(organism: Organism, url: str, tmp_path: Path) -> None:
