@@ -84,6 +84,7 @@ def test_three_kinds_of_interruption_change_nothing(undisturbed: Job, tmp_path: 
     assert job.fingerprint() == undisturbed.fingerprint()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_the_way_workers_start_changes_nothing(undisturbed: Job, tmp_path: Path, method: str) -> None:
     run = undisturbed.run

@@ -53,6 +53,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
     return campaign
 
 
+@pytest.mark.slow
 def test_every_world_is_made_once_and_leaves_nothing_but_its_outcome(finished: Campaign) -> None:
     outcomes = finished.outcomes()
     assert [(one.class_name, one.number) for one in outcomes] == [("null", 0), ("plant", 0), ("null", 1)]
@@ -68,6 +69,7 @@ def test_every_world_is_made_once_and_leaves_nothing_but_its_outcome(finished: C
     assert list((finished.path / "work").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(finished: Campaign) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished.outcomes_folder.iterdir()}
     run(begin(finished.path, SETTINGS, POLICY), 2, lambda done, planned: None)

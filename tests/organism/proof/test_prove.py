@@ -25,6 +25,7 @@ def test_all_classes_grow_together_and_seeds_are_fixed() -> None:
     assert tasks(2)[0] == ProofTask("empty", 0, 40_000)
 
 
+@pytest.mark.slow
 def test_an_interrupted_proof_loses_one_world_and_ends_the_same(tmp_path: Path) -> None:
     whole, broken = ProofFolder(tmp_path / "whole"), ProofFolder(tmp_path / "broken")
     seen: list[tuple[int, int]] = []
