@@ -49,10 +49,9 @@ validate: $(READY) ## Judge what was handed over; searches first in an empty hom
 dashboard: $(READY) ## Watch the newest run, its lineages and the registry (RUN=name)
 	$(ORGANISM) dashboard $(RUN)
 
-# Three for two cores: many tests wait for a process, a socket or a clock.
 test: $(READY) ## Run the tests on two cores, all but the slow ones
 	@$(PY) -m evolution.warm
-	$(PY) -m pytest -n 3 -m "not slow"
+	$(PY) -m pytest -n 2 -m "not slow"
 
 slow: $(READY) ## Run the slow tests: whole searches killed, interrupted, on other processors
 	@$(PY) -m evolution.warm
