@@ -205,6 +205,9 @@ def test_a_median_of_what_was_cut_off_is_a_bound() -> None:
     both = censored_median([10, 20, None, None], [99] * 4)
     assert (both.value, both.is_least) == (59.5, True)
     assert censored_median([None] * 3, [99] * 3).is_least
+    # Whoever was given up at 64 may have needed more than whoever has succeeded at 65.
+    late = censored_median([32, 65, None], [64, 65, 64])
+    assert (late.value, late.is_least) == (65, False)
 
 
 def test_a_duel_counts_wins_and_ranks_differences() -> None:

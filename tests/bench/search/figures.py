@@ -42,10 +42,10 @@ class Median:
 
 
 def censored_median(times: Sequence[float | None], ends: Sequence[float]) -> Median:
-    """Return the median of times; None is a time that is beyond the end of its own."""
-    ordered = sorted((end if at is None else at, at is None) for at, end in zip(times, ends, strict=True))
+    """Return the median of times; None is a time that is beyond the end of its own, and after all that are known."""
+    ordered = sorted((at is None, end if at is None else at) for at, end in zip(times, ends, strict=True))
     middle = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-    return Median((middle[0][0] + middle[1][0]) / 2, middle[0][1] or middle[1][1])
+    return Median((middle[0][1] + middle[1][1]) / 2, middle[0][0] or middle[1][0])
 
 
 @dataclass(frozen=True, slots=True)
