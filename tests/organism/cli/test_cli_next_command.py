@@ -76,8 +76,8 @@ def test_an_unfinished_run_is_named_with_the_command_that_goes_on(organism: Orga
 
 
 def test_a_run_that_is_nearly_right_is_guessed(organism: Organism, unfinished: str) -> None:
-    organism("evolve", "show", unfinished[:-3]).refuses(f"did you mean {unfinished}")
-    organism("evolve", "show", "zzz").refuses(f"known runs: {unfinished}; organism evolve list shows all")
+    assert organism("evolve", "show", unfinished[:-3]).refuses(f"did you mean {unfinished}")
+    assert organism("evolve", "show", "zzz").refuses(f"known runs: {unfinished}; organism evolve list shows all")
 
 
 def test_who_has_judged_all_is_not_told_to_begin(organism: Organism, finished_home: Home, tmp_path: Path) -> None:
@@ -87,6 +87,6 @@ def test_who_has_judged_all_is_not_told_to_begin(organism: Organism, finished_ho
 
 
 def test_wrong_usage_names_the_help_of_its_verb(organism: Organism) -> None:
-    organism("evolve", "start").refuses(r"see organism evolve start --help")
-    organism("evolve", "strat").refuses(r"see organism evolve --help")
-    organism("--nothing").refuses(r"see organism --help")
+    assert organism("evolve", "start").refuses(r"see organism evolve start --help")
+    assert organism("evolve", "strat").refuses(r"see organism evolve --help")
+    assert organism("--nothing").refuses(r"see organism --help")

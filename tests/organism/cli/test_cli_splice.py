@@ -92,10 +92,12 @@ def test_a_joint_beyond_a_limit_is_a_no(organism: Organism, recipe: Path, tmp_pa
 
 def test_a_wrong_recipe_is_refused_in_a_line(organism: Organism, recipe: Path) -> None:
     recipe.write_text(RECIPE.replace('venue = "new"', 'venue = "newer"'))
-    organism("data", "splice", recipe).refuses("the lake has no bars of newer BTC 1h: it has new BTC 1h, old BTC 1h")
+    wrong = organism("data", "splice", recipe)
+    assert wrong.refuses("the lake has no bars of newer BTC 1h: it has new BTC 1h, old BTC 1h")
     recipe.write_text(RECIPE.replace("coin", "coyn"))
-    organism("data", "splice", recipe).refuses("unknown key 'coyn'; did you mean 'coin'")
-    organism("data", "splice", recipe.with_name("absent.toml")).refuses("absent.toml does not exist")
+    assert organism("data", "splice", recipe).refuses("unknown key 'coyn'; did you mean 'coin'")
+    assert organism("data", "splice", recipe.with_name("absent.toml")).refuses("absent.toml does not exist")
+    assert "splice-two" not in organism("data", "list").out, "nothing is kept"
 
 
 def test_a_check_says_what_it_is_made_of(organism: Organism, recipe: Path) -> None:
@@ -108,7 +110,9 @@ def test_a_check_says_what_it_is_made_of(organism: Organism, recipe: Path) -> No
 
 def test_a_file_cannot_be_imported_among_spliced_bars(organism: Organism, recipe: Path, tmp_path: Path) -> None:
     file = bars_file(tmp_path / "more.csv", 120, 130)
-    organism("data", "import", file, "--coin", "BTC", "--venue", "splice-two").refuses("only `organism data splice`")
+    refused = organism("data", "import", file, "--coin", "BTC", "--venue", "splice-two")
+    assert refused.refuses("only `organism data splice`")
+    assert "splice-two" not in organism("data", "list").out, "nothing is kept"
 
 
 def test_the_doctor_tells_what_was_interrupted_from_what_is_damaged(

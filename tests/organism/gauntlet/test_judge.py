@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,52 +19,12 @@ from data.worlds import World
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, threshold, window
 from organism.gauntlet.examination import slices_for
-from organism.gauntlet.judge import Judgement, judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.ledger import TrialCount, count_trials
-from organism.registry.evidence import Pack, read_pack
+from organism.registry.evidence import Pack
 from organism.registry.store import Registry
-
-ROOT = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is on record about one strategy."""
-
-    verdict: str
-    reason: str
-    state: str
-    evidence: str
-
-
-def answers(home: Home) -> dict[str, Answer]:
-    with Registry.open(home.registry_path) as registry:
-        return {
-            row.strategy_id.split("_")[0]: Answer(
-                row.verdict.value, row.reason, registry.get(row.strategy_id).state.value, row.evidence_sha256
-            )
-            for row in registry.verdicts()
-        }
-
-
-def packs(home: Home) -> dict[str, Pack]:
-    return {name: read_pack(home.evidence, answer.evidence) for name, answer in answers(home).items()}
-
-
-def openings(home: Home) -> list[tuple[str, str]]:
-    """Return (strategy, slice) of every opening on record, in order."""
-    with Registry.open(home.registry_path) as registry:
-        names = {strategy.genotype_hash: strategy.algorithm_type for strategy in registry.find()}
-        return [(names[item.genotype_hash], item.slice_name) for item in registry.openings(0, 2**62)]
-
-
-def judge(home: Home, policy: GauntletPolicy, now: datetime) -> list[Judgement]:
-    seen: list[Judgement] = []
-    with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, policy, now, seen.append)
-    return seen
+from tests.organism.gauntlet.on_record import answers, judge, openings, packs
 
 
 def slices_in(pack: Pack) -> list[str]:
@@ -311,57 +268,6 @@ def test_a_damaged_snapshot_stops_judging_before_anything_is_on_record(
         judge(fresh, court_policy, judged_at)
     assert answers(fresh) == {}
     assert openings(fresh) == []
-
-
-KILLED_AFTER = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-from organism.gauntlet.judge import judge_testing
-from organism.gauntlet.policy import GauntletPolicy
-from organism.home import Home
-from organism.registry.store import Registry
-
-home, policy = Home.open(Path(sys.argv[1])), GauntletPolicy.model_validate_json(sys.argv[2])
-now, answers_before_death = datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
-seen = []
-
-def watch(judgement):
-    seen.append(judgement)
-    if len(seen) == answers_before_death:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-class DyingRegistry(Registry):
-    def record_opening(self, opening):
-        earlier = super().record_opening(opening)
-        if answers_before_death == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return earlier
-
-with DyingRegistry.open(home.registry_path) as registry:
-    judge_testing(home, registry, policy, now, watch)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("n_answers", [0, 4], ids=["between opening and verdict", "after the first graduate"])
-def test_a_killed_judge_is_taken_over_without_a_second_opening_or_a_lost_verdict(
-    n_answers: int, fresh: Home, judged: Home, court_policy: GauntletPolicy, judged_at: datetime
-) -> None:
-    arguments = [str(fresh.root), court_policy.model_dump_json(), judged_at.isoformat(), str(n_answers)]
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_AFTER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    if n_answers == 0:
-        assert openings(fresh) == [("cause", "OOS")]
-        assert "cause" not in answers(fresh)
-    else:
-        assert len(answers(fresh)) == n_answers
-        assert answers(fresh)["cause"].verdict == "Pass"
-    judge(fresh, court_policy, judged_at)
-    assert answers(fresh) == answers(judged)
-    assert openings(fresh) == openings(judged)
 
 
 def garbled(market: Market, start: int) -> Market:
