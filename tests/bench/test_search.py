@@ -25,6 +25,7 @@ from tests.bench.search.deap_language import genome_of, primitive_set
 from tests.bench.search.ea_simple import Best
 from tests.bench.search.figures import censored_median, duel, wilson
 from tests.bench.search.folder import begin
+from tests.bench.search.kept import keep, restore
 from tests.bench.search.outcome import Look, Outcome, load_outcome
 from tests.bench.search.page import pictures, replaced, section
 from tests.bench.search.plan import FRESH_ALONE, Pair, PlanSettings, pairs_of, rungs_of, tasks_of
@@ -33,7 +34,7 @@ from tests.bench.search.tables import document_of
 
 PLANS = Path(__file__).parent / "search" / "plans"
 RUN = Path(__file__).parent / "search" / "run.py"
-LOOK = Look(64, 64, 10, 0.5, 2.5, 4.0, 0, 9, (9, 11), "rule", 1.0)
+LOOK = Look(64, 64, 10, 0.5, 2.5, 4.0, 0, 9, (9, 11), (5, 6), "rule", 1.0)
 
 
 def plan_of(**changed: object) -> PlanSettings:
@@ -264,6 +265,41 @@ def test_a_folder_keeps_to_the_plan_that_it_was_begun_with(tmp_path: Path) -> No
     assert begin(tmp_path, plan_of()).n_done == 0
     with pytest.raises(ConfigError, match="holds a comparison with another plan: name another folder"):
         begin(tmp_path, plan_of(budget=12_800))
+
+
+def test_whoever_has_the_kept_file_goes_on_from_there(tmp_path: Path) -> None:
+    plan, kept = plan_of(), tmp_path / "by-hand.jsonl"
+    done = [outcome("planted", 1, "ours", [0.5], [100]), outcome("planted-session", 2, "random", [0.1], [100])]
+    first = begin(tmp_path / "first", plan)
+    for one in done:
+        one.save(first.outcomes_folder)
+    keep(first, kept)
+    second = begin(tmp_path / "second", plan)
+    done[0].save(second.outcomes_folder)
+    assert restore(second, kept) == 1
+    assert second.outcomes() == done
+    assert [restore(second, kept), second.n_done] == [0, 2]
+
+
+def test_a_kept_file_of_another_plan_or_a_damaged_one_gives_nothing(tmp_path: Path) -> None:
+    kept = tmp_path / "by-hand.jsonl"
+    first = begin(tmp_path / "first", plan_of())
+    outcome("planted", 1, "ours", [0.5], [100]).save(first.outcomes_folder)
+    keep(first, kept)
+    other = begin(tmp_path / "other", plan_of(budget=12_800))
+    with pytest.raises(ConfigError, match="of another plan or of other code"):
+        restore(other, kept)
+    same = begin(tmp_path / "same", plan_of())
+    whole = kept.read_text()
+    for text, refusal in (
+        (whole.replace('"share"', '"shore"'), "holds no outcome"),
+        (whole[:-9], "cannot be read"),
+        ("", "holds no comparison"),
+    ):
+        kept.write_text(text)
+        with pytest.raises(DataError, match=refusal):
+            restore(same, kept)
+    assert (other.n_done, same.n_done) == (0, 0)
 
 
 def test_of_rules_that_trade_alike_the_smallest_is_a_candidate() -> None:

@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from evolution.genome.codec import to_json
+from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
+from evolution.genome.node import Node, window
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
@@ -37,6 +39,29 @@ def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, 
                 assert scores[genotype_hash(simpler)] != (item.score.sharpe, item.score.n_trades)
     resumed = list(generations(tmp_path, serial, check, settings=settings, resumed=run[LAST].state))
     assert [state_json(g.state) for g in resumed] == [state_json(g.state) for g in run[LAST + 1 :]]
+
+
+def test_a_mirrored_rule_loses_a_part_on_both_sides_or_on_one():
+    trend = Node("above", (Node("close"), Node("sma", (Node("close"), window(24)))))
+    body = Node("above", (Node("close"), Node("open")))
+    entry, exit_ = Node("and", (trend, body)), Node("crosses_below", (Node("close"), Node("open")))
+    both = Genome(entry, exit_, mirrored(entry), mirrored(exit_), RiskGenes(stop=3))
+    simpler = simpler_genomes(both)
+    assert len(set(simpler)) == len(simpler)
+    sides = {(one.long_entry, one.long_exit, one.short_entry, one.short_exit) for one in simpler}
+    assert (trend, exit_, mirrored(trend), mirrored(exit_)) in sides
+    assert (trend, exit_, both.short_entry, both.short_exit) in sides
+    assert (entry, exit_, mirrored(body), mirrored(exit_)) in sides
+    never = Node("never")
+    assert (entry, never, mirrored(entry), never) in sides
+    assert (never, exit_, never, mirrored(exit_)) in sides
+    assert Genome(*both.roots) in simpler
+    # Of a rule whose sides differ, one loses a part and the other does not.
+    alone = Genome(entry, exit_, trend, never)
+    assert all(
+        (one.long_entry, one.long_exit) == alone.roots[:2] or (one.short_entry, one.short_exit) == alone.roots[2:]
+        for one in simpler_genomes(alone)
+    )
 
 
 def test_first_generation_begins_with_the_rules_it_is_given(serial, check, tmp_path, named_genomes):

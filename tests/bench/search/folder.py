@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from data.code_version import code_version
 from data.errors import ConfigError
@@ -25,14 +26,23 @@ class Comparison:
 
     path: Path
     plan: PlanSettings
+    code_version: str
 
     @property
     def outcomes_folder(self) -> Path:
         return self.path / "outcomes"
 
+    def head(self) -> dict[str, Any]:
+        """Return what fixes the outcomes: plan and code, as plain JSON."""
+        return _head(self.plan, self.code_version)
+
+    def has(self, name: str) -> bool:
+        """Return whether an outcome of this name is on disk."""
+        return (self.outcomes_folder / f"{name}.json").exists()
+
     def is_done(self, task: ArmTask) -> bool:
         """Return whether a task's outcome is on disk."""
-        return (self.outcomes_folder / f"{task.name}.json").exists()
+        return self.has(task.name)
 
     @property
     def n_done(self) -> int:
@@ -56,7 +66,7 @@ def begin(path: Path, plan: PlanSettings) -> Comparison:
     ConfigError
         If the folder holds another plan or outcomes of other code: one table speaks of one program.
     """
-    wanted = {"schema": 1, "plan": plan.model_dump(mode="json"), "code_version": code_version()}
+    wanted = _head(plan, code_version())
     file = path / "plan.json"
     if file.exists():
         found = read_json(file, *wanted)
@@ -66,7 +76,7 @@ def begin(path: Path, plan: PlanSettings) -> Comparison:
     else:
         (path / "outcomes").mkdir(parents=True, exist_ok=True)
         write_json(file, wanted)
-    return Comparison(path, plan)
+    return Comparison(path, plan, wanted["code_version"])
 
 
 def open_comparison(path: Path) -> Comparison:
@@ -77,8 +87,13 @@ def open_comparison(path: Path) -> Comparison:
     DataError
         If there is none, or its plan is damaged.
     """
-    plan = read_json(path / "plan.json", "plan")["plan"]
-    return Comparison(path, parse_settings(PlanSettings, plan, source=f"plan of {path.name}"))
+    found = read_json(path / "plan.json", "plan", "code_version")
+    plan = parse_settings(PlanSettings, found["plan"], source=f"plan of {path.name}")
+    return Comparison(path, plan, found["code_version"])
+
+
+def _head(plan: PlanSettings, version: str) -> dict[str, Any]:
+    return {"schema": 1, "plan": plan.model_dump(mode="json"), "code_version": version}
 
 
 def run(comparison: Comparison, strengths: Path, workers: int, watch: Watcher) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evolution.genome.render import render
+from evolution.search.rows.parts import parts_of
+from evolution.search.rows.records import record_of
 from tests.bench.search.candidate import Candidate
 from tests.bench.search.continuation import Continuation
 from tests.bench.search.outcome import Look
@@ -16,7 +18,7 @@ FINALISTS = 3
 def best_of(candidates: Sequence[Candidate], continuation: Continuation, oracle: float) -> Look:
     """Return who of the candidates has the highest Sharpe ratio; rung, evaluations and seconds are left at 0."""
     if not candidates:
-        return Look(0, 0, 0, 0.0, 0.0, 0.0, -1, 0, (), "", 0.0)
+        return Look(0, 0, 0, 0.0, 0.0, 0.0, -1, 0, (), (), "", 0.0)
     first = [continuation.sharpe(one.genome, 1) for one in candidates]
     finalists = sorted(range(len(candidates)), key=lambda place: -first[place])[:FINALISTS]
     sharpes = {place: continuation.sharpe(candidates[place].genome) for place in finalists}
@@ -32,6 +34,7 @@ def best_of(candidates: Sequence[Candidate], continuation: Continuation, oracle:
         place=place,
         size=best.genome.size,
         sizes=tuple(one.genome.size for one in candidates),
+        parts=tuple(parts_of(record_of(one.genome)) for one in candidates),
         rule=render(best.genome),
         seconds=0.0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Look:
     """Its nodes."""
     sizes: tuple[int, ...]
     """Nodes of all candidates."""
+    parts: tuple[int, ...]
+    """What a person has to read of each of them: see `rows.parts`."""
     rule: str
     """As a person reads it."""
     seconds: float
@@ -86,8 +89,22 @@ def load_outcome(path: Path) -> Outcome:
     """
     plain = read_json(path, "kind", "seed", "arm", "cause", "oracle", "oracle_in_sample", "looks")
     del plain["schema"]
+    return outcome_of(plain, str(path))
+
+
+def outcome_of(plain: Mapping[str, Any], where: str) -> Outcome:
+    """Return the outcome that plain JSON says.
+
+    Raises
+    ------
+    DataError
+        If it says none, naming where it stands.
+    """
     try:
-        looks = tuple(Look(**{**look, "sizes": tuple(look["sizes"])}) for look in plain.pop("looks"))
-        return Outcome(**plain, looks=looks)
+        return Outcome(**{**plain, "looks": tuple(_look(look) for look in plain["looks"])})
     except (TypeError, KeyError) as error:
-        raise DataError(f"{path} holds no outcome ({error}): remove it, and it is made again") from None
+        raise DataError(f"{where} holds no outcome ({error}): remove it, and it is made again") from None
+
+
+def _look(plain: Mapping[str, Any]) -> Look:
+    return Look(**{**plain, "sizes": tuple(plain["sizes"]), "parts": tuple(plain["parts"])})

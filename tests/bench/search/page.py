@@ -83,7 +83,7 @@ def _arms(document: dict[str, Any]) -> Iterator[str]:
             f"{row['in_sample']:.2f}",
             _median(row["evaluations"]),
             _ratio(row["evaluations"], random.get(row["kind"])),
-            "-" if row["nodes"] is None else f"{row['nodes']:g}",
+            "-" if row["nodes"] is None else f"{row['nodes']:g} ({row['parts']:g})",
             f"{row['seconds']:.0f}",
         )
         for row in document["arms"]
@@ -97,7 +97,7 @@ def _arms(document: dict[str, Any]) -> Iterator[str]:
         "in sample",
         f"genomes to success, median (cut at {limit:,})",
         "of random's",
-        "nodes of candidates, median",
+        "nodes of candidates, median (what is read of them)",
         "seconds, median",
     )
     yield from _table(head, rows)

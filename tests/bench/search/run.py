@@ -1,7 +1,7 @@
 # ruff: noqa: E402 - the project's root is put in place before anything of it is imported
 """Compare ways of searching on planted worlds, judged by centuries that follow.
 
-    tests/bench/search/run.py PLAN.toml --home FOLDER [--workers N] [--strengths FOLDER]
+    tests/bench/search/run.py PLAN.toml --home FOLDER [--workers N] [--strengths FOLDER] [--known FILE]
     tests/bench/search/run.py --home FOLDER --show [--page docs/search.md]
 
 The same command goes on where it was stopped. A plan may be a path, or the name of one of those in `plans/`.
@@ -27,6 +27,7 @@ from data.errors import FoundryError
 from data.settings import load_settings
 from evolution.warm import compile_kernels, is_warm
 from tests.bench.search.folder import Comparison, begin, open_comparison, run
+from tests.bench.search.kept import keep, restore
 from tests.bench.search.page import pictures, replaced, section
 from tests.bench.search.plan import PlanSettings
 from tests.bench.search.tables import document_of
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True, help="folder of the comparison")
     parser.add_argument("--workers", type=int, default=1, help="processes, each with a core to itself")
     parser.add_argument("--strengths", type=Path, help="where strengths of causes are kept; HOME/strengths")
+    parser.add_argument("--known", type=Path, help="file beside the page with outcomes of this plan, to go on from")
     parser.add_argument("--show", action="store_true", help="show what is done and run nothing")
     parser.add_argument("--page", type=Path, help="page in which the section of this plan is written anew")
     given = parser.parse_args()
@@ -50,6 +52,8 @@ def main() -> int:
         parser.error(f"--workers is {given.workers}: allowed is 1 or more")
     try:
         comparison = open_comparison(given.home) if given.plan is None else begin(given.home, _plan(given.plan))
+        if given.known is not None:
+            sys.stdout.write(f"{restore(comparison, given.known)} outcomes taken from {given.known}\n")
         if not given.show:
             if not is_warm():
                 compile_kernels()
@@ -82,6 +86,7 @@ def _show(comparison: Comparison, page: Path | None) -> None:
         return
     for name, svg in pictures(document).items():
         write_atomically(page.parent / "search" / f"{name}.svg", svg.encode())
+    keep(comparison, page.parent / "search" / f"{comparison.plan.name}.jsonl")
     write_atomically(page, replaced(page.read_text(), comparison.plan.name, text).encode())
     sys.stdout.write(f"written to {page}\n")
 

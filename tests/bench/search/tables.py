@@ -43,6 +43,7 @@ def _arm_rows(plan: PlanSettings, kind: str, outcomes: Sequence[Outcome]) -> lis
             looks = [one.at(plan.budget) for one in mine]
             times = [one.found_after(plan.success) for one in mine]
             sizes = [size for look in looks for size in look.sizes]
+            parts = [part for look in looks for part in look.parts]
             rows.append(
                 {
                     "kind": kind,
@@ -52,6 +53,7 @@ def _arm_rows(plan: PlanSettings, kind: str, outcomes: Sequence[Outcome]) -> lis
                     "median_share": float(np.median([look.share for look in looks])),
                     "evaluations": asdict(censored_median(times, [one.looks[-1].evaluations for one in mine])),
                     "nodes": float(np.median(sizes)) if sizes else None,
+                    "parts": float(np.median(parts)) if parts else None,
                     "in_sample": float(np.mean([look.in_sample for look in looks])),
                     "seconds": float(np.median([look.seconds for look in looks])),
                 }
