@@ -3,6 +3,9 @@
 numba keys its on-disk cache by the file of the decorated function alone. A kernel that inlines a
 function from another file would go on running the old one after an edit. So the cache folder itself
 is named after the contents of every source file that may hold compiled code.
+
+With `NUMBA_DISABLE_JIT=1` every function stays plain Python, and numba with its 90 MiB is not loaded at all: for
+tests, and for a process that reads rules and simulates none.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from data.code_version import ROOT, hash_sources
 
@@ -46,15 +49,21 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(_choose_cache_folder()))
 CACHE_FOLDER = Path(os.environ["NUMBA_CACHE_DIR"])
 """Where this version of the code keeps what it compiled."""
 
-import numba  # noqa: E402  (the cache folder must be named before numba is imported)
-from llvmlite import ir  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
+IS_COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
+
+if TYPE_CHECKING or IS_COMPILED:
+    # The cache folder must be named before numba is imported.
+    import numba
+    from llvmlite import ir
+    from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def jit(function: Function) -> Function:
     """Compile `function` with numba: cached on disk, free of the GIL, strict IEEE arithmetic."""
+    if not IS_COMPILED:
+        return function
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function))
 
 
@@ -63,6 +72,8 @@ def inlined(function: Function) -> Function:
 
     For the parts of a kernel that every trade runs through, where a call or a count costs as much as the work.
     """
+    if not IS_COMPILED:
+        return function
     # Numba keeps the switch for references to itself; its signature does not name it.
     options: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
     return cast(Function, numba.njit(cache=True, nogil=True, fastmath=False, **options)(function))
@@ -102,7 +113,6 @@ def _lowest_set(word: Any) -> int:
     return (int(word) & -int(word)).bit_length() - 1
 
 
-IS_COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
 fetch_line: Callable[[Any, int], None] = _instruction(_fetch_line) if IS_COMPILED else _do_nothing
 """Ask for the line of the processor's cache that holds an item, counted from the first of an array.
 

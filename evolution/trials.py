@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data.arrow_columns import is_missing, numbers
 from data.durable import write_atomically
 from data.errors import DataError
 from data.shown import inert_line
@@ -110,8 +111,11 @@ def read_segment(path: Path) -> pa.Table:
         If it is damaged.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:
+        # Not `pq.read_table`, which loads what finds its way in folders of files, and a thread pool.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read(use_threads=False)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        # ValueError: a name of a column that is no text.
         raise DataError(
             f"trial segment {path} is damaged ({inert_line(str(error), 300)}); restore it from a backup"
         ) from None
@@ -148,21 +152,21 @@ def _digest(columns: Iterable[pa.ChunkedArray]) -> str:
 
 def _parts(column: pa.ChunkedArray) -> Iterator[bytes]:
     """Yield the bytes of a column's values, and of which of them are missing or how long they are."""
-    yield column.is_null().to_numpy().tobytes()
+    yield is_missing(column).tobytes()
     if pa.types.is_list(column.type):
-        yield _little(pc.fill_null(pc.list_value_length(column), 0))
+        yield _little(pc.list_value_length(column))
         yield from _parts(pc.list_flatten(column))
     elif pa.types.is_string(column.type):
         # As bytes: what is damaged need not be text.
-        values = pc.fill_null(column.cast(pa.binary()), b"")
+        values = column.cast(pa.binary())
         yield _little(pc.binary_length(values))
-        yield b"".join(values.to_pylist())
+        yield b"".join(value or b"" for value in values.to_pylist())
     else:
-        yield _little(pc.fill_null(column, 0))
+        yield _little(column)
 
 
-def _little(numbers: pa.ChunkedArray) -> bytes:
-    values = numbers.to_numpy()
+def _little(column: pa.ChunkedArray) -> bytes:
+    values = numbers(column)
     return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from evolution.fitness import Reason, Rejected
+from evolution.trials import Trial, append_segment
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "backtest", "evolution", "organism")
 ONE_FILE = {
@@ -119,6 +122,21 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "textual",
     }
     assert not loaded & {"boto3", "ccxt", "moto", "hyperliquid"}
+
+
+def test_the_desk_that_reads_loads_no_compiler(tmp_path: Path) -> None:
+    append_segment(tmp_path, 0, [Trial("0" * 64, 0, "initial", (), Rejected(Reason.RUINED))])
+    loaded = loaded_after(
+        "import io, sys\n"
+        "from pathlib import Path\n"
+        f"sys.argv, sys.stdin = ['desk', 'reading', {str(tmp_path)!r}], io.StringIO()\n"
+        "from organism.desk.__main__ import main\n"
+        "main()\n"
+        "from organism.desk.lineage import Genealogy\n"
+        f"assert Genealogy(Path({str(tmp_path)!r})).refresh()\n"
+    )
+    assert "pyarrow" in loaded
+    assert not loaded & {"numba", "llvmlite", "pandas", "scipy", "duckdb"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

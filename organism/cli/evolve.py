@@ -204,13 +204,15 @@ def compare(
 
     Trades are simulated anew on the in-sample bars of the run, and on no others.
     """
-    from organism.desk import lineage
+    from organism.desk import lineage, simulation
     from organism.views.lineage_words import comparison_lines
     from organism.views.plain import to_plain
 
     place = open_home(home)
     found = lineage.compare(place, run, before, after)
-    traded = lineage.behaviour(place, run, before, after) if found.rule else None
+    traded = None
+    if found.rule:
+        traded = simulation.behaviour(place, run, *lineage.rules(place, run, (before, after)))
     if as_json:
         print_json({"comparison": to_plain(found), "behaviour": to_plain(traded)})
         return

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from data.code_version import ROOT
 from evolution.run.layout import RunFolder
 from organism.dashboard.base import Page
-from organism.dashboard.desk import DeskClient
+from organism.dashboard.desk import READING, SIMULATING, DeskClient
 from organism.dashboard.help import Help
 from organism.home import Home
 from organism.views.newest import first_step, newest_run
@@ -62,7 +62,8 @@ class OrganismApp(App[None]):
         super().__init__()
         self.home = home
         self.folder = folder or newest_run(home)
-        self.desk = DeskClient(home.root, ROOT)
+        self.desk = DeskClient(home.root, ROOT, READING)
+        self.simulator = DeskClient(home.root, ROOT, SIMULATING)
         self.wanted_genotype: str | None = None
         """What the screen of lineages is to begin with."""
         self.wanted_strategy: str | None = None
@@ -75,8 +76,9 @@ class OrganismApp(App[None]):
         return first_step(self.home)
 
     async def on_unmount(self) -> None:
-        """End the desk."""
+        """End the processes of their own."""
         await self.desk.close()
+        await self.simulator.close()
 
     def choose(self, name: str) -> None:
         """Look at another run of the home."""

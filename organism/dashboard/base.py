@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -81,6 +83,28 @@ class Page(Screen[None]):
 
     def drawn(self) -> None:
         """Draw again what depends on the room; each screen knows what."""
+
+    async def ask(self, question: str, **details: Any) -> Any:
+        """Return an answer of the desk that reads.
+
+        Raises
+        ------
+        DataError
+            If it is a refusal.
+        """
+        return await self._unless_closing(self.organism.desk.ask(question, **details))
+
+    async def simulate(self, question: str, **details: Any) -> Any:
+        """Return an answer of the desk that simulates, as `ask` does."""
+        return await self._unless_closing(self.organism.simulator.ask(question, **details))
+
+    async def _unless_closing(self, answer: Awaitable[Any]) -> Any:
+        try:
+            return await answer
+        finally:
+            if not self.app.is_running:
+                # What it would be drawn on is taken away before its worker is cancelled.
+                raise asyncio.CancelledError
 
     def told(self, text: str, *, is_wrong: bool = False) -> None:
         """Show a message in the corner, letter by letter as it is."""

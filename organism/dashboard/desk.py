@@ -10,7 +10,7 @@ import tempfile
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.errors import DataError
 from data.shown import inert_line
@@ -19,10 +19,22 @@ LARGEST_ANSWER = 64 << 20
 """Bytes of a line."""
 ENTRY = (sys.executable, "-m", "organism.desk")
 LAST_WORDS = 300
-IDLE_S = 180.0
-"""Time after the last question at which the desk is ended: whoever only watches a run needs none of its memory."""
 SMALL = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "ARROW_IO_THREADS": "1"}
 """One thread reads little by little and gives its memory back."""
+
+
+class Kind(NamedTuple):
+    """A kind of desk."""
+
+    name: str
+    """As `organism.desk` knows it."""
+    idle_s: float
+    """Time after the last question at which it is ended: whoever only watches a run needs none of its memory."""
+
+
+READING = Kind("reading", 180.0)
+SIMULATING = Kind("simulating", 8.0)
+"""It holds a compiler and the bars, and is there again in a second."""
 
 
 class DeskClient:
@@ -34,12 +46,12 @@ class DeskClient:
         What it is asked about.
     root
         Folder of the checkout, where the packages are.
-    idle_s
-        See `IDLE_S`.
+    kind
+        What it is asked.
     """
 
-    def __init__(self, home: Path, root: Path, idle_s: float = IDLE_S) -> None:
-        self._home, self._root, self._idle_s = home, root, idle_s
+    def __init__(self, home: Path, root: Path, kind: Kind) -> None:
+        self._home, self._root, self._kind = home, root, kind
         self._process: asyncio.subprocess.Process | None = None
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the desk
         self._turn = asyncio.Lock()
@@ -95,6 +107,7 @@ class DeskClient:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
                 *ENTRY,
+                self._kind.name,
                 str(self._home),
                 cwd=self._root,
                 env=os.environ | SMALL,
@@ -111,7 +124,7 @@ class DeskClient:
     def _put_off_retirement(self) -> None:
         if self._retirement is not None:
             self._retirement.cancel()
-        self._retirement = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
+        self._retirement = asyncio.get_running_loop().call_later(self._kind.idle_s, self._retire)
 
     def _retire(self) -> None:
         """End a desk that nobody has asked for a while; one that is still at work is asked again later."""

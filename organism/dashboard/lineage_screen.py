@@ -109,7 +109,7 @@ class LineageScreen(Page):
     async def _find(self, query: str) -> None:
         self._say("reading the trials of the run ...")
         try:
-            found = from_plain(Found, await self.organism.desk.ask("find", run=self._run, query=query))
+            found = from_plain(Found, await self.ask("find", run=self._run, query=query))
         except DataError as error:
             self._say(str(error), is_wrong=True)
             return
@@ -118,7 +118,7 @@ class LineageScreen(Page):
     @work(exclusive=True, group="list")
     async def _appearance(self, part: str, genotype: str) -> None:
         try:
-            answer = await self.organism.desk.ask("appearance", run=self._run, part=part, genotype=genotype)
+            answer = await self.ask("appearance", run=self._run, part=part, genotype=genotype)
         except DataError as error:
             self._say(str(error), is_wrong=True)
             return
@@ -133,7 +133,7 @@ class LineageScreen(Page):
     @work(exclusive=True, group="list")
     async def _show_family(self, genotype: str, relation: str) -> None:
         try:
-            family = from_plain(Family, await self.organism.desk.ask("family", run=self._run, genotype=genotype))
+            family = from_plain(Family, await self.ask("family", run=self._run, genotype=genotype))
         except DataError as error:
             self._say(str(error), is_wrong=True)
             return
@@ -158,9 +158,7 @@ class LineageScreen(Page):
             self.query_one("#beside-text", Static).update("")
             return
         try:
-            answer = await self.organism.desk.ask(
-                "beside", run=self._run, genotype=row.genotype, parent=self._which_parent
-            )
+            answer = await self.ask("beside", run=self._run, genotype=row.genotype, parent=self._which_parent)
         except DataError as error:
             self.query_one("#beside-text", Static).update(Content.styled(str(error), "$text-error"))
             return
@@ -177,7 +175,8 @@ class LineageScreen(Page):
         # Whoever moves on within this time cancels it.
         await self._nap()
         try:
-            answer = await self.organism.desk.ask("behaviour", run=self._run, before=before, after=after)
+            rules = await self.ask("rules", run=self._run, genotypes=[before, after])
+            answer = await self.simulate("behaviour", run=self._run, before=rules[0], after=rules[1])
         except DataError as error:
             self._behaviour = str(error)
         else:
@@ -229,7 +228,7 @@ class LineageScreen(Page):
         if row is None:
             return
         try:
-            family = from_plain(Family, await self.organism.desk.ask("family", run=self._run, genotype=row.genotype))
+            family = from_plain(Family, await self.ask("family", run=self._run, genotype=row.genotype))
         except DataError as error:
             self.told(str(error), is_wrong=True)
             return

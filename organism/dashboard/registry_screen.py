@@ -82,7 +82,7 @@ class RegistryScreen(Page):
     async def look(self) -> None:
         """Ask the desk for the board."""
         try:
-            board = from_plain(Board, await self.organism.desk.ask("board"))
+            board = from_plain(Board, await self.ask("board"))
         except DataError as error:
             self.query_one("#states", Static).update(Content.styled(str(error), "$text-error"))
             return
@@ -140,7 +140,7 @@ class RegistryScreen(Page):
         text.update(_about(card, self._events.get(key)))
         if key not in self._events:
             try:
-                found = await self.organism.desk.ask("events", strategy=card.id)
+                found = await self.ask("events", strategy=card.id)
             except DataError as error:
                 self.told(str(error), is_wrong=True)
                 return
@@ -189,7 +189,7 @@ class RegistryScreen(Page):
     @work(group="move")
     async def _move(self, card: Card, to: str, reason: str) -> None:
         try:
-            await self.organism.desk.ask("move", strategy=card.id, version=card.version, to=to, reason=reason)
+            await self.ask("move", strategy=card.id, version=card.version, to=to, reason=reason)
         except DataError as error:
             self.told(str(error), is_wrong=True)
         else:

@@ -80,7 +80,7 @@ class StrategyScreen(Page):
     async def _load(self, identifier: str) -> None:
         self._say(f"reading {identifier} ...")
         try:
-            answer = await self.organism.desk.ask("strategy", identifier=identifier)
+            answer = await self.ask("strategy", identifier=identifier)
         except DataError as error:
             self._say(str(error), is_wrong=True)
             return
@@ -91,14 +91,15 @@ class StrategyScreen(Page):
     @work(exclusive=True, group="trades")
     async def _load_trades(self, identifier: str) -> None:
         try:
-            self._trades = from_plain(TradeList, await self.organism.desk.ask("trades", identifier=identifier))
+            wanted = await self.ask("simulated", identifier=identifier)
+            self._trades = from_plain(TradeList, await self.simulate("trades", **wanted))
         except DataError as error:
             self._trades = str(error)
         self.drawn()
 
     async def _board(self) -> Board | None:
         try:
-            return from_plain(Board, await self.organism.desk.ask("board"))
+            return from_plain(Board, await self.ask("board"))
         except DataError as error:
             self._say(str(error), is_wrong=True)
             return None

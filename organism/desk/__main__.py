@@ -1,4 +1,4 @@
-"""`python -m organism.desk HOME`: answer until the input ends."""
+"""`python -m organism.desk reading|simulating HOME`: answer until the input ends."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ import os
 import sys
 from pathlib import Path
 
-from organism.desk.answering import answered
-from organism.home import Home
-
 NICE = 10
+READING = "reading"
 
 
 def main() -> None:
     """Read requests, one a line, and answer each in turn."""
+    kind, root = sys.argv[1:]
     # The job has the processor; a person can wait a moment longer.
     os.nice(NICE)
+    if kind == READING:
+        # Opcodes are read for their names, and nothing is run: see `data.jit`.
+        os.environ["NUMBA_DISABLE_JIT"] = "1"
+    from organism.desk.answering import QUESTIONS, answered  # noqa: PLC0415 - loads what is compiled, or not
+    from organism.home import Home  # noqa: PLC0415
+
     # Whatever a library prints must not come between two answers.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    home = Home(Path(sys.argv[1]))
+    home = Home(Path(root))
     for line in sys.stdin:
-        out.write(json.dumps(answered(home, json.loads(line)), allow_nan=False) + "\n")
+        out.write(json.dumps(answered(QUESTIONS[kind], home, json.loads(line)), allow_nan=False) + "\n")
         out.flush()
 
 

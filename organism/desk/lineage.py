@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -12,12 +13,10 @@ from evolution.genome.explain import explain
 from evolution.genome.genome import Genome
 from evolution.genome.render import render, render_node
 from evolution.run.layout import RunFolder, find_run
-from organism.desk.in_sample import in_sample_of, in_sample_traces
 from organism.home import Home
 from organism.views.genealogy import NOBODY, Genealogy
 from organism.views.lineage import (
     MOST_ROWS,
-    Behaviour,
     Comparison,
     Family,
     Found,
@@ -28,7 +27,6 @@ from organism.views.lineage_delta import deltas
 from organism.views.lineage_query import first_with, matches
 from organism.views.rule_book import RuleBook
 from organism.views.rule_diff import rule_diff
-from organism.views.trade_diff import behaviour_of
 
 SUBTREES = 12
 """Parts of a rule that are offered."""
@@ -52,7 +50,7 @@ def find(home: Home, run: str, query: str, most: int = MOST_ROWS) -> Found:
     genealogy, rules = _read(home, run)
     found = matches(query, genealogy, rules)
     rows = np.flatnonzero(found.is_match)
-    worth = np.nan_to_num(genealogy.figures["evidence"][rows], nan=-np.inf)
+    worth = np.nan_to_num(genealogy.figure("evidence")[rows], nan=-np.inf)
     best = rows[np.argsort(-worth, kind="stable")][:most]
     return Found(_shown(genealogy, rules, best.tolist()), len(rows), len(genealogy), found.note)
 
@@ -75,7 +73,7 @@ def family(home: Home, run: str, genotype: str) -> Family:
     """Return a genome among its relatives."""
     genealogy, rules = _read(home, run)
     row = genealogy.row_of(genotype)
-    name = genealogy.hashes[row]
+    name = genealogy.genotype(row)
     ancestors, descendants = genealogy.ancestors_of(row), genealogy.descendants_of(row)
     siblings = genealogy.siblings_of(row)
     rule = _rule(rules, name)
@@ -131,23 +129,21 @@ def _compared(genealogy: Genealogy, rules: RuleBook, old: int, new: int) -> Comp
     )
 
 
-def behaviour(home: Home, run: str, before: str, after: str) -> Behaviour:
-    """Let two genomes of a run trade its in-sample bars, and say where they differ.
+def rules(home: Home, run: str, genotypes: Sequence[str]) -> tuple[str, ...]:
+    """Return the rules of genomes of a run, as canonical JSON.
 
     Raises
     ------
     DataError
-        If one of the rules was not written down, or the bars are not there.
+        If one of them was not written down.
     """
-    genealogy, rules = _read(home, run)
-    names = [genealogy.hashes[genealogy.row_of(name)] for name in (before, after)]
-    found = [_rule(rules, name) for name in names]
-    for name, rule in zip(names, found, strict=True):
-        if rule is None:
-            raise DataError(f"{name[:8]}: {NOT_KEPT}")
-    universe = in_sample_of(home, find_run(home.runs, run))
-    old, new = (in_sample_traces(universe, rule) for rule in found if rule is not None)
-    return behaviour_of(old, new, universe.time_ms)
+    genealogy, book = _read(home, run)
+    names = [genealogy.genotype(genealogy.row_of(name)) for name in genotypes]
+    texts = [book.text(name) for name in names]
+    missing = [name[:8] for name, text in zip(names, texts, strict=True) if text is None]
+    if missing:
+        raise DataError(f"{' and '.join(missing)}: {NOT_KEPT}")
+    return tuple(text.decode("ascii") for text in texts if text is not None)
 
 
 def _rule(rules: RuleBook, genotype: str) -> Genome | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from data.arrow_columns import numbers
 from data.errors import ConfigError
 from data.shown import inert_line, shown
 from evolution.trials import read_segment
+from organism.views.genotype_index import NAME, GenotypeIndex
+from organism.views.growing import Growing
 from organism.views.lineage import GenomeRow
 
 FIGURES = ("evidence", "sharpe", "stability", "parts", "n_trades", "max_drawdown")
@@ -23,16 +26,6 @@ NOBODY = -1
 UNKNOWN = -2
 """Of a parent whose trial is not there; lower numbers stand for others."""
 WORD_LENGTH = 60
-
-
-class _Part(NamedTuple):
-    """The trials of one segment."""
-
-    generation: NDArray[np.int32]
-    operator: NDArray[np.int16]
-    reason: NDArray[np.int16]
-    parents: NDArray[np.int32]
-    figures: dict[str, NDArray[np.float32]]
 
 
 class Genealogy:
@@ -47,22 +40,23 @@ class Genealogy:
     def __init__(self, trials: Path) -> None:
         self._trials = trials
         self._read: set[str] = set()
-        self.hashes: list[str] = []
-        self.rows: dict[str, int] = {}
+        self.index = GenotypeIndex()
         self._strangers: dict[str, int] = {}
         """Parents without a trial, with numbers below `UNKNOWN`."""
         self.operators: list[str] = []
         self.reasons: list[str] = []
-        self.generation: NDArray[np.int32] = np.zeros(0, np.int32)
-        self.operator: NDArray[np.int16] = np.zeros(0, np.int16)
-        self.reason: NDArray[np.int16] = np.zeros(0, np.int16)
-        self.parents: NDArray[np.int32] = np.zeros((0, 2), np.int32)
-        self.figures: dict[str, NDArray[np.float32]] = {name: np.zeros(0, np.float32) for name in DELTAS}
+        self._columns = {
+            "generation": Growing(np.int32),
+            "operator": Growing(np.int16),
+            "reason": Growing(np.int16),
+            **{name: Growing(np.float32) for name in DELTAS},
+        }
+        self._parents = Growing(np.int32, 2)
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)
         self._starts: NDArray[np.int64] = np.zeros(1, np.int64)
 
     def __len__(self) -> int:
-        return len(self.hashes)
+        return len(self.index)
 
     def refresh(self) -> bool:
         """Read segments that were written since; tell whether there were any.
@@ -75,38 +69,60 @@ class Genealogy:
         paths = [path for path in sorted(self._trials.glob("segment-*.parquet")) if path.name not in self._read]
         if not paths:
             return False
-        parts = [self._take(read_segment(path)) for path in paths]
-        self._read |= {path.name for path in paths}
-        self.generation = np.concatenate([self.generation, *(part.generation for part in parts)])
-        self.operator = np.concatenate([self.operator, *(part.operator for part in parts)])
-        self.reason = np.concatenate([self.reason, *(part.reason for part in parts)])
-        self.parents = np.concatenate([self.parents, *(part.parents for part in parts)])
-        for name in DELTAS:
-            self.figures[name] = np.concatenate([self.figures[name], *(part.figures[name] for part in parts)])
-        self._index_children()
+        parents = Growing(NAME, 2)
+        try:
+            for path in paths:
+                parents.add(self._take(read_segment(path)))
+                self._read.add(path.name)
+        finally:
+            # Also what was read before a damaged one has its relatives.
+            self.index.sort()
+            self._parents.add(self._places(parents.values))
+            self._index_children()
         return True
 
-    def _take(self, table: pa.Table) -> _Part:
-        """Give the trials of a segment their rows, and return what is known of them in a few numbers each."""
-        hashes: list[str] = table["genotype_hash"].to_pylist()
-        self.rows.update((name, len(self.hashes) + place) for place, name in enumerate(hashes))
-        self.hashes += hashes
-        pairs = [self._places(names) for names in table["parents"].to_pylist()]
-        return _Part(
-            table["generation"].to_numpy().astype(np.int32),
-            _coded(table["operator"], self.operators),
-            _coded(table["reason"], self.reasons),
-            np.array(pairs, np.int32).reshape(-1, 2),
-            {name: table[name].to_numpy(zero_copy_only=False).astype(np.float32) for name in DELTAS},
-        )
+    def _take(self, table: pa.Table) -> NDArray[np.bytes_]:
+        """Keep what is known of the trials of a segment, and return the hashes of their parents, shape (n, 2)."""
+        self.index.add(np.array(table["genotype_hash"].to_pylist(), NAME))
+        self._columns["generation"].add(numbers(table["generation"]))
+        self._columns["operator"].add(_coded(table["operator"], self.operators))
+        self._columns["reason"].add(_coded(table["reason"], self.reasons))
+        for name in DELTAS:
+            self._columns[name].add(numbers(table[name].cast(pa.float64()), math.nan))
+        return _first_two(table["parents"])
 
-    def _places(self, names: Sequence[str]) -> tuple[int, int]:
-        found = [self._place(name) for name in names[:2]]
-        return (found[0] if found else NOBODY, found[1] if len(found) > 1 else NOBODY)
+    def figure(self, name: str) -> NDArray[np.float32]:
+        """Return a figure of each row, one of `DELTAS`; NaN where it has none."""
+        return self._columns[name].values
 
-    def _place(self, name: str) -> int:
-        row = self.rows.get(name)
-        return self._strangers.setdefault(name, UNKNOWN - len(self._strangers)) if row is None else row
+    @property
+    def generation(self) -> NDArray[np.int32]:
+        """The generation of each row."""
+        return self._columns["generation"].values
+
+    @property
+    def operator(self) -> NDArray[np.int16]:
+        """What made each row, as a place in `operators`."""
+        return self._columns["operator"].values
+
+    @property
+    def reason(self) -> NDArray[np.int16]:
+        """Why each row has no fitness, as a place in `reasons`; -1 if it has."""
+        return self._columns["reason"].values
+
+    @property
+    def parents(self) -> NDArray[np.int32]:
+        """The rows of the parents of each, shape (n, 2); `NOBODY` or a number of `UNKNOWN` and below."""
+        return self._parents.values
+
+    def _places(self, names: NDArray[np.bytes_]) -> NDArray[np.int32]:
+        """Return the rows of parents, or the numbers that stand for them."""
+        rows = self.index.rows_of(names).astype(np.int32)
+        rows[names == b""] = NOBODY
+        for row, which in np.argwhere((rows < 0) & (names != b"")).tolist():
+            name = bytes(names[row, which]).decode("ascii")
+            rows[row, which] = self._strangers.setdefault(name, UNKNOWN - len(self._strangers))
+        return rows
 
     def _index_children(self) -> None:
         """Sort the pairs of parent and child by parent, so that the children of one are a slice."""
@@ -127,10 +143,9 @@ class Genealogy:
         ConfigError
             If there is none, or more than one.
         """
-        exact = self.rows.get(beginning)
-        if exact is not None:
-            return exact
-        found = [row for name, row in self.rows.items() if name.startswith(beginning)] if beginning else []
+        found: list[int] = []
+        if beginning and beginning.isascii():
+            found = self.index.beginning_with(beginning).tolist()
         if len(found) == 1:
             return found[0]
         if not found:
@@ -139,7 +154,7 @@ class Genealogy:
 
     def parents_of(self, row: int) -> list[int]:
         """Return the rows of the parents; below zero those without a trial."""
-        first, second = self.parents[row].tolist()
+        first, second = map(int, self.parents[row])
         return [place for place in dict.fromkeys((first, second)) if place != NOBODY]
 
     def children_of(self, row: int) -> list[int]:
@@ -165,7 +180,7 @@ class Genealogy:
     def genotype(self, row: int) -> str:
         """Return the hash of a row, or of a parent without a trial."""
         if row >= 0:
-            return self.hashes[row]
+            return self.index.name(row)
         return next(name for name, number in self._strangers.items() if number == row)
 
     def shown(self, row: int, kept: Any, distance: int = 0) -> GenomeRow:
@@ -173,7 +188,7 @@ class Genealogy:
         name = self.genotype(row)
         if row < 0:
             return GenomeRow(name, None, "", 0, 0, None, None, None, None, None, None, "", name in kept, distance)
-        values = {figure: float(self.figures[figure][row]) for figure in FIGURES}
+        values = {figure: float(self.figure(figure)[row]) for figure in FIGURES}
         known = {figure: value if math.isfinite(value) else None for figure, value in values.items()}
         return GenomeRow(
             genotype=name,
@@ -203,15 +218,23 @@ class Genealogy:
         return found
 
 
+def _first_two(lists: pa.ChunkedArray) -> NDArray[np.bytes_]:
+    """Return the first two hashes of each list, shape (n, 2); empty where there are fewer."""
+    lengths = numbers(pc.list_value_length(lists)).astype(np.intp)
+    starts = np.cumsum(lengths) - lengths
+    flat: NDArray[np.bytes_] = np.array([*pc.list_flatten(lists).to_pylist(), ""], NAME)
+    places = [np.where(lengths > number, starts + number, -1) for number in (0, 1)]
+    first_two: NDArray[np.bytes_] = flat[np.stack(places, axis=1)]
+    return first_two
+
+
 def _coded(column: pa.ChunkedArray, names: list[str]) -> NDArray[np.int16]:
     """Return the texts of a column as places in `names`, which grows; -1 for none."""
-    encoded = column.combine_chunks().dictionary_encode()
-    places = []
-    for text in encoded.dictionary.to_pylist():
-        word = inert_line(text, WORD_LENGTH)
-        if word not in names:
-            names.append(word)
-        places.append(names.index(word))
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    coded: NDArray[np.int16] = np.append(np.array(places, np.int16), np.int16(-1))[codes]
-    return coded
+    places: dict[str | None, int] = {None: -1}
+    for text in column.unique().to_pylist():
+        if text is not None:
+            word = inert_line(text, WORD_LENGTH)
+            if word not in names:
+                names.append(word)
+            places[text] = names.index(word)
+    return np.array([places[text] for text in column.to_pylist()], np.int16)

@@ -30,7 +30,7 @@ def deltas(genealogy: Genealogy, before: int, after: int) -> tuple[Delta, ...]:
 
 def _delta(genealogy: Genealogy, name: str, before: int, after: int) -> Delta:
     # A parent without a trial, or no parent at all, has no figures.
-    old, new = (_known(float(genealogy.figures[name][row])) if row >= 0 else None for row in (before, after))
+    old, new = (_known(float(genealogy.figure(name)[row])) if row >= 0 else None for row in (before, after))
     if old is None or new is None:
         return Delta(name, old, new, "")
     change = (new - old) * WORTH.get(name, 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from data.errors import ConfigError
 from data.shown import shown
 from evolution.opcodes.catalogue import CATALOGUE
 from organism.views.genealogy import FIGURES, Genealogy
+from organism.views.genotype_index import ABSENT, NAME
 from organism.views.rule_book import RuleBook
 
 COMPARISON = re.compile(r"([a-z_]+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
@@ -60,12 +61,14 @@ def matches(query: str, genealogy: Genealogy, rules: RuleBook) -> Matches:
         elif word in genealogy.operators:
             found &= genealogy.operator == genealogy.operators.index(word)
         elif word in CATALOGUE:
-            found &= _rows_of(genealogy, rules, f'["{word}"'.encode())
+            found &= _among(genealogy, rules.containing(f'["{word}"'.encode()))
             notes.append(f"{word}: looked for in the {len(rules):,} rules that were written down")
         elif word == KEPT:
-            found &= np.array([name in rules for name in genealogy.hashes], bool)
+            found &= _among(genealogy, rules)
         elif BEGINNING.fullmatch(word):
-            found &= np.array([name.startswith(word) for name in genealogy.hashes], bool)
+            is_so = np.zeros(len(genealogy), bool)
+            is_so[genealogy.index.beginning_with(word)] = True
+            found &= is_so
         else:
             raise ConfigError(
                 f"{shown(word)} is no word of a search; allowed are operators, opcodes, at least four digits of a "
@@ -76,13 +79,14 @@ def matches(query: str, genealogy: Genealogy, rules: RuleBook) -> Matches:
 
 def first_with(part: bytes, genealogy: Genealogy, rules: RuleBook) -> NDArray[np.bool_]:
     """Return who has a part in its rule, by its canonical JSON."""
-    return _rows_of(genealogy, rules, part)
+    return _among(genealogy, rules.containing(part))
 
 
-def _rows_of(genealogy: Genealogy, rules: RuleBook, part: bytes) -> NDArray[np.bool_]:
+def _among(genealogy: Genealogy, genotypes: Iterable[str]) -> NDArray[np.bool_]:
+    """Return which rows have one of some genotypes."""
     found = np.zeros(len(genealogy), bool)
-    rows = (genealogy.rows.get(genotype) for genotype in rules.containing(part))
-    found[[row for row in rows if row is not None]] = True
+    rows = genealogy.index.rows_of(np.array(list(genotypes), NAME))
+    found[rows[rows != ABSENT]] = True
     return found
 
 
@@ -92,4 +96,4 @@ def _compared(genealogy: Genealogy, name: str, sign: str, number: str) -> NDArra
     if name not in FIGURES:
         raise ConfigError(f"figure {shown(name)} is unknown; allowed are generation, {', '.join(FIGURES)}")
     # A figure that does not exist compares as false.
-    return COMPARISONS[sign](genealogy.figures[name], float(number))
+    return COMPARISONS[sign](genealogy.figure(name), float(number))

@@ -26,6 +26,10 @@ class RuleBook:
     def __contains__(self, genotype: object) -> bool:
         return genotype in self._places or genotype in self._texts
 
+    def __iter__(self) -> Iterator[str]:
+        yield from self._places
+        yield from self._texts
+
     def __len__(self) -> int:
         return len(self._places) + len(self._texts)
 

@@ -53,6 +53,18 @@ class StrategyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Simulated:
+    """What has to be simulated for the trades of a strategy."""
+
+    run: str
+    """On whose in-sample bars."""
+    rule: str
+    """Canonical JSON."""
+    scale: float
+    """Of the risk; 1 before the gauntlet has frozen it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TradeRow:
     """One round trip in sample."""
 

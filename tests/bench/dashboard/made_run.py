@@ -6,22 +6,22 @@ What is bred, recorded, kept and written down is what any run has, so that whoev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from hashlib import blake2b
 
-from data.code_version import code_version
 from evolution.agreement import Disagreement
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected, Score
 from evolution.genome.genome import Genome
-from evolution.run.layout import RunFolder, write_json
+from evolution.run.layout import RunFolder, read_json
 from evolution.run.loop import search
-from evolution.run.origin import Origin
+from evolution.run.origin import origin_from_plain
 from evolution.run.settings import SearchSettings
+from organism.foundry import start_run
 from organism.home import Home
 from organism.settings import FoundrySettings
 
 POPULATION = 300
+YEARS = 5.0
 
 
 class MadeUp:
@@ -76,23 +76,12 @@ def make_run(home: Home, n_genomes: int, seed: int = 1) -> RunFolder:
         {
             "name": "made",
             "seed": seed,
-            "history": {"world": "planted", "years": 1.0},
+            "history": {"world": "planted", "years": YEARS},
             "search": {"population": POPULATION, "offspring": POPULATION, "generations": n_genomes // POPULATION},
         }
     )
-    folder = RunFolder(home.runs / f"made-{seed}-{settings.identity()[:8]}")
-    origin = Origin(settings.identity(), "0" * 64, code_version())
-    write_json(
-        folder.manifest,
-        {
-            "schema": 2,
-            "run": folder.name,
-            "settings": settings.model_dump(mode="json"),
-            "seed": seed,
-            "snapshot_id": "0" * 64,
-            "origin": asdict(origin),
-        },
-    )
+    folder = start_run(settings, home)
+    origin = origin_from_plain(read_json(folder.manifest, "origin")["origin"], str(folder.manifest))
     wanted: SearchSettings = settings.search
     for generation in search(wanted, seed, MadeUp(), folder, priors=wanted.priors(), check=Agreed(), origin=origin):
         if generation.state.generation >= wanted.generations:

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from evolution.run.layout import RunFolder, list_runs  # noqa: E402
 from organism.home import Home  # noqa: E402
 from tests.bench.dashboard.made_run import make_run  # noqa: E402
-from tests.bench.dashboard.terminal import Terminal, used_seconds  # noqa: E402
+from tests.bench.dashboard.terminal import Memory, Terminal, used_seconds  # noqa: E402
 
 JOB = """
 name = "live"
@@ -72,19 +72,26 @@ def _large(home: Home) -> dict[str, object]:
             paints.append(terminal.until(b"nominal"))
     with Terminal(arguments) as terminal:
         terminal.until(b"nominal")
-        run = terminal.megabytes()
+        run = terminal.memory()
+        pressed = time.perf_counter() - terminal.begun
         os.write(terminal.master, b"2")
-        lineage = terminal.until(b"genomes", 120.0)
+        lineage = terminal.until(b"genomes", 120.0) - pressed
         terminal.until(b"evidence", 120.0)
         terminal.rest(2.0)
+        listed = terminal.memory()
         keys = [terminal.press(b"j") for _ in range(60)]
+        # Whoever has a rule is laid beside its parent, and both trade.
+        for typed in (b"/", b"kept", b"\r"):
+            os.write(terminal.master, typed)
+            terminal.rest(0.5)
+        compared = _most(terminal, 15.0)
         for key, said in ((b"4", b"all "), (b"3", b"No strategies"), (b"1", b"nominal")):
             os.write(terminal.master, key)
             terminal.until(said, 60.0)
         terminal.rest(1.0)
         switches = [terminal.press(key) for key in (b"2", b"4", b"3", b"1") * 5]
-        terminal.rest(3.0)
-        memory = terminal.megabytes()
+        terminal.rest(12.0)
+        later = terminal.memory()
     return {
         "first_paint_s": paints,
         "first_paint_median_s": statistics.median(paints),
@@ -92,10 +99,24 @@ def _large(home: Home) -> dict[str, object]:
         "key_median_ms": 1e3 * statistics.median(keys),
         "key_worst_ms": 1e3 * max(keys),
         "switch_median_ms": 1e3 * statistics.median(switches),
-        "megabytes_run_screen": list(run.values()),
-        "megabytes_all_screens": list(memory.values()),
-        "megabytes": sum(memory.values()),
+        "mebibytes_at_first_paint": _memory(run),
+        "mebibytes_lineage_listed": _memory(listed),
+        "mebibytes_most_while_two_are_compared": _memory(compared),
+        "mebibytes_after_all_screens": _memory(later),
     }
+
+
+def _most(terminal: Terminal, seconds: float) -> Memory:
+    """Return the memory at its highest within a time."""
+    end, found = time.perf_counter() + seconds, terminal.memory()
+    while time.perf_counter() < end:
+        terminal.rest(0.1)
+        found = max(found, terminal.memory(), key=lambda memory: memory.total)
+    return found
+
+
+def _memory(found: Memory) -> dict[str, object]:
+    return {"total": found.total, "of_each": found.own, "resident_of_each": found.resident}
 
 
 def _live(home: Home, asked: argparse.Namespace) -> dict[str, object]:

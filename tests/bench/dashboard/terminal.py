@@ -14,10 +14,24 @@ import termios
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*[a-zA-Z~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|.)", re.DOTALL)
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Memory(NamedTuple):
+    """Of all processes of the program, MiB each."""
+
+    own: list[float]
+    """Proportional set size: what is shared with other processes is divided among them."""
+    resident: list[float]
+
+    @property
+    def total(self) -> float:
+        """What the machine would have more of without the program."""
+        return sum(self.own)
 
 
 class Terminal:
@@ -97,9 +111,10 @@ class Terminal:
                 found.append(int(path.parent.name))
         return found
 
-    def megabytes(self) -> dict[int, float]:
-        """Return the resident memory of each process (MiB)."""
-        return {pid: _resident(pid) for pid in self.pids()}
+    def memory(self) -> Memory:
+        """Return the memory of each process, the program first."""
+        found = [_memory(pid) for pid in self.pids()]
+        return Memory([one[0] for one in found if one], [one[1] for one in found if one])
 
     def processor_seconds(self) -> float:
         """Return what all of them have used so far."""
@@ -112,6 +127,11 @@ def used_seconds(pid: int) -> float:
     return sum(map(int, fields[11:15])) / TICKS
 
 
-def _resident(pid: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return 0.0 if found is None else int(found[1]) / 1024.0
+def _memory(pid: int) -> tuple[float, float] | None:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        # It has ended since it was seen.
+        return None
+    found = dict(re.findall(r"^(Rss|Pss):\s+(\d+)", text, re.MULTILINE))
+    return int(found["Pss"]) / 1024.0, int(found["Rss"]) / 1024.0

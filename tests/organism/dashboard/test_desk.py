@@ -11,13 +11,13 @@ import pytest
 
 from data.code_version import ROOT
 from data.errors import DataError
-from organism.dashboard.desk import IDLE_S, DeskClient
+from organism.dashboard.desk import READING, DeskClient
 from organism.home import Home
 
 
-def asked(home: Path, story: Any, idle_s: float = IDLE_S) -> None:
+def asked(home: Path, story: Any, idle_s: float = READING.idle_s) -> None:
     async def told() -> None:
-        client = DeskClient(home, ROOT, idle_s)
+        client = DeskClient(home, ROOT, READING._replace(idle_s=idle_s))
         try:
             await story(client)
         finally:

@@ -113,7 +113,7 @@ def test_new_segments_are_read_later(folder: RunFolder, family_tree: Genealogy) 
 
 
 def test_a_genotype_is_named_by_its_beginning(family_tree: Genealogy) -> None:
-    assert family_tree.row_of(named("C")[:12]) == family_tree.rows[named("C")]
+    assert family_tree.genotype(family_tree.row_of(named("C")[:12])) == named("C")
     with pytest.raises(ConfigError, match="not among the 7 trials"):
         family_tree.row_of("zz")
     with pytest.raises(ConfigError, match=r"not among|give more of its digits"):
@@ -125,6 +125,21 @@ def test_a_damaged_segment_is_named(folder: RunFolder) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DataError, match=r"segment-000001\.parquet is damaged"):
         Genealogy(folder.trials).refresh()
+
+
+def test_what_was_read_before_a_damaged_segment_has_its_relatives(folder: RunFolder) -> None:
+    path = folder.trials / "segment-000002.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    genealogy = Genealogy(folder.trials)
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"segment-000002\.parquet is damaged"):
+            genealogy.refresh()
+    assert letters(genealogy, genealogy.children_of(genealogy.row_of(named("B")))) == "CD"
+    path.write_bytes(whole)
+    assert genealogy.refresh()
+    assert len(genealogy) == 7
+    assert letters(genealogy, genealogy.parents_of(genealogy.row_of(named("F")))) == "CD"
 
 
 @pytest.mark.parametrize(
