@@ -13,7 +13,8 @@ from backtest.inference.expected_maximum import expected_max_sharpe
 from backtest.inference.multiple_tests import holm, sidak
 from backtest.inference.overfitting import CscvResult, cscv
 from backtest.inference.permutation import permutation_p_value, permute_bars
-from backtest.inference.proportions import clopper_pearson_lower, clopper_pearson_upper
+from backtest.inference.proportions import clopper_pearson_lower, clopper_pearson_upper, equal_shares
+from backtest.inference.sharpe_difference import SharpeDifference, sharpe_difference
 from backtest.inference.sharpe_error import sharpe_standard_error
 from backtest.inference.sharpe_probability import probabilistic_sharpe
 from backtest.inference.superiority import SpaResult, stepwise_survivors, superior_predictive_ability
@@ -23,6 +24,7 @@ from backtest.inference.track_length import min_backtest_length, min_track_recor
 __all__ = [
     "CscvResult",
     "DailyAlpha",
+    "SharpeDifference",
     "SpaResult",
     "automatic_block_length",
     "clopper_pearson_lower",
@@ -30,6 +32,7 @@ __all__ = [
     "cscv",
     "daily_alpha",
     "deflated_sharpe",
+    "equal_shares",
     "expected_max_sharpe",
     "holm",
     "min_backtest_length",
@@ -37,6 +40,7 @@ __all__ = [
     "permutation_p_value",
     "permute_bars",
     "probabilistic_sharpe",
+    "sharpe_difference",
     "sharpe_standard_error",
     "sidak",
     "stationary_bootstrap",

@@ -62,6 +62,13 @@ def stationary_block_lengths(columns: FloatArray) -> FloatArray:
     return np.asarray(optimal_block_length(columns)["stationary"], dtype=np.float64)
 
 
+def circular_block_length(series: FloatArray) -> float:
+    """Return the automatic block length of the circular bootstrap for a series, in observations."""
+    from arch.bootstrap import optimal_block_length
+
+    return float(optimal_block_length(series)["circular"].iloc[0])
+
+
 def stationary_statistics(
     series: FloatArray,
     statistic: Callable[[FloatArray], float],

@@ -42,6 +42,32 @@ def clopper_pearson_lower(n_events: int, n_trials: int, confidence: float = 0.95
     return 0.0 if events == 0 else float(betaincinv(events, trials - events + 1, 1.0 - level))
 
 
+def equal_shares(first: tuple[int, int], second: tuple[int, int]) -> float:
+    """Return the two-sided p-value of "both rates are the same" by Fisher's exact test.
+
+    The chance, given how many events there were in all, of a table that is no likelier than this one.
+
+    Parameters
+    ----------
+    first, second
+        Events and trials of each, as of `clopper_pearson_upper`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside of what is allowed.
+
+    Notes
+    -----
+    Fisher (1934), Statistical Methods for Research Workers, section 21.02. Trials that are alike count as if each said
+    something of its own, and make it too small.
+    """
+    from scipy.stats import fisher_exact
+
+    counted = [_checked(*one, 0.5)[:2] for one in (first, second)]
+    return float(fisher_exact([[events, trials - events] for events, trials in counted])[1])
+
+
 def _checked(n_events: int, n_trials: int, confidence: float) -> tuple[int, int, float]:
     trials = checked_count(n_trials, 1, "n_trials")
     events = checked_count(n_events, 0, "n_events")

@@ -31,5 +31,11 @@ def runs_and_strategies(ctx: typer.Context, incomplete: str) -> list[str]:
     return [*runs(ctx, incomplete), *strategies(ctx, incomplete)]
 
 
+def reports(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return what can follow `organism report`: both, and the command inside as soon as its first letter is typed."""
+    inside = ["compare"] if incomplete and "compare".startswith(incomplete) else []
+    return [*inside, *runs_and_strategies(ctx, incomplete)]
+
+
 def _home(ctx: typer.Context) -> Path:
     return Path(ctx.params.get("home") or os.environ.get("ORGANISM_HOME") or DEFAULT_HOME)

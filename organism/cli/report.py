@@ -7,16 +7,19 @@ from typing import Annotated
 
 import typer
 
-from organism.cli import completion
+from organism.cli import comparison, completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
+from organism.cli.default_verb import GroupWithDefault
+
+app = typer.Typer(cls=GroupWithDefault, help="Write one HTML page about a strategy or a run.")
+app.command("compare")(comparison.compare)
 
 
-def report(
+@app.command("write", hidden=True)
+def write(
     name: Annotated[
         str,
-        typer.Argument(
-            help="Strategy id (or its beginning), or the name of a run.", autocompletion=completion.runs_and_strategies
-        ),
+        typer.Argument(help="Strategy id (or its beginning), or the name of a run.", autocompletion=completion.reports),
     ],
     home: HomeOption = DEFAULT_HOME,
     to: Annotated[Path | None, typer.Option("--to", help="File to write; default HOME/reports/NAME.html.")] = None,
@@ -24,7 +27,8 @@ def report(
 ) -> None:
     """Write one HTML page about a strategy or a run.
 
-    The verdict comes first, and equity only where the vault has judged.
+    The verdict comes first, and equity only where the vault has judged. `organism report compare A B` lays two
+    strategies, or two runs, side by side, and says whether what differs is more than luck.
     """
     from data.errors import ConfigError
     from organism.registry.store import Registry

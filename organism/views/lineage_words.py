@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from organism.views.lineage import Behaviour, Comparison, Piece
+from organism.views.lineage import Behaviour, Comparison, Piece, RuleLine
 
 MARKS = {"added": ("{+", "+}"), "removed": ("{-", "-}"), "changed": ("{", "}")}
 """Around what differs, where there is no colour."""
@@ -17,12 +17,7 @@ def comparison_lines(found: Comparison, behaviour: Behaviour | None) -> Iterator
     yield f"{old} to {found.after.genotype[:8]}, made by {found.operator}{'' if found.is_parent else ', not its child'}"
     if found.note:
         yield found.note
-    for line in found.rule:
-        if line.is_same:
-            yield f"  {line.name}: {_text(line.after)}"
-        else:
-            yield f"- {line.name}: {_text(line.before)}"
-            yield f"+ {line.name}: {_text(line.after)}"
+    yield from rule_lines(found.rule)
     for delta in found.deltas:
         if delta.before is not None and delta.after is not None:
             name = delta.name.removeprefix("n_").replace("_", " ")
@@ -30,6 +25,16 @@ def comparison_lines(found: Comparison, behaviour: Behaviour | None) -> Iterator
             yield f"{name:20} {delta.before:12.4g} {delta.after:12.4g} {change:>12} {delta.verdict}".rstrip()
     if behaviour is not None:
         yield from _trades(behaviour)
+
+
+def rule_lines(rule: Sequence[RuleLine]) -> Iterator[str]:
+    """Yield each part of a rule once if it is the same, else as it was and as it is, with marks around what differs."""
+    for line in rule:
+        if line.is_same:
+            yield f"  {line.name}: {_text(line.after)}"
+        else:
+            yield f"- {line.name}: {_text(line.before)}"
+            yield f"+ {line.name}: {_text(line.after)}"
 
 
 def _trades(found: Behaviour) -> Iterator[str]:

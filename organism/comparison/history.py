@@ -1,0 +1,72 @@
+"""Whether two strategies were judged on the same bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data.errors import DataError
+from data.market import FloatArray, IntArray, Market, Universe
+from data.snapshot import SnapshotStore
+from organism.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class SharedHistory:
+    """What two judgements have in common."""
+
+    is_shared: bool
+    """Whether at least one coin has the same bars in both."""
+    words: tuple[str, ...]
+
+
+def shared_history(home: Home, a: Mapping[str, Any], b: Mapping[str, Any], time_ms: IntArray) -> SharedHistory:
+    """Compare the histories that two evidence documents name.
+
+    Parameters
+    ----------
+    time_ms
+        Shape (n_bars,): bars of the slices that were judged for both; no other bar is compared.
+    """
+    if a["snapshot_id"] == b["snapshot_id"]:
+        return SharedHistory(True, (f"Both were judged on the same history ({a['snapshot_id'][:12]}).",))
+    store = SnapshotStore(home.snapshots)
+    try:
+        ours, theirs = (store.open(document["snapshot_id"]).load() for document in (a, b))
+    except DataError as error:
+        return SharedHistory(False, (f"They were judged on different histories, which cannot be compared: {error}.",))
+    names = f"A on {_name(ours, a)}, B on {_name(theirs, b)}"
+    if ours.interval_ms != theirs.interval_ms:
+        return SharedHistory(False, (f"They were judged on bars of different length: {names}.",))
+    same = [coin for coin in ours.coins if coin in theirs.coins and _are_same(ours, theirs, coin, time_ms)]
+    if not same:
+        return SharedHistory(False, (f"They were judged on different markets, without a bar in common: {names}.",))
+    return SharedHistory(True, _partly(names, same, ours, theirs))
+
+
+def _partly(names: str, same: list[str], ours: Universe, theirs: Universe) -> tuple[str, ...]:
+    differing = sorted((set(ours.coins) | set(theirs.coins)) - set(same))
+    if not differing:
+        return (f"They were judged on different histories ({names}), whose bars in common are the same.",)
+    return (
+        f"They were judged on different histories: {names}.",
+        f"The bars in common are the same for {', '.join(same)}, and not for {', '.join(differing)}: what differs may "
+        "be the markets and not the rules.",
+    )
+
+
+def _name(universe: Universe, document: Mapping[str, Any]) -> str:
+    return f"{', '.join(universe.coins)} ({universe.interval}, {document['snapshot_id'][:12]})"
+
+
+def _are_same(ours: Universe, theirs: Universe, coin: str, time_ms: IntArray) -> bool:
+    closes = [_closes(universe[coin], time_ms) for universe in (ours, theirs)]
+    return bool(time_ms.size) and np.array_equal(closes[0], closes[1], equal_nan=True)
+
+
+def _closes(market: Market, time_ms: IntArray) -> FloatArray:
+    """Return the close of each of these bars; all of them are in its calendar, since it was judged on them."""
+    return market.close[np.searchsorted(market.time_ms, time_ms)]

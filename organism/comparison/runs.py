@@ -1,0 +1,192 @@
+"""From the names of two runs to all that is said of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from backtest.inference import equal_shares
+from data.errors import ConfigError, DataError
+from data.snapshot import SnapshotStore
+from evolution.run.layout import RunFolder, find_run, read_json
+from organism.comparison.answer import SURE, share
+from organism.comparison.run_values import GatePair, RunComparison, RunSide, SettingRow, ShareTest
+from organism.comparison.values import Finding
+from organism.home import Home
+from organism.registry.rows import VerdictRow
+from organism.registry.states import Verdict
+from organism.registry.store import Registry
+from organism.views.progress import count, number
+from organism.views.runs import run_view
+from organism.views.survivors import GateCount, merged, newest_of_run, survivors_by_gate
+
+LONGEST = 60
+"""Of a setting's text, such as a list of rules to begin with."""
+CHOICE = (
+    "The best in-sample Sharpe ratio of a run is one number, the largest of many: it has no p value, and says more "
+    "about how many rules were tried than about what was found."
+)
+RELATIVES = (
+    "Candidates of one run are relatives and often pass or fail together, so that the p value is too small; and a run "
+    "is one draw: only several seeds of each say whether one way of searching is better."
+)
+
+
+def compare_runs(home: Home, registry: Registry, first: str, second: str) -> RunComparison:
+    """Lay two runs side by side, the first being A.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown, or both are the same run.
+    DataError
+        If a manifest is missing or damaged.
+    """
+    folders = find_run(home.runs, first), find_run(home.runs, second)
+    if folders[0] == folders[1]:
+        raise ConfigError(f"{first!a} and {second!a} are the same run: name two different ones")
+    rows = [newest_of_run(registry, folder.name) for folder in folders]
+    a, b = (_side(home, registry, folder, found) for folder, found in zip(folders, rows, strict=True))
+    passed = [_passed(found) for found in rows]
+    shares = (
+        _share("graduated", a, b, a.n_graduates, b.n_graduates),
+        _share("passed every gate in sample", a, b, *passed),
+    )
+    finding, sentence = _answer(shares[0])
+    return RunComparison(
+        finding=finding,
+        sentence=sentence,
+        cautions=tuple(_cautions(a, b, rows)),
+        history=tuple(_history(a, b)),
+        a=a,
+        b=b,
+        settings=tuple(differing(_settings(folders[0]), _settings(folders[1]))),
+        gates=tuple(_gates(survivors_by_gate(rows[0]), survivors_by_gate(rows[1]))),
+        shares=shares,
+    )
+
+
+def differing(a: Mapping[str, Any], b: Mapping[str, Any], under: str = "") -> Iterator[SettingRow]:
+    """Yield the settings that are not the same, with the names of their tables before theirs."""
+    for key in sorted(a.keys() | b.keys()):
+        one, other = a.get(key), b.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from differing(one, other, f"{under}{key}.")
+        elif one != other or (key in a) != (key in b):
+            yield SettingRow(f"{under}{key}", _text(key, a), _text(key, b))
+
+
+def _text(key: str, table: Mapping[str, Any]) -> str:
+    if key not in table:
+        return ""
+    text = json.dumps(table[key], ensure_ascii=True)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+
+
+def _settings(folder: RunFolder) -> Mapping[str, Any]:
+    settings = read_json(folder.manifest, "settings")["settings"]
+    if not isinstance(settings, dict):
+        raise DataError(f"{folder.manifest} is damaged, its settings are no object; restore it from a backup")
+    return settings
+
+
+def _side(home: Home, registry: Registry, folder: RunFolder, rows: Sequence[VerdictRow]) -> RunSide:
+    view = run_view(folder)
+    lines = view["generations"]
+    last = lines[-1]["statistics"] if lines else {}
+    bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
+    return RunSide(
+        run=folder.name,
+        state=view["state"],
+        market=_market(home, view["snapshot_id"]),
+        snapshot_id=view["snapshot_id"],
+        seed=view["seed"],
+        generation=view["generation"],
+        n_trials=view["n_trials"],
+        n_repeated=sum(count(line.get("n_repeated")) for line in lines),
+        n_rejected=sum(view["rejections"].values()),
+        best=max(bests, default=None),
+        median=number(last.get("median")),
+        hypervolume=number(last.get("hypervolume")),
+        n_fresh=view["random_baseline"]["n_drawn"],
+        best_fresh=view["random_baseline"]["best"],
+        n_registered=len(registry.find(run_id=folder.name)),
+        n_judged=len(rows),
+        n_graduates=sum(row.verdict is Verdict.PASS for row in rows),
+    )
+
+
+def _market(home: Home, snapshot_id: str) -> str:
+    try:
+        manifest = SnapshotStore(home.snapshots).open(snapshot_id).manifest
+    except DataError:
+        return ""
+    return f"{', '.join(manifest.coins)}, {manifest.interval} bars, {_origin(manifest.origin)}"
+
+
+def _origin(origin: Mapping[str, Any]) -> str:
+    if origin.get("kind") == "world":
+        return f"made world {origin.get('name')}, seed {origin.get('seed')}"
+    return str(origin.get("venue") or origin.get("kind") or "of unknown origin")
+
+
+def _passed(rows: Sequence[VerdictRow]) -> int:
+    """Return how many have passed every stage that they came to in sample."""
+    judged = [json.loads(row.stages_json) for row in rows]
+    in_sample = [[stage["verdict"] for stage in stages if stage["slice_name"] == "IS"] for stages in judged]
+    return sum(all(verdict == Verdict.PASS for verdict in verdicts) for verdicts in in_sample)
+
+
+def _share(what: str, a: RunSide, b: RunSide, passed_a: int, passed_b: int) -> ShareTest:
+    known = a.n_judged and b.n_judged
+    p_value = equal_shares((passed_a, a.n_judged), (passed_b, b.n_judged)) if known else None
+    return ShareTest(what, passed_a, a.n_judged, passed_b, b.n_judged, p_value)
+
+
+def _answer(graduated: ShareTest) -> tuple[Finding, str]:
+    counts = (
+        f"Of A's {graduated.judged_a:,} candidates that were judged {graduated.passed_a:,} graduated, "
+        f"of B's {graduated.judged_b:,} {graduated.passed_b:,}"
+    )
+    if graduated.p_value is None:
+        nobody = " and ".join(name for name, n in (("A", graduated.judged_a), ("B", graduated.judged_b)) if not n)
+        return Finding.UNKNOWN, f"{counts}; nobody of {nobody} was judged, so nothing can be said: organism validate."
+    said = f"{counts}; shares as far apart are found in {share(graduated.p_value)} of pairs that differ by luck alone"
+    if graduated.p_value > SURE:
+        return Finding.LUCK, f"{said}: not more than luck."
+    higher = graduated.passed_b * graduated.judged_a > graduated.passed_a * graduated.judged_b
+    return Finding.B_HIGHER if higher else Finding.A_HIGHER, f"{said}: more than luck."
+
+
+def _cautions(a: RunSide, b: RunSide, rows: Sequence[Sequence[VerdictRow]]) -> Iterator[str]:
+    if a.snapshot_id != b.snapshot_id:
+        yield "The histories differ: what differs between the runs may be the market and not the search."
+    yield RELATIVES
+    yield "How many of a run may be asked on held-out bars is limited by its policy, and so are its graduates."
+    yield CHOICE
+    if a.n_trials != b.n_trials:
+        yield f"A has scored {a.n_trials:,} genotypes and B {b.n_trials:,}: the larger budget finds more by itself."
+    if len({row.policy_hash for found in rows for row in found}) > 1:
+        yield "They were not all judged under the same rules."
+    for name, side in (("A", a), ("B", b)):
+        if side.state != "finished":
+            yield f"{name} is not finished."
+
+
+def _history(a: RunSide, b: RunSide) -> Iterator[str]:
+    if a.snapshot_id == b.snapshot_id:
+        yield f"Both were bred and judged on the same history ({a.snapshot_id[:12]}: {a.market or 'not in this home'})."
+        return
+    yield f"They were bred on different histories: A on {_named(a)}, B on {_named(b)}."
+
+
+def _named(side: RunSide) -> str:
+    return f"{side.market or 'one that is not in this home'} ({side.snapshot_id[:12]})"
+
+
+def _gates(a: Sequence[GateCount], b: Sequence[GateCount]) -> Iterator[GatePair]:
+    ours, theirs = ({(gate.slice, gate.stage): gate for gate in found} for found in (a, b))
+    for slice_name, stage in merged(list(ours), list(theirs)):
+        one, other = (found.get((slice_name, stage), GateCount(slice_name, stage, 0, 0)) for found in (ours, theirs))
+        yield GatePair(slice_name, stage, one.n_asked, one.n_passed, other.n_asked, other.n_passed)

@@ -1,0 +1,67 @@
+"""A document as the body of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from organism.report.document import Block, Bullets, Code, Document, Paragraph, RuleChange, Table
+from organism.report.html import page, section
+from organism.report.markup import Markup, element, join
+from organism.report.table import cells, framed
+from organism.views.lineage import Piece, RuleLine
+
+STYLE = (
+    "ins, del, mark { text-decoration: none; color: inherit; border-radius: 3px; padding: 0 2px; } "
+    "ins { background: #d8f0e2; } del { background: #fbdcd9; } mark { background: #fdf0c4; }"
+)
+TAGS = {"added": "ins", "removed": "del", "changed": "mark"}
+
+
+def document_page(document: Document) -> str:
+    """Return the whole page."""
+    header = element("header", element("h1", document.title), *_lead(document.lead))
+    sections = (section(part.title, *(_block(block) for block in part.blocks)) for part in document.sections)
+    return page(document.title, header, *sections, more_style=STYLE)
+
+
+def _lead(blocks: Sequence[Block]) -> list[Markup]:
+    first, *others = blocks
+    assert isinstance(first, Paragraph)
+    return [element("p", first.text, class_="lead"), *(_block(block) for block in others)]
+
+
+def _block(block: Block) -> Markup:
+    match block:
+        case Paragraph(text, is_note):
+            return element("p", text, class_="note") if is_note else element("p", text)
+        case Bullets(items):
+            return element("ul", *(element("li", item) for item in items))
+        case Code(text):
+            return element("pre", text)
+        case RuleChange(lines):
+            return element("pre", *(part for line in lines for part in _change(line)))
+        case Table():
+            return _table(block)
+
+
+def _table(table: Table) -> Markup:
+    numbers = set(table.numbers)
+    rows = [
+        cells("td", row, numbers, **({"class_": "missed"} if place in table.missed else {}))
+        for place, row in enumerate(table.rows)
+    ]
+    return framed(table.heads, rows, numbers=numbers)
+
+
+def _change(line: RuleLine) -> list[Markup]:
+    """Return a part of a rule once if it is the same, else A's above B's."""
+    if line.is_same:
+        return [join(f"   {line.name}: ", *_pieces(line.after), "\n")]
+    return [
+        join(f"A  {line.name}: ", *_pieces(line.before), "\n"),
+        join(f"B  {line.name}: ", *_pieces(line.after), "\n"),
+    ]
+
+
+def _pieces(pieces: Sequence[Piece]) -> list[str]:
+    return [element(TAGS[piece.kind], piece.text) if piece.kind in TAGS else piece.text for piece in pieces]
