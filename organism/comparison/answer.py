@@ -27,7 +27,7 @@ def decided_on(slices: Sequence[SliceComparison]) -> SliceComparison | None:
 def answer(part: SliceComparison | None) -> tuple[Finding, str]:
     """Return what is found, and the sentence that says it."""
     if part is None:
-        return Finding.UNKNOWN, "They have no bar in common on which both were judged, so nothing can be said."
+        return Finding.UNKNOWN, "There is no bar on which both were judged, so nothing can be said."
     place = f"{WORDS[part.name]}, {part.first} to {part.last})"
     if part.test is None:
         found = Finding.SAME if part.untested == EARNED_THE_SAME else Finding.UNKNOWN

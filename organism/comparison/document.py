@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from organism.comparison.answer import share
-from organism.comparison.values import CostRow, GateRow, Side, SliceComparison, StrategyComparison
+from organism.comparison.values import CostPair, GateRow, SharpeTest, Side, SliceComparison, StrategyComparison
 from organism.report.document import Block, Bullets, Document, Paragraph, RuleChange, Section, Table
 from organism.report.table import number, percent
-from organism.views.lineage import Behaviour
+from organism.views.chapters.costs import CostRow
+from organism.views.lineage import Behaviour, CoinTrades
 
-CHANGES = 12
-"""Trades that are listed; how many there are in all stands beside them."""
+CHANGES = 6
+"""Trades of a slice that are listed; how many there are in all stands beside them."""
+KINDS = {"added": "only B", "removed": "only A", "shifted": "shifted"}
 UNREACHED = "not reached"
 HOW = (
     "Sharpe ratios are annual, of UTC days. The interval holds the true difference 95 times of a hundred; p is how "
@@ -32,8 +34,13 @@ def strategies_document(found: StrategyComparison) -> Document:
             Section("Rules, from A to B", (RuleChange(found.rule), Paragraph(_lines(a, b), is_note=True))),
             Section("Gate by gate", (_gates(found.gates), Paragraph(_same_gates(found), is_note=True))),
             Section("Slice by slice, on the bars that both have", tuple(_slices(found))),
-            Section("Trades", tuple(_trades(found.trades, found.trades_note))),
-            Section("Costs", (_costs(found.costs),) if found.costs else (Paragraph("Nothing is known of costs."),)),
+            Section("Trades", tuple(_trades(found))),
+            Section(
+                "Costs",
+                (_costs(found.costs),)
+                if found.costs
+                else (Paragraph(found.trades_note or "Nothing is known of costs."),),
+            ),
             Section("Identity", (_identity(a, b),)),
         ),
     )
@@ -105,33 +112,42 @@ def _same_gates(found: StrategyComparison) -> str:
 
 def _slices(found: StrategyComparison) -> Iterator[Block]:
     if found.slices:
-        yield _figures(found.slices)
+        yield _tests(found.slices)
         yield Paragraph(HOW.format(found.decided_on or "none of them"), is_note=True)
         yield from (Paragraph(f"{part.name}: no test, {part.untested}.") for part in found.slices if part.test is None)
+        yield _figures(found.slices)
     if found.sealed:
         yield Bullets(found.sealed)
 
 
-def _figures(parts: tuple[SliceComparison, ...]) -> Table:
-    heads = ("slice", "from", "to", "Sharpe A", "B", "B less A", "95 % interval", "p", "return A", "B")
-    more = ("drawdown A", "B", "correlation", "bars", "left out")
-    return Table((*heads, *more), tuple(_slice_row(part) for part in parts), frozenset(range(3, 15)))
+def _tests(parts: tuple[SliceComparison, ...]) -> Table:
+    heads = ("slice", "A Sharpe", "B Sharpe", "B less A", "95 % interval", "p", "days", "correlation")
+    return Table(heads, tuple(_test_row(part) for part in parts), frozenset(range(1, 8)))
 
 
-def _slice_row(part: SliceComparison) -> tuple[str, ...]:
+def _test_row(part: SliceComparison) -> tuple[str, ...]:
     test = part.test
+    tested = ("", "", "", "") if test is None else _tested(test)
+    return (part.name, _known(part.a.sharpe), _known(part.b.sharpe), *tested, _known(part.correlation))
+
+
+def _tested(test: SharpeTest) -> tuple[str, ...]:
+    interval = f"{test.low:+.2f} to {test.high:+.2f}"
+    return (f"{test.difference:+.2f}", interval, share(test.p_value), f"{test.n_days:,}")
+
+
+def _figures(parts: tuple[SliceComparison, ...]) -> Table:
+    heads = ("slice", "from", "to", "A return", "B return", "A drawdown", "B drawdown", "bars", "left out")
+    return Table(heads, tuple(_figures_row(part) for part in parts), frozenset(range(3, 9)))
+
+
+def _figures_row(part: SliceComparison) -> tuple[str, ...]:
     return (
         part.name,
         part.first,
         part.last,
-        _known(part.a.sharpe),
-        _known(part.b.sharpe),
-        "" if test is None else f"{test.difference:+.2f}",
-        "" if test is None else f"{test.low:+.2f} to {test.high:+.2f}",
-        "" if test is None else share(test.p_value),
         *(_percent(value, sign=True) for value in (part.a.net_return, part.b.net_return)),
         *(_percent(value) for value in (part.a.max_drawdown, part.b.max_drawdown)),
-        _known(part.correlation),
         f"{part.n_bars:,}",
         f"{part.n_left_out:,}",
     )
@@ -145,48 +161,51 @@ def _percent(value: float | None, *, sign: bool = False) -> str:
     return "none" if value is None else percent(value, sign=sign)
 
 
-def _trades(found: Behaviour | None, note: str) -> Iterator[Block]:
-    if found is None:
-        yield Paragraph(note)
-        return
-    rows = [
-        (
-            coin.coin,
-            f"{coin.n_same:,}",
-            f"{coin.n_shifted:,}",
-            f"{coin.n_removed:,}",
-            f"{coin.n_added:,}",
-            f"{coin.profit_before:,.0f}",
-            f"{coin.profit_after:,.0f}",
+def _trades(found: StrategyComparison) -> Iterator[Block]:
+    if found.trades:
+        heads = ("slice", "coin", "in both", "shifted", "only A", "only B", "profit A, USDC", "profit B, USDC")
+        rows = tuple(_coin_row(one.slice, coin) for one in found.trades for coin in one.behaviour.coins)
+        yield Table(heads, rows, frozenset(range(2, 8)))
+        yield Paragraph(
+            "Traded again on the bars of the verdicts, each at its frozen scale. Shifted: the same side at overlapping "
+            "times, with another entry or exit.",
+            is_note=True,
         )
-        for coin in found.coins
-    ]
-    heads = ("coin", "in both", "shifted", "only A", "only B", "profit A, USDC", "profit B, USDC")
-    yield Table(heads, tuple(rows), frozenset(range(1, 7)))
-    parts = f"Their equities part at {found.parts_at} UTC." if found.parts_at else "Their equities never part."
-    yield Paragraph(
-        f"In sample, {found.first} to {found.last}, simulated anew, each at its frozen scale. Shifted: the same side "
-        f"at overlapping times, with another entry or exit. {parts}",
-        is_note=True,
-    )
-    if found.changes:
-        kinds = {"added": "only B", "removed": "only A", "shifted": "shifted"}
-        shown = found.changes[:CHANGES]
-        listed = tuple((kinds[one.kind], one.coin, one.side, one.before, one.after) for one in shown)
-        yield Table(("the first that differ", "coin", "side", "A", "B"), listed)
-        if found.n_changes > len(shown):
-            yield Paragraph(f"And {found.n_changes - len(shown):,} more.", is_note=True)
+    if found.trades_note:
+        yield Paragraph(found.trades_note)
+    for one in found.trades:
+        yield from _changes(one.slice, one.behaviour)
 
 
-def _costs(rows: tuple[CostRow, ...]) -> Table:
-    heads = ("slice", "", "turnover a year", "trades", "fees, USDC", "funding paid, USDC")
-    return Table(heads, tuple(_cost_row(row) for row in rows), frozenset({2, 3, 4, 5}))
+def _coin_row(slice_name: str, coin: CoinTrades) -> tuple[str, ...]:
+    counts = (coin.n_same, coin.n_shifted, coin.n_removed, coin.n_added)
+    profits = (coin.profit_before, coin.profit_after)
+    return (slice_name, coin.coin, *(f"{n:,}" for n in counts), *(f"{usdc:,.0f}" for usdc in profits))
 
 
-def _cost_row(row: CostRow) -> tuple[str, ...]:
-    turnover = "none" if row.turnover is None else f"{row.turnover:,.0f} x"
-    amounts = ("" if value is None else f"{value:,.0f}" for value in (row.fees_usdc, row.funding_usdc))
-    return (row.slice, row.side, turnover, f"{row.n_trades:,}", *amounts)
+def _changes(slice_name: str, found: Behaviour) -> Iterator[Block]:
+    if not found.changes:
+        yield Paragraph(f"{slice_name}: they made the same trades.")
+        return
+    shown = found.changes[:CHANGES]
+    rows = tuple((KINDS[one.kind], one.coin, one.side, one.before, one.after) for one in shown)
+    yield Table((f"first in {slice_name}", "coin", "side", "A", "B"), rows)
+    parts = f"The equities part at {found.parts_at} UTC." if found.parts_at else "The equities never part."
+    left = found.n_changes - len(shown)
+    yield Paragraph(f"{f'And {left:,} more. ' if left else ''}{parts}", is_note=True)
+
+
+def _costs(pairs: tuple[CostPair, ...]) -> Table:
+    heads = ("slice", "", "trades", "before costs, USDC", "slippage", "fees", "funding", "net", "costs take")
+    rows = tuple(_cost_row(pair.slice, side, row) for pair in pairs for side, row in (("A", pair.a), ("B", pair.b)))
+    return Table(heads, rows, frozenset(range(2, 9)))
+
+
+def _cost_row(slice_name: str, side: str, row: CostRow) -> tuple[str, ...]:
+    amounts = (row.gross, -row.slippage, -row.fees, -row.funding, row.net)
+    taken = row.share_of_gross
+    share_taken = "no profit before costs" if taken is None else percent(taken)
+    return (slice_name, side, f"{row.n_trades:,}", *(f"{usdc:,.0f}" for usdc in amounts), share_taken)
 
 
 def _identity(a: Side, b: Side) -> Table:

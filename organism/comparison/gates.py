@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from organism.comparison.values import GateRow
 from organism.gauntlet.verdict import StageResult
 from organism.registry.states import Verdict
 from organism.views.survivors import merged
 
-Key = tuple[str, str]
-"""Slice and name of a stage."""
 
-
-def gate_rows(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[GateRow, ...]:
-    """Return every stage that one of two evidence documents has, in the order of the gauntlet."""
-    ours, theirs = _stages(a), _stages(b)
+def gate_rows(a: Sequence[StageResult], b: Sequence[StageResult]) -> tuple[GateRow, ...]:
+    """Return every stage that one of the two has come to, in the order of the gauntlet."""
+    ours, theirs = ({(stage.slice_name, stage.stage): stage for stage in stages} for stages in (a, b))
     return tuple(_row(key, ours.get(key), theirs.get(key)) for key in merged(list(ours), list(theirs)))
 
 
-def _stages(document: Mapping[str, Any]) -> dict[Key, StageResult]:
-    found = [StageResult.from_plain(stage) for stage in document["stages"]]
-    return {(stage.slice_name, stage.stage): stage for stage in found}
-
-
-def _row(key: Key, a: StageResult | None, b: StageResult | None) -> GateRow:
+def _row(key: tuple[str, str], a: StageResult | None, b: StageResult | None) -> GateRow:
     return GateRow(
         slice=key[0],
         stage=key[1],

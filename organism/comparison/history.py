@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from data.errors import DataError
 from data.market import FloatArray, IntArray, Market, Universe
 from data.snapshot import SnapshotStore
-from organism.home import Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +20,18 @@ class SharedHistory:
     words: tuple[str, ...]
 
 
-def shared_history(home: Home, a: Mapping[str, Any], b: Mapping[str, Any], time_ms: IntArray) -> SharedHistory:
-    """Compare the histories that two evidence documents name.
+def shared_history(store: SnapshotStore, a: str, b: str, time_ms: IntArray) -> SharedHistory:
+    """Compare the histories of two verdicts, by their ids.
 
     Parameters
     ----------
     time_ms
         Shape (n_bars,): bars of the slices that were judged for both; no other bar is compared.
     """
-    if a["snapshot_id"] == b["snapshot_id"]:
-        return SharedHistory(True, (f"Both were judged on the same history ({a['snapshot_id'][:12]}).",))
-    store = SnapshotStore(home.snapshots)
+    if a == b:
+        return SharedHistory(True, (f"Both were judged on the same history ({a[:12]}).",))
     try:
-        ours, theirs = (store.open(document["snapshot_id"]).load() for document in (a, b))
+        ours, theirs = (store.open(identifier).load() for identifier in (a, b))
     except DataError as error:
         return SharedHistory(False, (f"They were judged on different histories, which cannot be compared: {error}.",))
     names = f"A on {_name(ours, a)}, B on {_name(theirs, b)}"
@@ -58,8 +54,8 @@ def _partly(names: str, same: list[str], ours: Universe, theirs: Universe) -> tu
     )
 
 
-def _name(universe: Universe, document: Mapping[str, Any]) -> str:
-    return f"{', '.join(universe.coins)} ({universe.interval}, {document['snapshot_id'][:12]})"
+def _name(universe: Universe, identifier: str) -> str:
+    return f"{', '.join(universe.coins)} ({universe.interval}, {identifier[:12]})"
 
 
 def _are_same(ours: Universe, theirs: Universe, coin: str, time_ms: IntArray) -> bool:

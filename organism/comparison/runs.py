@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from backtest.inference import equal_shares
 from data.errors import ConfigError, DataError
 from data.snapshot import SnapshotStore
 from evolution.run.layout import RunFolder, find_run, read_json
-from organism.comparison.answer import SURE, share
-from organism.comparison.run_values import GatePair, RunComparison, RunSide, SettingRow, ShareTest
-from organism.comparison.values import Finding
+from organism.comparison.run_shares import answer_about, share_tests
+from organism.comparison.run_values import GatePair, RunComparison, RunSide, SettingRow
 from organism.home import Home
 from organism.registry.rows import VerdictRow
 from organism.registry.states import Verdict
@@ -48,12 +46,8 @@ def compare_runs(home: Home, registry: Registry, first: str, second: str) -> Run
         raise ConfigError(f"{first!a} and {second!a} are the same run: name two different ones")
     rows = [newest_of_run(registry, folder.name) for folder in folders]
     a, b = (_side(home, registry, folder, found) for folder, found in zip(folders, rows, strict=True))
-    passed = [_passed(found) for found in rows]
-    shares = (
-        _share("graduated", a, b, a.n_graduates, b.n_graduates),
-        _share("passed every gate in sample", a, b, *passed),
-    )
-    finding, sentence = _answer(shares[0])
+    shares = share_tests(rows[0], rows[1])
+    finding, sentence = answer_about(shares[0])
     return RunComparison(
         finding=finding,
         sentence=sentence,
@@ -129,34 +123,6 @@ def _origin(origin: Mapping[str, Any]) -> str:
     if origin.get("kind") == "world":
         return f"made world {origin.get('name')}, seed {origin.get('seed')}"
     return str(origin.get("venue") or origin.get("kind") or "of unknown origin")
-
-
-def _passed(rows: Sequence[VerdictRow]) -> int:
-    """Return how many have passed every stage that they came to in sample."""
-    judged = [json.loads(row.stages_json) for row in rows]
-    in_sample = [[stage["verdict"] for stage in stages if stage["slice_name"] == "IS"] for stages in judged]
-    return sum(all(verdict == Verdict.PASS for verdict in verdicts) for verdicts in in_sample)
-
-
-def _share(what: str, a: RunSide, b: RunSide, passed_a: int, passed_b: int) -> ShareTest:
-    known = a.n_judged and b.n_judged
-    p_value = equal_shares((passed_a, a.n_judged), (passed_b, b.n_judged)) if known else None
-    return ShareTest(what, passed_a, a.n_judged, passed_b, b.n_judged, p_value)
-
-
-def _answer(graduated: ShareTest) -> tuple[Finding, str]:
-    counts = (
-        f"Of A's {graduated.judged_a:,} candidates that were judged {graduated.passed_a:,} graduated, "
-        f"of B's {graduated.judged_b:,} {graduated.passed_b:,}"
-    )
-    if graduated.p_value is None:
-        nobody = " and ".join(name for name, n in (("A", graduated.judged_a), ("B", graduated.judged_b)) if not n)
-        return Finding.UNKNOWN, f"{counts}; nobody of {nobody} was judged, so nothing can be said: organism validate."
-    said = f"{counts}; shares as far apart are found in {share(graduated.p_value)} of pairs that differ by luck alone"
-    if graduated.p_value > SURE:
-        return Finding.LUCK, f"{said}: not more than luck."
-    higher = graduated.passed_b * graduated.judged_a > graduated.passed_a * graduated.judged_b
-    return Finding.B_HIGHER if higher else Finding.A_HIGHER, f"{said}: more than luck."
 
 
 def _cautions(a: RunSide, b: RunSide, rows: Sequence[Sequence[VerdictRow]]) -> Iterator[str]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from backtest.inference import sharpe_difference
+from backtest.inference.checks import NO_SPREAD
 from backtest.metrics import daily_log_returns
 from data.intervals import utc_text
 from data.market import FloatArray, IntArray
 from organism.comparison.values import EARNED_THE_SAME, Figures, PairOfCurves, SharpeTest, SliceComparison
-from organism.registry.evidence import Pack
 from organism.report.data import drawdown, thinned
+from organism.views.chapters.rolling import DAYS_PER_YEAR
+from organism.views.chapters.slices import JudgedSlice
 
-DAYS_PER_YEAR = 365
 SEED = 20_080_614
 """Of every resampling, so that the same question has the same answer."""
 POINTS = 400
@@ -37,16 +37,11 @@ class Common:
     n_left_out: int
 
 
-def slices_of(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the slices that an evidence document has records of."""
-    return tuple(str(record["name"]) for record in document["slices"])
-
-
-def common_slices(a: Pack, b: Pack) -> tuple[Common, ...]:
+def common_slices(a: Sequence[JudgedSlice], b: Sequence[JudgedSlice]) -> tuple[Common, ...]:
     """Return what both have of the slices that were judged for both; nothing of any other is looked at."""
-    theirs = slices_of(b.document)
-    names = [name for name in slices_of(a.document) if name in theirs]
-    return tuple(found for name in names if (found := _common(name, a, b)).time_ms.size)
+    theirs = {part.name: part for part in b}
+    found = (_common(part, theirs[part.name]) for part in a if part.name in theirs)
+    return tuple(part for part in found if part.time_ms.size)
 
 
 def joined(parts: Sequence[Common]) -> tuple[Common, ...]:
@@ -99,11 +94,10 @@ def _equity(returns: FloatArray) -> FloatArray:
     return np.cumprod(1.0 + returns).astype(np.float64)
 
 
-def _common(name: str, a: Pack, b: Pack) -> Common:
-    times = [pack.arrays[f"{name.lower()}_time_ms"] for pack in (a, b)]
-    both, ours, theirs = np.intersect1d(times[0], times[1], assume_unique=True, return_indices=True)
-    returns = [pack.arrays[f"{name.lower()}_returns"] for pack in (a, b)]
-    return Common(name, both, returns[0][ours], returns[1][theirs], times[0].size + times[1].size - 2 * both.size)
+def _common(a: JudgedSlice, b: JudgedSlice) -> Common:
+    both, ours, theirs = np.intersect1d(a.time_ms, b.time_ms, assume_unique=True, return_indices=True)
+    n_left_out = a.time_ms.size + b.time_ms.size - 2 * both.size
+    return Common(a.name, both, a.returns[ours], b.returns[theirs], n_left_out)
 
 
 def _days(returns: FloatArray, time_ms: IntArray) -> FloatArray | None:
@@ -117,15 +111,19 @@ def _figures(returns: FloatArray, days: FloatArray | None) -> Figures:
     if days is None:
         return Figures(None, None, None)
     equity = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
-    deviation = float(days.std(ddof=1)) if days.size > 1 else 0.0
-    sharpe = float(days.mean()) / deviation * math.sqrt(DAYS_PER_YEAR) if deviation > 0.0 else None
-    return Figures(float(equity[-1]) - 1.0, sharpe, float(-drawdown(equity).min()))
+    sharpe = float(days.mean() / days.std(ddof=1)) * math.sqrt(DAYS_PER_YEAR) if _varies(days) else None
+    return Figures(float(equity[-1]) - 1.0, sharpe, abs(float(drawdown(equity).min())))
 
 
 def _correlation(one: FloatArray | None, other: FloatArray | None) -> float | None:
-    if one is None or other is None or one.size < 2 or not (one.std() > 0.0 and other.std() > 0.0):
+    if one is None or other is None or not (_varies(one) and _varies(other)):
         return None
     return float(np.corrcoef(one, other)[0, 1])
+
+
+def _varies(days: FloatArray) -> bool:
+    """Return whether there is more spread than rounding leaves."""
+    return days.size > 1 and float(days.var()) > NO_SPREAD * float(np.mean(np.square(days)))
 
 
 def _test(one: FloatArray | None, other: FloatArray | None) -> tuple[SharpeTest | None, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from organism.views.chapters.costs import CostRow
 from organism.views.lineage import Behaviour, RuleLine
 
 SCHEMA = 1
@@ -127,19 +128,21 @@ class PairOfCurves:
 
 
 @dataclass(frozen=True, slots=True)
-class CostRow:
-    """What one strategy has paid on one slice."""
+class TradeDifference:
+    """What differs between the trades of both on one slice, each at its frozen scale."""
 
     slice: str
-    side: str
-    """A or B."""
-    turnover: float | None
-    """Traded notional a year / capital."""
-    n_trades: int
-    fees_usdc: float | None = None
-    """In sample alone: of the trades simulated anew; None elsewhere, as the next."""
-    funding_usdc: float | None = None
-    """Paid if positive."""
+    behaviour: Behaviour
+    """A is before, B after."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostPair:
+    """What both have paid on one slice, all coins together."""
+
+    slice: str
+    a: CostRow
+    b: CostRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,8 @@ class StrategyComparison:
     """Of each slice that is not shown: why, in a sentence."""
     history: tuple[str, ...]
     """Whether both were judged on the same bars, in sentences."""
-    trades: Behaviour | None
-    """On the in-sample bars; None if these are not the same or not here."""
+    trades: tuple[TradeDifference, ...]
     trades_note: str
-    costs: tuple[CostRow, ...]
+    """Why trades of some slices are not compared; empty if all are."""
+    costs: tuple[CostPair, ...]
     schema: int = SCHEMA

@@ -10,7 +10,7 @@ from organism.report.document import Block, Bullets, Code, Document, Paragraph, 
 from organism.views.lineage_words import rule_lines
 
 # What Markdown, or HTML inside of it, would act on anywhere; underscores inside of words mean nothing on GitHub.
-_SPECIAL = re.compile(r"[\\`*\[\]<|~&$]|(?<!\w)_|_(?!\w)")
+_SPECIAL = re.compile(r"[\\`*\[\]<|~&$]|(?<![^\W_])_|_(?![^\W_])")
 # What would make a line something else than a paragraph.
 _AT_THE_BEGINNING = re.compile(r"^(?=[#>+=-])|(?<=^\d)(?=[.)])")
 

@@ -24,7 +24,7 @@ def behaviour_of(before: Sequence[Trace], after: Sequence[Trace], time_ms: IntAr
     Parameters
     ----------
     time_ms
-        Shape (n_bars,): open of each bar, UTC milliseconds.
+        Shape (n_bars,): open of each bar of the history, UTC milliseconds; the traces begin and end at the same two.
     """
     coins: list[CoinTrades] = []
     changes: list[tuple[int, TradeChange]] = []
@@ -47,17 +47,18 @@ def behaviour_of(before: Sequence[Trace], after: Sequence[Trace], time_ms: IntAr
     one, other = _equity(before), _equity(after)
     differs = np.flatnonzero(one != other)
     parts = int(differs[0]) if differs.size else None
+    start, stop = before[0].result.start, before[0].result.stop
     ordered = [change for _, change in sorted(changes, key=lambda item: item[0])]
     return Behaviour(
         coins=tuple(coins),
         changes=tuple(ordered[:MOST_CHANGES]),
         n_changes=len(ordered),
-        parts_at="" if parts is None else utc_text(int(time_ms[parts])),
+        parts_at="" if parts is None else utc_text(int(time_ms[start + parts])),
         parts_after=None if parts is None else parts / len(one),
         equity_before=_thinned(one),
         equity_after=_thinned(other),
-        first=utc_text(int(time_ms[0]))[:10],
-        last=utc_text(int(time_ms[-1]))[:10],
+        first=utc_text(int(time_ms[start]))[:10],
+        last=utc_text(int(time_ms[stop - 1]))[:10],
     )
 
 

@@ -6,7 +6,7 @@ reads them shows first that the vault's record and the evidence agree, and after
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from evolution.genome.codec import decode
 from evolution.genome.genome import Genome
 from organism.registry.evidence import Pack
 from organism.registry.rows import Opening
-from organism.views.chapters.slices import JudgedSlice, judged_slices
+from organism.views.chapters.slices import SLICE_NAMES, JudgedSlice, judged_slices
 
 TOLERANCE = 1e-9
 """Of a return: what another family of processors may change."""
@@ -69,8 +69,13 @@ def check_openings(slices: Sequence[JudgedSlice], genotype_hash: str, openings: 
             )
 
 
-def retraced(store: SnapshotStore, pack: Pack) -> tuple[TracedSlice, ...]:
+def retraced(store: SnapshotStore, pack: Pack, names: Collection[str] = SLICE_NAMES) -> tuple[TracedSlice, ...]:
     """Trace the rule of a pack on each slice that it has returns of; see `check_openings`.
+
+    Parameters
+    ----------
+    names
+        Of the slices that are wanted; nothing is read after the last of them.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def retraced(store: SnapshotStore, pack: Pack) -> tuple[TracedSlice, ...]:
     document: Mapping[str, Any] = pack.document
     rule, slices = decode(document["genome"]), judged_slices(pack)
     snapshot, risk = store.open(document["snapshot_id"]), rule.risk.to_risk(float(document["scale"] or 1.0))
-    return tuple(_traced(snapshot, part, rule, risk) for part in slices if not part.is_ruined)
+    return tuple(_traced(snapshot, part, rule, risk) for part in slices if part.name in names and not part.is_ruined)
 
 
 def _traced(snapshot: Snapshot, part: JudgedSlice, rule: Genome, risk: Risk) -> TracedSlice:

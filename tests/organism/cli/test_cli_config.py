@@ -84,6 +84,9 @@ def test_the_shell_is_offered_verbs_runs_and_strategies(finished_home: Home, org
     assert set(offered(home, "validate", "")) == {run, *ids}
     chosen = min(ids)
     assert offered(home, "report", chosen) == [chosen]
+    assert offered(home, "report", "com") == ["compare"]
+    assert offered(home, "report", "compare", chosen, run[:3]) == [run]
+    assert set(offered(home, "report", "--")) == {"--home", "--to", "--json", "--help"}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\0" + b"garbage" * 900])

@@ -21,8 +21,9 @@ GROUPS = {
     "worlds": {"prove"},
     "venue": {"serve"},
     "config": {"show", "schema"},
+    "report": {"write", "compare"},
 }
-VERBS = {"dashboard", "validate", "replay", "report", "demo", "doctor", "calibrate", "sweep"}
+VERBS = {"dashboard", "validate", "replay", "demo", "doctor", "calibrate", "sweep"}
 ONLY_JSON = {"config schema"}
 HOMELESS = {"config show", "config schema"}
 """What they are about lies in no home."""
