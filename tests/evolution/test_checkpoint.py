@@ -31,7 +31,8 @@ def state(named_genomes):
     ]
 
     def build(generation: int) -> SearchState:
-        return SearchState(generation, tuple(people), tuple(people[:1]), 40 + generation)
+        settled = tuple(sorted(item.genotype_hash for item in people[:2]))
+        return SearchState(generation, tuple(people), tuple(people[:1]), 40 + generation, settled=settled)
 
     return build
 
@@ -147,6 +148,12 @@ def test_state_survives_its_plain_form(state):
     assert state_to_plain(state_from_plain(plain)) == plain
 
 
+@pytest.mark.parametrize("settled", [None, {}, [1], ["x" * 64], ["a" * 63], [None]])
+def test_what_is_settled_is_a_list_of_genotypes(state, settled):
+    with pytest.raises(DataError, match=r"settled is .*; allowed is a list"):
+        state_from_plain(state_to_plain(state(2)) | {"settled": settled})
+
+
 FIGURES = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -162,7 +169,7 @@ def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figu
         )
         for genome in named_genomes.values()
     ]
-    state = SearchState(place, tuple(people), tuple(people[:2]), 7)
+    state = SearchState(place, tuple(people), tuple(people[:2]), 7, settled=(people[0].genotype_hash,))
     expected = canonical_json(state_to_plain(state))
     # The second time from the texts that the individuals keep.
     assert [state_json(state), state_json(state)] == [expected, expected]
