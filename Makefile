@@ -16,7 +16,7 @@ LOCKED := $(VENV)/.locked-$(firstword $(shell cksum < $(LOCK)))
 READY := $(VENV)/.ready-$(firstword $(shell cat $(LOCK) pyproject.toml | cksum))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo evolve validate dashboard test slow coverage check bench torture lock clean
+.PHONY: help setup demo evolve validate dashboard notebooks test slow coverage check bench torture lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ validate: $(READY) ## Judge what was handed over; searches first in an empty hom
 
 dashboard: $(READY) ## Watch the newest run, its lineages and the registry (RUN=name)
 	$(ORGANISM) dashboard $(RUN)
+
+notebooks: $(READY) ## Run the notebooks and write them anew, with what they show
+	$(PY) -m tests.notebooks
 
 test: $(READY) ## Run the tests on two cores, all but the slow ones
 	@$(PY) -m evolution.warm

@@ -32,6 +32,7 @@ ONE_FOLDER = {
     "sqlalchemy": "organism/registry/",
     "alembic": "organism/registry/",
     "plotly": "organism/report/",
+    "matplotlib": "organism/workbench/figures/",
     "aiohttp": "organism/venue_sim/",
     "textual": "organism/dashboard/",
 }

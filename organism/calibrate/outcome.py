@@ -82,12 +82,13 @@ def load_outcome(path: Path) -> Outcome:
     """
     plain = read_json(path, *NAMES)
     try:
-        return _outcome(plain)
+        return outcome_from_plain(plain)
     except (TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{path} holds no outcome ({error}): remove it, and its world is made again") from None
 
 
-def _outcome(plain: Mapping[str, Any]) -> Outcome:
+def outcome_from_plain(plain: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of a document whose keys are there; what is wrong in it raises whatever it raises."""
     values = {name: plain[name] for name in NAMES}
     values["kills"] = {str(name): int(count) for name, count in values["kills"].items()}
     values["joined_p_values"] = tuple(float(p) for p in values["joined_p_values"])

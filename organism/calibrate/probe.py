@@ -7,19 +7,19 @@ strategy that looked best in sample, so that what is stopped is a gain.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backtest.splits import Slices
 from data.market import Universe
 from evolution.evaluator import FeatureStore
-from organism.gauntlet.benchmark import DailyReturns, daily_returns, joined, least_alpha
+from organism.gauntlet.benchmark import daily_returns, joined, least_alpha
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.registration import NOT_ASKED, joined_stage
 from organism.gauntlet.scale import frozen_scale
-from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import (
     agreement_stages,
     held_out_stages,
@@ -30,6 +30,7 @@ from organism.gauntlet.subject import Subject
 from organism.gauntlet.verdict import StageResult
 from organism.registry.states import Verdict
 
+Question = Callable[[], StageResult]
 RULE = "rule"
 
 
@@ -62,42 +63,56 @@ def probe(
     slices
         Of the whole history, with the least embargo.
     """
+    cases = cases_of(subject, in_sample, held_out, slices, policy, features)
+    if not cases:
+        return ()
+    answers: list[Answer] = []
+    for question in questions_of(cases, policy):
+        started = time.process_time()
+        result = question()
+        answers.append(
+            Answer(
+                f"{result.slice_name} {result.stage}",
+                result.verdict is Verdict.PASS,
+                result.measured,
+                round(time.process_time() - started, 4),
+            )
+        )
+    return tuple(answers)
+
+
+def cases_of(
+    subject: Subject,
+    in_sample: Universe,
+    held_out: Sequence[Universe],
+    slices: Slices,
+    policy: GauntletPolicy,
+    features: FeatureStore,
+) -> tuple[Case, ...]:
+    """Return the subject on each slice at its frozen scale; nothing without a volatility in sample. See `probe`."""
     plain = Case(subject, in_sample, whole_slice("IS", in_sample), subject.risk, policy, features)
     scale = frozen_scale(plain)
     if scale is None:
         return ()
     risk = replace(subject.risk, scale=scale)
-    case = replace(plain, risk=risk)
-    answers = _asked(case, (*in_sample_stages(policy), *robustness_stages(policy), *agreement_stages()))
-    days: list[DailyReturns] = []
-    for universe, part in zip(held_out, (slices.out_of_sample, slices.walk_forward), strict=True):
-        opened = Case(subject, universe, part, risk, policy)
-        answers += _asked(opened, held_out_stages(policy, part.name))
-        days.append(daily_returns(opened))
-    return (*answers, _joined(days, policy))
+    parts = zip(held_out, (slices.out_of_sample, slices.walk_forward), strict=True)
+    return (replace(plain, risk=risk), *(Case(subject, universe, part, risk, policy) for universe, part in parts))
 
 
-def _asked(case: Case, stages: Sequence[Stage]) -> list[Answer]:
-    answers = []
-    for stage in stages:
-        started = time.process_time()
-        answers.append(_answer(stage.judge(case), started))
-    return answers
+def questions_of(cases: Sequence[Case], policy: GauntletPolicy) -> Iterator[Question]:
+    """Yield every stage of each slice, then the last one of all of them."""
+    first, *opened = cases
+    for stage in (*in_sample_stages(policy), *robustness_stages(policy), *agreement_stages()):
+        yield partial(stage.judge, first)
+    for case in opened:
+        for stage in held_out_stages(policy, case.slice.name):
+            yield partial(stage.judge, case)
+    yield partial(_joined, opened, policy)
 
 
-def _joined(days: list[DailyReturns], policy: GauntletPolicy) -> Answer:
+def _joined(opened: Sequence[Case], policy: GauntletPolicy) -> StageResult:
     """Return the last stage as if all others that a run may register had been refused: the harshest correction."""
-    started = time.process_time()
-    alpha = least_alpha(joined(days))
+    alpha = least_alpha(joined([daily_returns(case) for case in opened]))
     others = {f"other {number}": NOT_ASKED for number in range(1, policy.vault.promotions_per_run)}
     p_values = {RULE: NOT_ASKED if alpha is None else alpha.p_value, **others}
-    return _answer(joined_stage(RULE, p_values, 0, policy), started)
-
-
-def _answer(result: StageResult, started: float) -> Answer:
-    return Answer(
-        f"{result.slice_name} {result.stage}",
-        result.verdict is Verdict.PASS,
-        result.measured,
-        round(time.process_time() - started, 4),
-    )
+    return joined_stage(RULE, p_values, 0, policy)

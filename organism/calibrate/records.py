@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 
 from data.canonical import canonical_json
 from data.durable import write_atomically
+from data.errors import DataError
+from data.shown import inert_line
 from evolution.run.layout import read_json
 from organism.calibrate.campaign import Campaign
-from organism.calibrate.outcome import Outcome
+from organism.calibrate.outcome import NAMES, Outcome, outcome_from_plain
 from organism.calibrate.page import Findings, page, pictures
 from organism.calibrate.stage_tables import calibration, stage_rows
 from organism.calibrate.tables import tables_of
@@ -63,6 +65,26 @@ def write_page(findings: Findings, command: str, path: Path) -> None:
     for name, picture in drawn.items():
         write_atomically(path.parent / PICTURES / f"{name}.svg", picture.encode())
     write_atomically(path, page(findings, command).encode())
+
+
+def read_worlds(path: Path) -> list[Outcome]:
+    """Return the outcomes of a `worlds.parquet`.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, or holds something else.
+    """
+    try:
+        rows = pq.read_table(path, columns=list(NAMES), page_checksum_verification=True).to_pylist()
+        return [outcome_from_plain({**row, "kills": _counts(row["kills"])}) for row in rows]
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = inert_line(str(error), 160)
+        raise DataError(f"{path} holds no worlds of a campaign ({reason}): organism calibrate writes one") from None
+
+
+def _counts(kills: Sequence[dict[str, Any]]) -> dict[str, int]:
+    return {row["stage"]: row["strategies"] for row in kills}
 
 
 def _parquet(outcomes: Sequence[Outcome]) -> bytes:

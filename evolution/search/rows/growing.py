@@ -8,7 +8,6 @@ import numpy as np
 
 from data.jit import inlined, jit
 from evolution.search.rows.chance import State, below, normal, uniform
-from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.language import (
     BOOL_TYPE,
     DIMENSIONLESS_TYPE,
@@ -182,7 +181,7 @@ def _grow_side(means: Means, depth: int, is_timed: bool, rng: State, row: Row, p
     if middle in (FULL, len(row)):
         return middle, FULL
     if is_timed:
-        row[middle] = NEVER_CODE
+        row[middle] = means.language.never
         return middle, middle + 1
     return middle, grow(means, BOOL_TYPE, depth, rng, row, middle)
 
@@ -202,8 +201,8 @@ def grow_genome(means: Means, depth: int, is_timed: bool, rng: State, row: Row) 
     if mirrored_share <= form < mirrored_share + means.shape.one_sided_share:
         if uniform(rng) < 0.5:
             row[2 : half + 2] = row[:half].copy()
-            row[:2] = NEVER_CODE
+            row[:2] = means.language.never
         else:
-            row[half : half + 2] = NEVER_CODE
+            row[half : half + 2] = means.language.never
         return half + 2
     return FULL if form < mirrored_share else _grow_side(means, depth, is_timed, rng, row, half)[1]

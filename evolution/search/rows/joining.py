@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from data.jit import jit
 from evolution.search.rows.chance import State
-from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.growing import FULL, Means, grow
 from evolution.search.rows.language import BOOL_TYPE
 from evolution.search.rows.measures import Row
@@ -41,7 +40,7 @@ def _draw_truth(means: Means, row: Row, rng: State) -> int:
     if not has_any(means.menus, JOINS, BOOL_TYPE):
         return -1
     place = draw_of_type(means.language, row, BOOL_TYPE, rng)
-    return -1 if row[place] == NEVER_CODE else place
+    return -1 if row[place] == means.language.never else place
 
 
 @jit

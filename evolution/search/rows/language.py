@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evolution.genome.node import CONSTANTS
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import BOOL, CONSTANT_RANGES, WINDOW, WINDOWS, ValueType
-from evolution.search.rows.codes import CODES, CONSTANT_CODES, ENTRIES, TYPES, Entry
+from evolution.search.rows.codes import CODES, CONSTANT_CODES, ENTRIES, NEVER_CODE, TYPES, Entry
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -72,6 +72,8 @@ class Language(NamedTuple):
     """Shape (n_types,): lowest grid index of a constant."""
     n_constants: Ints
     """Shape (n_types,)."""
+    never: int
+    """The code of what is never true. A number of its own would be compiled in, and kept for other catalogues."""
 
 
 def _make_language() -> Language:
@@ -98,6 +100,7 @@ def _make_language() -> Language:
         constant=constant,
         lowest=_ints([low for low, _ in ranges.values()]),
         n_constants=_ints([high - low + 1 for low, high in ranges.values()]),
+        never=NEVER_CODE,
     )
 
 

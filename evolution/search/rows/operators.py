@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from data.jit import jit
 from evolution.search.rows.chance import State, below, between, normal, uniform
-from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.growing import FULL, Means, constant_code, draw_constant_code, grow
 from evolution.search.rows.language import BOOL_TYPE, WINDOW_TYPE, Language
 from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes, settle
@@ -157,7 +156,7 @@ def replace_root(means: Means, row: Row, sizes: Sizes, rng: State, child: Row) -
     depth = between(means.shape.minimum_depth, means.shape.maximum_depth, rng)
     fresh, end = np.empty(len(child), dtype=np.int16), 1
     if uniform(rng) < EMPTY_SHARE:
-        fresh[0] = NEVER_CODE
+        fresh[0] = means.language.never
     else:
         end = grow(means, BOOL_TYPE, depth, rng, fresh, 0)
     return FULL if end == FULL else spliced(row, place, place + sizes[place], fresh[:end], child)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from data.jit import jit
-from evolution.search.rows.codes import NEVER_CODE
 from evolution.search.rows.genes import FIXED, MAX_HOLD, N_GENES, NONE, REGIME_MASK, REVERSE, SIZING, STOP, Genes
 from evolution.search.rows.language import LANGUAGE, Language
 from evolution.search.rows.measures import Row, measure_sizes
@@ -24,7 +23,7 @@ def count_parts(language: Language, genes: Genes, row: Row) -> int:
     measure_sizes(language, row, sizes)
     end, count = len(row) // 2 if is_mirrored(language, row, sizes) else len(row), 0
     for place in range(end):
-        count += row[place] != NEVER_CODE
+        count += row[place] != language.never
     for gene in range(STOP, MAX_HOLD + 1):
         count += genes[gene] != NONE
     return count + int(genes[SIZING] != FIXED) + int(genes[REVERSE] != 0) + int(genes[REGIME_MASK] != NONE)

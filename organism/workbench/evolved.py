@@ -1,0 +1,62 @@
+"""A search that has ended, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.market import FloatArray
+from evolution.genome.genome import Genome
+from evolution.genome.render import render
+from evolution.trials import read_segments
+from organism.foundry import RunOutcome
+from organism.workbench.tables import on_one_line
+
+PROGRESS = ["generation", "n_trials", "best", "median", "best_fresh"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvolvedRun:
+    """A finished run of a workbench."""
+
+    outcome: RunOutcome
+
+    def __repr__(self) -> str:
+        n_registered = len(self.outcome.registered)
+        return f"{self.name}: {self.n_tried:,} rules tried, {n_registered} handed to the gauntlet"
+
+    @property
+    def name(self) -> str:
+        """Of the run's folder."""
+        return self.outcome.folder.name
+
+    @property
+    def n_tried(self) -> int:
+        """Distinct rules that were scored: what the best of them has to be read against."""
+        return self.outcome.state.n_trials
+
+    @property
+    def rules(self) -> list[Genome]:
+        """The hall of fame, best first."""
+        return [item.genome for item in self.outcome.state.hall_of_fame]
+
+    def best(self, n: int = 5) -> pd.DataFrame:
+        """Return the best rules: Sharpe ratio (annual, after costs, in sample), round trips, nodes, and the text."""
+        rows = [
+            (item.score.sharpe, item.score.n_trades, item.score.size, on_one_line(render(item.genome)))
+            for item in self.outcome.state.hall_of_fame[:n]
+        ]
+        table = pd.DataFrame(rows, columns=["Sharpe", "round trips", "nodes", "rule"])
+        return table.round({"Sharpe": 2})
+
+    def progress(self) -> pd.DataFrame:
+        """Return a row a generation: rules tried so far, highest and median Sharpe ratio, and that of fresh draws."""
+        table = pd.read_parquet(self.outcome.folder.metrics, columns=PROGRESS)
+        return table.set_index("generation")
+
+    def trial_sharpes(self) -> FloatArray:
+        """Return the Sharpe ratio of every rule that was tried and has one, shape (n,), annual, in sample."""
+        found = [table["sharpe"].drop_null().to_numpy() for table in read_segments(self.outcome.folder.trials)]
+        return np.concatenate(found) if found else np.empty(0)
