@@ -17,7 +17,8 @@ def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int |
     """Fix what is asked for, or refuse it; None if nothing is."""
     from data.errors import ConfigError
     from evolution.run.layout import find_run, list_runs
-    from organism.permutations import plan_permutations, read_record
+    from organism.permutations import read_record
+    from organism.permutations.planning import plan_permutations
 
     if permutations is None:
         if blocks is not None:
@@ -41,7 +42,7 @@ def permute(plan: PermutationPlan, home: Home, workers: int | None) -> None:
     """Make the searches that are missing, with a bar on stderr."""
     from organism.cli.progress import campaign_progress
     from organism.foundry import run_settings
-    from organism.permutations import run_permutations
+    from organism.permutations.work import run_permutations
 
     compile_once()
     with campaign_progress(f"{plan.run.name} permuted", "searches") as watch:

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from organism.dashboard.curve import Line, curves
 from organism.dashboard.words import SOFT, STATE_STYLES, figure, listed, share, span, table
-from organism.views.run_watch import RunView
+from organism.views.run_view import RunView
 
 BEST, MEDIAN = "$text-accent", "$text-secondary"
 NOTHING_YET = "The first generation is not finished yet."

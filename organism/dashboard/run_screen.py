@@ -24,7 +24,8 @@ from organism.dashboard.confirm import Confirm
 from organism.dashboard.words import STATE_STYLES
 from organism.home import Home
 from organism.views.newest import state_word
-from organism.views.run_watch import RunReader, RunView
+from organism.views.run_view import RunView
+from organism.views.run_watch import RunReader
 
 NAME_LENGTH = 60
 EACH_S = 2.0

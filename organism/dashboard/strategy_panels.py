@@ -55,7 +55,7 @@ def rule(page: StrategyPage, width: int) -> Content:
 def gates(page: StrategyPage, width: int) -> Content:
     """Return every stage measured against its threshold, and below it what the number means and does not mean."""
     if not page.stages:
-        return Content.styled(UNJUDGED, SOFT)
+        return Content("\n").join([Content.styled(UNJUDGED, SOFT), *_alarms(page)])
     measured = max(len(stage.measured) for stage in page.stages)
     threshold = max(len(stage.threshold) for stage in page.stages)
     longest = max(len(stage.name) for stage in page.stages)
@@ -64,7 +64,7 @@ def gates(page: StrategyPage, width: int) -> Content:
     for stage in page.stages:
         lines += _stage(stage, (name, measured, threshold), width)
     lines += [BLANK, *_registered(page, width)]
-    lines += [BLANK, *map(Content, page.alarms)] if page.alarms else []
+    lines += _alarms(page)
     return Content("\n").join(lines)
 
 
@@ -177,6 +177,12 @@ def _stage(stage: StageRow, widths: tuple[int, int, int], width: int) -> list[Co
     )
     meaning = Content.styled(stage.meaning, SOFT).wrap(max(20, width - 2))
     return [line, *(Content.assemble("  ", part) for part in meaning)]
+
+
+def _alarms(page: StrategyPage) -> list[Content]:
+    """Return what is known of its run, a paragraph each."""
+    paragraphs = [part for line in page.alarms for part in (BLANK, Content(line))]
+    return [BLANK, Content.styled("alarms of its run", SOFT), *paragraphs] if paragraphs else []
 
 
 def _registered(page: StrategyPage, width: int) -> list[Content]:

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from data.errors import ConfigError, DataError
-from evolution.run.layout import RunFolder, read_json, write_json
+from data.errors import DataError
+from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import Origin, origin_from_plain
-from organism.foundry import MANIFEST_KEYS, run_settings
 from organism.surrogates import BLOCK_BARS, SurrogateName
 
 BLOCKS: dict[int, SurrogateName] = {bars: name for name, bars in BLOCK_BARS.items()}
@@ -64,40 +63,6 @@ def folder_of(run: RunFolder, block_bars: int) -> Path:
     return run.path / "permutations" / f"blocks-{block_bars}"
 
 
-def plan_permutations(run: RunFolder, permutations: int, block_bars: int) -> PermutationPlan:
-    """Fix how often a run is searched again. A plan can grow; asking for fewer than planned is refused.
-
-    Whoever could stop early would stop when the answer pleases.
-
-    Raises
-    ------
-    ConfigError
-        If a number is not allowed, the run is not finished, or code or configuration are no longer its own.
-    DataError
-        If a file of the run or of the plan is damaged.
-    """
-    if block_bars not in BLOCKS:
-        allowed = ", ".join(map(str, BLOCKS))
-        raise ConfigError(f"blocks of {block_bars} bars cannot be permuted: choose one of {allowed}")
-    if not 1 <= permutations <= MAXIMUM:
-        raise ConfigError(
-            f"permutations: received {permutations}; allowed are 1 to {MAXIMUM:,}, and 19 or more can say"
-        )
-    if not run.is_finished:
-        raise ConfigError(f"run {run.name} is not finished; go on with: organism evolve resume {run.name}")
-    run_settings(run)
-    planned = read_plan(run, block_bars)
-    if planned is not None and planned.permutations > permutations:
-        raise ConfigError(
-            f"{planned.permutations} permutations of run {run.name} were planned before anything was looked at: "
-            f"received {permutations}; ask for {planned.permutations} or more"
-        )
-    origin, seed = _of_manifest(run)
-    plan = PermutationPlan(run, origin, seed, block_bars, permutations)
-    write_json(plan.path / "plan.json", _plain(plan))
-    return plan
-
-
 def read_plan(run: RunFolder, block_bars: int) -> PermutationPlan | None:
     """Return what was planned, None if nothing was.
 
@@ -113,21 +78,29 @@ def read_plan(run: RunFolder, block_bars: int) -> PermutationPlan | None:
     asked = plain["permutations"]
     if type(asked) is not int or not 1 <= asked <= MAXIMUM:
         raise DataError(f"{path} is damaged, its number of permutations is not one; remove its folder and ask again")
-    origin, seed = _of_manifest(run)
+    origin, seed = origin_and_seed(run)
     plan = PermutationPlan(run, origin, seed, block_bars, asked)
-    if plain != _plain(plan):
+    if plain != plan_to_plain(plan):
         raise DataError(f"{path} is damaged or of another run; remove its folder and ask again")
     return plan
 
 
-def _of_manifest(run: RunFolder) -> tuple[Origin, int]:
-    manifest = read_json(run.manifest, *MANIFEST_KEYS)
+def origin_and_seed(run: RunFolder) -> tuple[Origin, int]:
+    """Return what a run was started from, and its seed.
+
+    Raises
+    ------
+    DataError
+        If its manifest is missing or damaged.
+    """
+    manifest = read_json(run.manifest, "origin", "seed")
     if type(manifest["seed"]) is not int or manifest["seed"] < 0:
         raise DataError(f"{run.manifest} is damaged, its seed is no whole number; restore it from a backup")
     return origin_from_plain(manifest["origin"], str(run.manifest)), manifest["seed"]
 
 
-def _plain(plan: PermutationPlan) -> dict[str, object]:
+def plan_to_plain(plan: PermutationPlan) -> dict[str, object]:
+    """Return what stands in the file of a plan."""
     return {
         "schema": 1,
         "run": plan.run.name,

@@ -10,8 +10,7 @@ from backtest.inference import permutation_p_value
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.state import STATE_KEYS, state_from_plain
 from organism.permutations.plan import BLOCKS, PermutationPlan, read_plan
-from organism.permutations.result import load_result
-from organism.permutations.search import best_sharpe
+from organism.permutations.result import best_sharpe, load_result
 
 ALARM_ABOVE = 0.05
 

@@ -10,6 +10,7 @@ from typing import Any
 from data.errors import DataError
 from data.shown import inert_line
 from evolution.run.layout import read_json, write_json
+from evolution.run.state import SearchState
 from organism.permutations.plan import PermutationPlan
 
 
@@ -31,6 +32,11 @@ class PermutedSearch:
     def save(self, plan: PermutationPlan) -> None:
         """Write the result's file, whole or not at all."""
         write_json(plan.file(self.number), {"schema": 1, "run": plan.run.name, **asdict(self)})
+
+
+def best_sharpe(state: SearchState) -> float | None:
+    """Return the highest Sharpe ratio in the hall of fame, of which the best are handed over; None if it is empty."""
+    return max((item.score.sharpe for item in state.hall_of_fame), default=None)
 
 
 NAMES = ("schema", "run", *(item.name for item in fields(PermutedSearch)))

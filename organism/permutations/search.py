@@ -16,7 +16,7 @@ from evolution.run.state import SearchState
 from organism.foundry import run_settings
 from organism.home import Home
 from organism.permutations.plan import PermutationPlan
-from organism.permutations.result import PermutedSearch
+from organism.permutations.result import PermutedSearch, best_sharpe
 from organism.settings import FoundrySettings
 from organism.surrogates import save_surrogate
 
@@ -49,11 +49,6 @@ def permuted_history(plan: PermutationPlan, home: Home, number: int, store: Snap
     """Return the run's in-sample bars in another order, saved in `store`."""
     in_sample = SnapshotStore(home.snapshots).open(plan.origin.snapshot)
     return save_surrogate(store, in_sample, plan.surrogate, plan.seed_of(number))
-
-
-def best_sharpe(state: SearchState) -> float | None:
-    """Return the highest Sharpe ratio in the hall of fame, of which the best are handed over; None if it is empty."""
-    return max((item.score.sharpe for item in state.hall_of_fame), default=None)
 
 
 def _searched(settings: FoundrySettings, history: Snapshot, folder: RunFolder) -> SearchState:

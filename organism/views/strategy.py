@@ -42,6 +42,7 @@ class StrategyPage:
     coins: tuple[CoinRow, ...] = ()
     regimes: tuple[RegimeRow, ...] = ()
     alarms: tuple[str, ...] = ()
+    """What is known of its run: alarms of its verdict, and of the whole search on permuted bars."""
     unknowns: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
     members: tuple[MemberRow, ...] = ()

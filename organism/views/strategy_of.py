@@ -5,11 +5,13 @@ from __future__ import annotations
 from data.intervals import utc_text
 from evolution.genome.codec import from_json
 from evolution.genome.explain import explain
+from evolution.run.layout import RunFolder
 from organism.home import Home
 from organism.registry.rows import Strategy
 from organism.registry.store import Registry
 from organism.report.data import Curve, StrategyReport, drawdown, thinned
 from organism.views.board_of import card_of, event_rows
+from organism.views.permutations import permutation_lines
 from organism.views.strategy import SliceCurve, StrategyPage
 from organism.views.verdict_report import report_of
 
@@ -27,9 +29,10 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
     verdicts = registry.verdicts(strategy_id=strategy.id)
     newest = {strategy.id: verdicts[-1]} if verdicts else {}
     card, events = card_of(strategy, newest), event_rows(registry.events(strategy.id))
+    about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
     if not verdicts:
-        return StrategyPage(card, events, explain(from_json(strategy.genome_json)))
-    report = report_of(home, registry, strategy, verdicts[-1])
+        return StrategyPage(card, events, explain(from_json(strategy.genome_json)), alarms=about_run)
+    report = report_of(home, registry, strategy, verdicts[-1], about_run)
     registered = report.registration
     return StrategyPage(
         card=card,

@@ -9,11 +9,14 @@ from typing import Any
 
 from textual.widgets import Input, OptionList, TabbedContent
 
+from evolution.run.layout import list_runs
 from organism.dashboard.choose import Choose
 from organism.dashboard.lineage_screen import LineageScreen
 from organism.dashboard.rows import Rows
 from organism.dashboard.strategy_screen import StrategyScreen
 from organism.home import Home
+from organism.permutations.planning import plan_permutations
+from organism.permutations.result import PermutedSearch
 from tests.organism.dashboard.telling import LARGE, tell, text
 
 Until = Callable[..., Awaitable[None]]
@@ -120,6 +123,24 @@ def test_a_strategy_that_was_not_judged_has_a_rule_and_trades(home: Home, until:
         app.screen.query_one(OptionList).highlighted = 3
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, StrategyScreen) and text(app, "#strategy-head") != before)
+
+    tell(home, story)
+
+
+def test_the_alarms_of_a_permuted_run_stand_below_the_gates(home: Home, until: Until) -> None:
+    [run] = list_runs(home.runs)
+    plan = plan_permutations(run, 2, 24)
+    for number in range(2):
+        # Higher than any rule: both permuted searches have found more than the run.
+        PermutedSearch(number, plan.seed_of(number), 99.0 + number, 1, 0.1).save(plan)
+
+    async def story(app: Any, pilot: Any) -> None:
+        await pilot.press("3")
+        await until(pilot, lambda: "alarms of its run" in text(app, "#strategy-gates"))
+        said = text(app, "#strategy-gates")
+        assert "Alarm, not a gate: searched again on its in-sample bars in another order (2 times" in said
+        assert "the best in-sample Sharpe ratio is 99.00 to 100.00" in said
+        assert "p = 1.000" in said
 
     tell(home, story)
 

@@ -21,14 +21,14 @@ from organism.ledger import count_trials
 from organism.permutations import (
     PermutationPlan,
     PermutationRecord,
-    plan_permutations,
     read_plan,
     read_record,
     records_of,
-    run_permutations,
 )
+from organism.permutations.planning import plan_permutations
 from organism.permutations.result import PermutedSearch, load_result
 from organism.permutations.search import permuted_history, search_permuted
+from organism.permutations.work import run_permutations
 from organism.settings import FoundrySettings
 
 Contents = Callable[[Path], dict[str, str]]

@@ -15,7 +15,8 @@ from evolution.run.control import Wish, write_wish
 from evolution.run.generation import append_line
 from evolution.run.layout import RunFolder, write_json
 from organism.views.plain import from_plain, to_plain
-from organism.views.run_watch import OperatorRow, RejectionRow, RunReader, RunView
+from organism.views.run_view import OperatorRow, RejectionRow, RunView
+from organism.views.run_watch import RunReader
 
 SEARCH = {"generations": 9, "offspring": 10}
 
