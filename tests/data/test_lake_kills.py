@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +13,8 @@ from data.intervals import HOUR_MS
 from data.lake import Lake
 from tests.data.lake_batches import BATCH_HOURS, N_BATCHES, batch, whole
 from tests.data.test_lake_layout import BAR_COLUMNS, write_as_format_1
+from tests.support.killed import Life, lived
 
-ROOT = Path(__file__).parents[2]
 
 WRITER = """
 import sys
@@ -34,25 +30,9 @@ for number in range(N_BATCHES):
 """
 
 
-def write_until_killed(root: Path, way: str, life_s: float) -> tuple[bool, int, float]:
-    """Run a writer and kill it that long after it has begun; return whether it came to its end, what it said last, and
-    for how many seconds it wrote.
-
-    What it said last is the number of a batch, -1 for none.
-    """
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(root), way], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-        started = time.monotonic()
-        timer = threading.Timer(life_s, writer.kill)
-        timer.start()
-        said = [int(line) for line in writer.stdout if line.endswith("\n")]
-        wrote_s = time.monotonic() - started
-        timer.cancel()
-    assert writer.returncode in (0, -9)
-    return writer.returncode == 0, said[-1] if said else -1, wrote_s
+def write_until_killed(root: Path, way: str, life_s: float) -> Life:
+    """Run a writer that says the number of each batch, and kill it that long after it has begun."""
+    return lived(WRITER, (str(root), way), life_s)
 
 
 def assert_kept(lake: Lake, way: str, last_batch: int) -> None:
@@ -111,7 +91,8 @@ def test_a_lake_whose_writers_are_killed_is_that_of_an_unbroken_import(
     n_before = sum(entry.n_rows for entry in lake.list())
     n_killed = 0
     for share in lives:
-        is_finished, last_batch, _ = write_until_killed(lake.root, way, share * whole_life_s)
+        is_finished, said, _ = write_until_killed(lake.root, way, share * whole_life_s)
+        last_batch = said[-1] if said else -1
         n_killed += not is_finished
         assert sum(entry.n_rows for entry in lake.list()) >= n_before
         if n_before or last_batch >= 0:

@@ -55,8 +55,9 @@ def one_turn(
         # Mostly early, so that the way to the end has many deaths in it.
         life_s = whole.seconds * float(rng.random()) ** 2 if n_kills < most_kills else FOREVER_S
         life = live(venue, url, home, life_s)
-        if n_rows(home) < before + life.n_acknowledged:
-            failures.append(f"{venue}: of {life.n_acknowledged} rows acknowledged after {before}, some are lost")
+        n_acknowledged = life.said[-1] if life.said else 0
+        if n_rows(home) < before + n_acknowledged:
+            failures.append(f"{venue}: of {n_acknowledged} rows acknowledged after {before}, some are lost")
         is_done = life.is_done
         n_kills += not is_done
     if contents(home) != expected:

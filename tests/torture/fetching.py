@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,8 +11,8 @@ from data.lake import Lake
 from data.lake_layout import all_series
 from tests.support.archive_bucket import CREDENTIALS, served_bucket
 from tests.support.asset_ctxs import made_up_day
+from tests.support.killed import Life, lived
 from tests.support.perpetual_venues import PerpetualVenue
-from tests.torture.tiny import ROOT
 
 VENUES = ("hyperliquid-archive", "binance", "okx")
 COINS = {"hyperliquid-archive": "COIN0,COIN1,COIN2", "binance": "BTC,ETH", "okx": "BTC,ETH"}
@@ -42,34 +36,9 @@ for _ in fetch_all(Lake(Path(home) / "lake"), sources, Wanted(tuple(coins.split(
 """
 
 
-@dataclass(frozen=True)
-class Life:
-    """One process that fetched."""
-
-    is_done: bool
-    """Whether it came to its end before it was killed."""
-    n_acknowledged: int
-    """Rows that it had said were kept."""
-    seconds: float
-    """From when all was loaded to its end."""
-
-
 def live(venue: str, url: str, home: Path, life_s: float) -> Life:
-    """Fetch in a process of its own, and kill it so long after it has loaded what it needs."""
-    command = [sys.executable, "-c", FETCH, venue, url, COINS[venue], str(home)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **CREDENTIALS}
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        started = time.monotonic()
-        timer = threading.Timer(life_s, process.kill)
-        timer.start()
-        said = [int(line) for line in process.stdout if line.endswith("\n")]
-        lived_s = time.monotonic() - started
-        timer.cancel()
-    assert process.returncode in (0, -9), f"{venue}: exit code {process.returncode}"
-    return Life(process.returncode == 0, said[-1] if said else 0, lived_s)
+    """Fetch in a process of its own that says how many rows are kept, and kill it so long after it has begun."""
+    return lived(FETCH, (venue, url, COINS[venue], str(home)), life_s, CREDENTIALS)
 
 
 def contents(home: Path) -> dict[str, object]:
