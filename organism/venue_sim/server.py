@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter, defaultdict
 
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.typedefs import Handler
 
+from data.shown import inert_line
 from organism.venue_sim.clock import VenueClock
 from organism.venue_sim.faults import FaultDesk, FaultKind, FaultPlan
 from organism.venue_sim.faulty_wire import FaultyWire
@@ -22,6 +25,7 @@ LOOK_S = 0.005
 """Real time between two looks at the clock by a WebSocket that has nothing to do."""
 CLOSE_S = 1.0
 """Real time that a client has to agree to the end of its WebSocket."""
+LOGGER = logging.getLogger(__name__)
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -42,7 +46,7 @@ class VenueServer:
 
     def application(self) -> web.Application:
         """Return the routes."""
-        app = web.Application(client_max_size=MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[_told_if_left])
         app.add_routes([web.post("/info", self._info), web.get("/ws", self._websocket)])
         return app
 
@@ -102,6 +106,23 @@ class VenueServer:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
         return socket
+
+
+@web.middleware
+async def _told_if_left(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say in a line that a client has gone before it was answered: its own matter, and no defect of the venue."""
+    try:
+        return await handler(request)
+    except ConnectionError as error:
+        LOGGER.warning(
+            "client %s went before its %s %s was answered (%s)",
+            request.remote,
+            request.method,
+            inert_line(request.rel_url.path, 60),
+            error,
+        )
+        # Nobody reads it.
+        return web.Response(status=400)
 
 
 class _Client:

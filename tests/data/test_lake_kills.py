@@ -15,7 +15,6 @@ from tests.data.lake_batches import BATCH_HOURS, N_BATCHES, batch, whole
 from tests.data.test_lake_layout import BAR_COLUMNS, write_as_format_1
 from tests.support.killed import Life, lived
 
-
 WRITER = """
 import sys
 from pathlib import Path
