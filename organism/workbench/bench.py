@@ -16,7 +16,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.recording import Judgement
 from organism.gauntlet.vault import Access
 from organism.home import Home
-from organism.permutations.plan import plan_permutations
+from organism.permutations.planning import plan_permutations
 from organism.permutations.record import PermutationRecord, read_record
 from organism.permutations.search import search_permuted
 from organism.registry.store import Registry
