@@ -30,7 +30,7 @@ from organism.home import Home
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.report.data import LeaderboardReport, MarketSection
-from organism.report.html import write_leaderboard
+from organism.report.leaderboard_page import write_leaderboard
 from organism.settings import FoundrySettings
 from organism.views.leaderboard import headline, market_section
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from evolution.run.layout import list_runs
 from organism.cli.common import print_json, say
@@ -13,6 +12,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.ledger import count_trials
 from organism.permutations import PermutationRecord, records_of
+from organism.registry.evidence import read_pack
 from organism.views.answers import GRADUATE, Answer, has_graduate
 from organism.views.permutations import permutation_line
 from organism.views.provenance import history_view
@@ -21,19 +21,30 @@ from organism.views.verdicts import verdict_view
 OTHERS_SHOWN = 10
 
 
-def print_document(answers: Sequence[Answer], rules: GauntletPolicy, pages: Mapping[str, Path], place: Home) -> None:
-    """Write the answers as one JSON document; `pages` by strategy id."""
+def check_evidence(place: Home, answers: Sequence[Answer]) -> None:
+    """Refuse to answer on evidence that is missing or damaged.
+
+    Raises
+    ------
+    DataError
+        Naming the file.
+    """
+    for one in answers:
+        read_pack(place.evidence, one.row.evidence_sha256)
+
+
+def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home) -> None:
+    """Write the answers as one JSON document."""
     verdicts = []
     histories = {name: history_view(place, name) for name in {one.row.snapshot_id for one in answers}}
     for one in answers:
-        page = pages.get(one.strategy.id)
         verdicts.append(
             {
                 **verdict_view(one.row),
                 "answer": one.word,
                 "run": one.strategy.run_id,
                 "evidence": str(place.evidence / one.row.evidence_sha256),
-                "report": None if page is None else str(page),
+                "report": page_command(one),
                 "history": histories[one.row.snapshot_id],
             }
         )
@@ -49,30 +60,36 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, pages: Mapp
     )
 
 
-def print_answers(answers: Sequence[Answer], rules: GauntletPolicy, pages: Mapping[str, Path], place: Home) -> None:
-    """Write the answers for people; whoever has a page is told in full."""
-    told = [one for one in answers if one.strategy.id in pages]
-    others = [one for one in answers if one.strategy.id not in pages]
+def print_answers(answers: Sequence[Answer], rules: GauntletPolicy, told: Sequence[Answer], place: Home) -> None:
+    """Write the answers for people; those of `told` in full."""
+    # What may be refused is read before the first word.
+    permutations, trials = _permutations(place), count_trials(place.runs).distinct
+    in_full = {one.strategy.id for one in told}
+    others = [one for one in answers if one.strategy.id not in in_full]
     print_chips([(one.word, one.strategy.id, one.row.reason) for one in [*told, *others[:OTHERS_SHOWN]]])
     if others[OTHERS_SHOWN:]:
         say(f"and {_counted(others[OTHERS_SHOWN:])}; --all lists them")
     for one in told:
         say("")
         print_stages(one.word, one.strategy.id, one.row.reason, one.stages)
-        say(f"evidence  {place.evidence / one.row.evidence_sha256}\nreport    {pages[one.strategy.id]}")
+        say(f"evidence  {place.evidence / one.row.evidence_sha256}\nreport    {page_command(one)}")
     if answers:
         say("")
-    for record in _permutations(place):
+    for record in permutations:
         say(permutation_line(record))
     if rules.weaknesses():
         print_warning("WEAKER THAN THE BASE RULE", "; ".join(rules.weaknesses()))
     runs = ", ".join(sorted({one.strategy.run_id for one in answers})) or "no run"
-    trials = count_trials(place.runs).distinct
     say(f"{len(answers)} judged of {runs} (policy {rules.sha256()[:12]}), {trials:,} genotypes tried")
     if answers:
         say(_counted(answers))
     if not has_graduate(answers):
         say("nothing graduates")
+
+
+def page_command(answer: Answer) -> str:
+    """Return what to type for the page of a strategy."""
+    return f"organism report {answer.strategy.id}"
 
 
 def _counted(answers: Sequence[Answer]) -> str:

@@ -60,7 +60,8 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     strategy alone; without one, about the runs that this call has judged or,
     if nothing was left to judge, those judged last: the same call again gives
     the same answer. Graduates of other runs, or of other rules, do not count.
-    Nothing is opened twice. Pages go to HOME/reports.
+    Nothing is opened twice. What is behind a verdict is one page that
+    `organism report ID` writes.
 
     With --permutations the whole search of a run is repeated on its in-sample
     bars in another order, to say whether it found more than it finds in
@@ -74,13 +75,12 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     says how it came about.
     """
     from data.code_version import ROOT
-    from organism.cli.answers import print_answers, print_document
+    from organism.cli.answers import check_evidence, print_answers, print_document
     from organism.cli.permute import permute, plan_of
     from organism.gauntlet.judge import Judgement, judge_testing
     from organism.registry.store import Registry
     from organism.views.answers import answers_to, has_graduate, question_about, told_in_full
     from organism.views.next_step import next_step
-    from organism.views.pages import write_page
 
     place = open_home(home)
     rules = _rules(_policy_path(policy, ROOT), weaker=weaker)
@@ -99,10 +99,12 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
         permute(plan, place, workers)
     with Registry.open(place.registry_path) as registry:
         answers = answers_to(question, registry, rules.sha256(), judged)
-        shown = answers if every else told_in_full(answers)
-        pages = {one.strategy.id: write_page(place, registry, one.strategy, one.row) for one in shown}
-    show = print_document if as_json else print_answers
-    show(answers, rules, pages, place)
+    told = answers if every else told_in_full(answers)
+    check_evidence(place, told)
+    if as_json:
+        print_document(answers, rules, place)
+    else:
+        print_answers(answers, rules, told, place)
     if not answers:
         note(next_step(place, question))
     raise typer.Exit(0 if has_graduate(answers) else 1)

@@ -22,7 +22,7 @@ def sweep_page(found: Sweep, strategy_id: str, rule: str, history: Sequence[str]
             "header", element("h1", f"{strategy_id} and its neighbours"), element("p", headline(found), class_="lead")
         ),
         section("Rule", element("pre", rule), element("p", f"By coin, in sample: {coin_line(found)}.")),
-        section("The two numbers that matter most, together", _heat_map(found.plane)),
+        section("The two numbers that matter most, together", heat_map(found.plane)),
         section("Every number by itself", *(_row(row) for row in found.rows)),
         section("What this is", element("p", EXPLANATION), *(element("p", line) for line in history)),
     )
@@ -35,7 +35,8 @@ EXPLANATION = (
 )
 
 
-def _heat_map(plane: Plane | None) -> Markup:
+def heat_map(plane: Plane | None) -> Markup:
+    """Return the Sharpe ratio at each pair of settings, coloured."""
     if plane is None:
         return element("p", "Fewer than two numbers of this rule change anything.")
     head = element(

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
-from evolution.run.layout import RunFolder
 from organism.home import Home
 from organism.registry.rows import Strategy, VerdictRow
 from organism.registry.store import Registry
-from organism.report.html import write_strategy_report
-from organism.views.permutations import permutation_lines
-from organism.views.verdict_report import report_of
+from organism.report.chromium import picture
+from organism.report.strategy_page import write_strategy_page
+from organism.views.chapters.gather import whole_report
 
 
-def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow, path: Path | None = None) -> Path:
-    """Write the page of one verdict and return where; by default into the reports of the home.
+def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow, path: Path) -> None:
+    """Write the page of one verdict.
 
     Raises
     ------
     DataError
         If the evidence is missing or damaged.
     """
-    target = path or home.reports / f"{strategy.id}.html"
-    about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
-    write_strategy_report(report_of(home, registry, strategy, row, about_run), target)
-    return target
+    write_strategy_page(whole_report(home, registry, strategy, row), path)
+
+
+def write_picture(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow, path: Path) -> None:
+    """Write a picture of the page of one verdict.
+
+    Raises
+    ------
+    ConfigError
+        If there is no Chromium to take it.
+    DataError
+        If the evidence is missing or damaged, or the page could not be drawn.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        write_page(home, registry, strategy, row, page)
+        picture(page, path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.intervals import DAY_MS
+from data.intervals import DAY_MS, utc_text
 from data.market import FloatArray, IntArray
 from organism.report.data import drawdown, thinned
 from organism.views.chapters.slices import JudgedSlice
@@ -29,7 +29,12 @@ class EquityLine:
     worst: float
     """Deepest fall, at or below 0."""
     longest_days: float
-    """Longest time from a peak to the next higher equity, or to the end."""
+    """Longest time from a peak until equity stood as high again, or until the end."""
+    sharpe: float | None
+    """Annual, of the bars; None where it does not exist."""
+    first: str
+    """UTC day of the first bar, and of the last."""
+    last: str
 
 
 def equity_lines(slices: Sequence[JudgedSlice]) -> tuple[EquityLine, ...]:
@@ -61,4 +66,7 @@ def _line(part: JudgedSlice) -> EquityLine:
         final=float(equity[-1] - 1.0),
         worst=float(fall.min()),
         longest_days=longest_below_peak(fall, time_ms) / DAY_MS,
+        sharpe=part.sharpe,
+        first=utc_text(part.start_ms)[:10],
+        last=utc_text(part.end_ms - 1)[:10],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from organism.registry.evidence import read_pack, write_pack
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 from organism.report.data import LeaderboardReport, LeaderboardRow, MarketSection
-from organism.report.html import write_leaderboard, write_strategy_report
+from organism.report.leaderboard_page import write_leaderboard
+from organism.report.strategy_page import write_strategy_page
 from organism.views.reports import strategy_report
+from tests.organism.report.whole import whole
 
 Organism = Callable[..., Any]
 
@@ -133,8 +136,9 @@ def test_markup_in_evidence_adds_nothing_to_the_page(judged: Home, tmp_path: Pat
     ]
     hostile = read_pack(tmp_path, write_pack(tmp_path, document, pack.arrays))
     plain_page, hostile_page = tmp_path / "plain.html", tmp_path / "hostile.html"
-    write_strategy_report(strategy_report(plain, "testing"), plain_page)
-    write_strategy_report(strategy_report(hostile, MARKUP), hostile_page)
+    rest = whole()
+    write_strategy_page(replace(rest, said=strategy_report(plain, "testing")), plain_page)
+    write_strategy_page(replace(rest, said=strategy_report(hostile, MARKUP), untraced=MARKUP), hostile_page)
     assert tags(hostile_page) == tags(plain_page)
     assert "<script>alert" not in hostile_page.read_text()
 

@@ -60,11 +60,11 @@ def test_words_come_first_then_what_was_measured_then_where_the_evidence_is(
         assert lines[start + 1].split() == ["slice", "stage", "measured", "asked", "for"]
         end = next(i for i in range(start, len(lines)) if lines[i].startswith("evidence "))
         assert {line.split()[-1] for line in lines[start + 2 : end]} == {"pass"}
-        evidence, page = (Path(lines[at].split(maxsplit=1)[1]) for at in (end, end + 1))
-        assert (evidence / "pack.json").is_file()
-        assert page == home.reports / f"{ids[name]}.html"
-        assert f"<h1>{ids[name]}</h1>" in page.read_text(encoding="utf-8")
-    assert not (home.reports / f"{ids['never']}.html").exists()
+        evidence, command = (lines[at].split(maxsplit=1)[1] for at in (end, end + 1))
+        assert (Path(evidence) / "pack.json").is_file()
+        assert command == f"organism report {ids[name]}"
+    assert f"organism report {ids['never']}" not in done.out
+    assert not list(home.reports.iterdir()), "a page is written when it is asked for"
     assert lines[-1] == "2 GRADUATE, 3 WATCH, 2 KILL"
 
 
@@ -92,7 +92,7 @@ def test_colour_only_repeats_what_words_say(
 def test_everything_is_shown_when_everything_is_asked_for(gate: Organism, home: Home, ids: dict[str, str]) -> None:
     done = gate("--all")
     assert done.out.count("\nevidence  ") == done.out.count("\nreport    ") == len(ids)
-    assert {path.stem for path in home.reports.glob("*.html")} == set(ids.values())
+    assert set(re.findall(r"^report    organism report (\S+)$", done.out, re.MULTILINE)) == set(ids.values())
 
 
 def test_the_answer_is_about_whoever_is_named(gate: Organism, ids: dict[str, str]) -> None:
@@ -104,7 +104,7 @@ def test_the_answer_is_about_whoever_is_named(gate: Organism, ids: dict[str, str
     only = gate(ids["copy"], "--json").json
     assert ([verdict["id"] for verdict in only["verdicts"]], only["graduates"]) == ([ids["copy"]], [])
     assert only["verdicts"][0]["answer"] == "WATCH"
-    assert Path(only["verdicts"][0]["report"]).is_file()
+    assert only["verdicts"][0]["report"] == f"organism report {ids['copy']}"
     assert (Path(only["verdicts"][0]["evidence"]) / "pack.json").is_file()
 
 
@@ -136,7 +136,7 @@ def test_a_graduate_of_an_earlier_run_does_not_open_the_gate_for_a_later_one(
 
 @pytest.mark.parametrize(("to", "word"), [("dead", "[DEAD]"), ("quarantined", "[QUARANTINE]")])
 def test_one_that_has_graduated_and_left_is_no_graduate(
-    to: str, word: str, gate: Organism, home: Home, ids: dict[str, str], judged_at: datetime
+    to: str, word: str, organism: Organism, gate: Organism, home: Home, ids: dict[str, str], judged_at: datetime
 ) -> None:
     with Registry.open(home.registry_path) as registry:
         for name in ("cause", "short"):
@@ -148,7 +148,7 @@ def test_one_that_has_graduated_and_left_is_no_graduate(
     assert f"{word} {ids['cause']}: passed every stage" in done.out
     assert "nothing graduates" in done.out
     assert gate("--json").json["graduates"] == []
-    page = (home.reports / f"{ids['cause']}.html").read_text(encoding="utf-8")
+    page = page_of(organism, ids["cause"])
     assert re.search(r'class="badge (\w+)">(\w+)<', page).group(2) == word.strip("[]")  # type: ignore[union-attr]
 
 
@@ -170,11 +170,15 @@ def test_evidence_that_was_altered_gives_no_answer(gate: Organism, home: Home, i
     assert gate().refuses("pack.json is not what was written")
 
 
-def test_the_page_shows_who_was_registered_with_it(gate: Organism, home: Home, ids: dict[str, str]) -> None:
-    assert gate("--all").code == 0
+def page_of(organism: Organism, name: str) -> str:
+    """Return the page of a strategy."""
+    return Path(organism("report", name, "--json").json["path"]).read_text(encoding="utf-8")
+
+
+def test_the_page_shows_who_was_registered_with_it(organism: Organism, home: Home, ids: dict[str, str]) -> None:
     with Registry.open(home.registry_path) as registry:
         [registration] = registry.registrations("run-1")
-    page = (home.reports / f"{ids['cause']}.html").read_text(encoding="utf-8")
+    page = page_of(organism, ids["cause"])
     for part in (
         f"{ids['cause']} (this one)",
         ids["short"],
@@ -188,6 +192,6 @@ def test_the_page_shows_who_was_registered_with_it(gate: Organism, home: Home, i
     ):
         assert part in page, part
     assert 'class="stamp"' not in page
-    waiting = (home.reports / f"{ids['copy']}.html").read_text(encoding="utf-8")
+    waiting = page_of(organism, ids["copy"])
     assert "It was not registered, so no held-out bar was opened for it." in waiting
     assert registration.sha256 not in waiting
