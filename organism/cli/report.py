@@ -12,12 +12,12 @@ from organism.cli import comparison, completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
 from organism.cli.default_verb import GroupWithDefault
 
-app = typer.Typer(cls=GroupWithDefault, help="Write one HTML page about a strategy or a run.")
-app.command("compare")(comparison.compare)
-
 if TYPE_CHECKING:
     from organism.home import Home
     from organism.registry.store import Registry
+
+app = typer.Typer(cls=GroupWithDefault, help="Write one page about a strategy or a run.")
+app.command("compare")(comparison.compare)
 
 
 class Format(StrEnum):

@@ -86,7 +86,7 @@ def test_the_shell_is_offered_verbs_runs_and_strategies(finished_home: Home, org
     assert offered(home, "report", chosen) == [chosen]
     assert offered(home, "report", "com") == ["compare"]
     assert offered(home, "report", "compare", chosen, run[:3]) == [run]
-    assert set(offered(home, "report", "--")) == {"--home", "--to", "--json", "--help"}
+    assert set(offered(home, "report", "--")) == {"--home", "--to", "--format", "--json", "--help"}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\0" + b"garbage" * 900])
