@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,12 +28,14 @@ from organism.views.lineage_query import first_with, matches
 from organism.views.rule_book import RuleBook
 from organism.views.rule_diff import rule_diff
 
+OPENED = 1
+"""Runs whose trials are held: that which is looked at."""
 SUBTREES = 12
 """Parts of a rule that are offered."""
 NOT_KEPT = "its rule was not written down: it never was in the population, or the run is from before rules were kept"
 
 
-@cache
+@lru_cache(OPENED)
 def _opened(folder: RunFolder) -> tuple[Genealogy, RuleBook]:
     return Genealogy(folder.trials), RuleBook(folder)
 

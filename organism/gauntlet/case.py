@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from backtest.costs import costs_for
 from backtest.pooling import pool
@@ -19,6 +22,8 @@ from data.market import Market, Universe
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import Subject
+
+FloatArray = NDArray[np.float64]
 
 REMEMBERED_MARKETS = 24
 """Markets with their costs that are kept: those of a universe, at two cost factors, for one slice after the other."""
@@ -48,6 +53,7 @@ class Case:
     features: FeatureStore | None = None
     _signals: dict[str, Signals] = field(init=False, repr=False)
     _traces: dict[tuple[float, int, int, int], tuple[Trace, ...]] = field(init=False, repr=False, default_factory=dict)
+    _found: dict[tuple[object, ...], FloatArray] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_signals", dict(self.subject.signals(self.universe, self.features)))
@@ -55,6 +61,15 @@ class Case:
     @property
     def signals(self) -> Mapping[str, Signals]:
         return self._signals
+
+    def found_once(self, key: tuple[object, ...], find: Callable[[], FloatArray]) -> FloatArray:
+        """Return what was found about this case, finding it the first time.
+
+        It ends with the case: a memory of cases elsewhere would keep their universes and features.
+        """
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
 
     def prepared(self) -> list[PreparedMarket]:
         """Return the markets with their costs, in the order of the universe."""

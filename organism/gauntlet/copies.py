@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
@@ -14,17 +12,33 @@ from backtest.prepared import PreparedMarket, prepare
 from backtest.signals import Signals, pack_bits
 from data.worlds.altered import noise_tape, noisy
 from evolution.evaluator import FeatureStore
-from organism.gauntlet.case import CAPITAL_USDC, Case
-
-FloatArray = NDArray[np.float64]
+from organism.gauntlet.case import CAPITAL_USDC, Case, FloatArray
 
 SEED = 20_250_101
 """The copies are fixed: the same strategy on the same history has the same ones, for ever."""
 
 
-@lru_cache(maxsize=2)
 def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
     """Return the Sharpe ratios of copies whose constants have moved a little, sorted; shape (n_copies,)."""
+    return case.found_once(("jittered", n_copies), lambda: _jittered_sharpes(case, n_copies))
+
+
+def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
+    """Return the Sharpe ratios on copies of the history with noise on every bar, sorted; shape (n_copies,)."""
+    return case.found_once(("noisy", n_copies, share_of_range), lambda: _noisy_sharpes(case, n_copies, share_of_range))
+
+
+def missed_fill_sharpes(case: Case, n_copies: int, share_missed: float) -> FloatArray:
+    """Return the Sharpe ratios of copies whose orders fail on a share of all bars, sorted; shape (n_copies,).
+
+    A level that is missed at one close is seen at the next, if it still holds: entries and exits come late or never.
+    """
+    return case.found_once(
+        ("missed fills", n_copies, share_missed), lambda: _missed_fill_sharpes(case, n_copies, share_missed)
+    )
+
+
+def _jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
     rng = np.random.default_rng(SEED)
     features = case.features or FeatureStore(case.universe)
     prepared = case.prepared()
@@ -32,9 +46,7 @@ def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
     return _sorted([_sharpe(case, prepared, copy.signals(case.universe, features)) for copy in copies])
 
 
-@lru_cache(maxsize=2)
-def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
-    """Return the Sharpe ratios on copies of the history with noise on every bar, sorted; shape (n_copies,)."""
+def _noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
     n_readers = n_copies * len(case.universe.markets)
     tape = noise_tape(case.universe.n_bars, n_readers, np.random.default_rng(SEED))
     sharpes = []
@@ -45,12 +57,7 @@ def noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArra
     return _sorted(sharpes)
 
 
-@lru_cache(maxsize=2)
-def missed_fill_sharpes(case: Case, n_copies: int, share_missed: float) -> FloatArray:
-    """Return the Sharpe ratios of copies whose orders fail on a share of all bars, sorted; shape (n_copies,).
-
-    A level that is missed at one close is seen at the next, if it still holds: entries and exits come late or never.
-    """
+def _missed_fill_sharpes(case: Case, n_copies: int, share_missed: float) -> FloatArray:
     rng = np.random.default_rng(SEED)
     prepared = case.prepared()
     return _sorted([_sharpe(case, prepared, _missed(case.signals, share_missed, rng)) for _ in range(n_copies)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +45,24 @@ class OnEdge:
 @pytest.fixture
 def on_edge(with_trend: Any, against_trend: Any, waves: Universe, case_of: Callable[..., Case]) -> Case:
     return case_of(OnEdge(with_trend, against_trend, with_trend.risk), waves)
+
+
+def test_copies_are_made_once_and_forgotten_with_their_case(
+    with_trend: Any, against_trend: Any, waves: Universe, case_of: Callable[..., Case]
+) -> None:
+    case = case_of(OnEdge(with_trend, against_trend, with_trend.risk), waves)
+    found: Callable[[Case], Any]
+    for found in (
+        lambda one: jittered_sharpes(one, 2),
+        lambda one: noisy_sharpes(one, 2, 0.1),
+        lambda one: missed_fill_sharpes(one, 2, 0.1),
+    ):
+        assert found(case) is found(case)
+    ended = weakref.ref(case.subject)
+    del case
+    gc.collect()
+    # Whoever judges many worlds would keep the history and the features of those before.
+    assert ended() is None
 
 
 def test_a_rule_that_needs_its_very_constants_is_killed(on_edge: Case) -> None:
