@@ -15,9 +15,10 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
-NAMES = ("quick-start", "read-a-verdict", "worlds-and-honesty")
+NAMES = ("quick-start", "your-own-history", "write-an-opcode", "read-a-verdict", "worlds-and-honesty")
 """In the order they are best read."""
-SECONDS = 300
+SECONDS = 1_200
+"""That a cell may take: the first of a new version compiles the search, on a machine that may be busy."""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

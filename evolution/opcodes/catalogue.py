@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data.errors import GenomeError
 from evolution.opcodes import (
     averages,
     candles,
@@ -55,4 +56,29 @@ FAMILIES: tuple[tuple[Opcode, ...], ...] = (
     regimes.OPCODES,
 )
 
-CATALOGUE: dict[str, Opcode] = {opcode.name: opcode for family in FAMILIES for opcode in family}
+
+class Catalogue(dict[str, Opcode]):
+    """Opcodes by name, and a way to try one before it becomes part of the program."""
+
+    is_numbered = False
+    """Whether a search has been loaded, which numbers opcodes once."""
+
+    def add(self, opcode: Opcode) -> None:
+        """Add an opcode for this process alone: other processes, such as workers of a search, know nothing of it.
+
+        Raises
+        ------
+        GenomeError
+            If there is one of that name, or a search has been loaded.
+        """
+        if self.is_numbered:
+            raise GenomeError(
+                f"opcode {opcode.name!r} comes too late: a search has been loaded, which numbers opcodes once; "
+                "begin a new process, and add it before anything of evolution.search or organism is imported"
+            )
+        if opcode.name in self:
+            raise GenomeError(f"opcode {opcode.name!r} is there already; allowed is a name of its own")
+        self[opcode.name] = opcode
+
+
+CATALOGUE = Catalogue({opcode.name: opcode for family in FAMILIES for opcode in family})

@@ -31,6 +31,8 @@ METRICS = {
     "win_rate": "share that won",
 }
 
+DIGITS = {"entry price": 6, "exit price": 6, "fees": 2, "funding": 2, "profit": 2}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backtest:
@@ -64,7 +66,7 @@ class Backtest:
     def trades(self) -> pd.DataFrame:
         """Every round trip, by entry; prices are those of the fills, the rest is in USDC."""
         tables = [self._trades(one) for one in self.traces]
-        return pd.concat(tables).sort_values(["entered", "coin"], ignore_index=True)
+        return pd.concat(tables).sort_values(["entered", "coin"], ignore_index=True).round(DIGITS)
 
     def _trades(self, one: Trace) -> pd.DataFrame:
         trades, opens = one.trades, times(self.time_ms)

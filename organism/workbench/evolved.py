@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,15 @@ class EvolvedRun:
         ]
         table = pd.DataFrame(rows, columns=["Sharpe", "round trips", "nodes", "rule"])
         return table.round({"Sharpe": 2})
+
+    def opcodes(self, *names: str) -> pd.Series[int]:
+        """Return in how many rules of the hall of fame these opcodes are used; without names, all of them, most first.
+
+        `never`, which stands where a side has no entry or no exit, is left out.
+        """
+        found = Counter(name for rule in self.rules for name in rule.opcodes() - {"never"})
+        names = names or tuple(sorted(found, key=lambda name: (-found[name], name)))
+        return pd.Series({name: found[name] for name in names}, dtype="int64", name=f"of {len(self.rules)} rules")
 
     def progress(self) -> pd.DataFrame:
         """Return a row a generation: rules tried so far, highest and median Sharpe ratio, and that of fresh draws."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data.market import FloatArray, Market, Universe
+from evolution.conformance.histories import HOLE, N_BARS, cut, scrambled, walk_of
 from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.values import Value, compute_values
 from evolution.genome.node import Node, window
@@ -16,7 +17,6 @@ from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Signature
 from evolution.opcodes.truth import Truth
 from evolution.opcodes.types import ValueType
-from tests.conformance.histories import HOLE, N_BARS, build, cut, scrambled
 
 ACROSS = {name: opcode for name, opcode in CATALOGUE.items() if opcode.is_across_coins}
 LEADS = ((0, 900, 2), (900, 2_500, 0), (2_500, N_BARS, 1))
@@ -71,7 +71,7 @@ CASES = pytest.mark.parametrize("case", _cases(), ids=str)
 
 
 @pytest.fixture(scope="module")
-def universe(make_market: Callable[..., Market]) -> Universe:
+def universe() -> Universe:
     """Three walks that move together in part, one of them with a hole and one listed late."""
     markets = []
     for place in range(3):
@@ -80,7 +80,7 @@ def universe(make_market: Callable[..., Market]) -> Universe:
             available[HOLE] = False
         if place == 2:
             available[:40] = False
-        market = build(make_market, place + 1, available=available, coin=f"C{place}")
+        market = walk_of(place + 1, available, f"C{place}")
         volume = market.volume.copy()
         for first, stop, lead in LEADS:
             volume[first:stop] *= 1_000.0 if lead == place else 1.0

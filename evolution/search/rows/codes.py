@@ -48,6 +48,7 @@ def _entries() -> list[Entry]:
 
 
 ENTRIES = tuple(_entries())
+CATALOGUE.is_numbered = True
 """By code."""
 CODES: dict[tuple[str, tuple[ValueType, ...]], int] = {
     (entry.name, entry.signature.arguments): code for code, entry in enumerate(ENTRIES) if entry.index is None
