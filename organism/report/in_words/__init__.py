@@ -1,0 +1,1 @@
+"""Reports as documents, for Markdown: the same figures as on the pages, in tables and sentences."""

@@ -1,0 +1,28 @@
+"""Reports as JSON values: stable names, a schema number, null for what does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from organism.sweep.words import plain
+from organism.views.chapters.whole import WholeReport
+from organism.views.plain import to_plain
+
+SCHEMA = 1
+CURVES = "curves"
+"""Bar by bar, as in the evidence; `equity` holds them thinned."""
+
+
+def strategy_values(report: WholeReport) -> dict[str, Any]:
+    """Return the report of one strategy: what is said of it, and a key for each chapter."""
+    said = report.said
+    chapters = {item.name for item in fields(report)} - {"said", "neighbourhood"}
+    swept = report.neighbourhood
+    return {
+        "schema": SCHEMA,
+        "kind": "strategy",
+        "said": {item.name: to_plain(getattr(said, item.name)) for item in fields(said) if item.name != CURVES},
+        "neighbourhood": None if swept is None else plain(swept, said.strategy_id, said.rendered, said.snapshot_id),
+        **{name: to_plain(getattr(report, name)) for name in sorted(chapters)},
+    }
