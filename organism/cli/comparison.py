@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,14 +9,13 @@ import typer
 
 from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, open_home, say
-from organism.cli.page_format import PageFormat, hand_out
+from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
 
 if TYPE_CHECKING:
     from organism.comparison.run_values import RunComparison
     from organism.comparison.values import StrategyComparison
     from organism.home import Home
     from organism.registry.store import Registry
-    from organism.report.document import Document
 
     Found = StrategyComparison | RunComparison
 
@@ -49,21 +47,34 @@ def compare(
 
     Two judged strategies, or two runs. Only slices that the vault has shown to both are compared; nothing is opened.
     """
+    from data.errors import ConfigError
+    from organism.cli.documents import print_document
+    from organism.comparison.page import document_of
+    from organism.comparison.values import StrategyComparison
     from organism.registry.store import Registry
-    from organism.views.plain import to_plain
 
-    place = open_home(home)
+    place, wanted = open_home(home), PageFormat.JSON if as_json else page_format
+    if wanted is PageFormat.PNG:
+        raise ConfigError("--format png is for the page of one strategy; allowed here are html, md and json")
     with Registry.open(place.registry_path) as registry:
         found = _compared(place, registry, first, second)
-    wanted = PageFormat.JSON if as_json else page_format
-    if wanted is PageFormat.JSON:
-        hand_out(json.dumps(to_plain(found), indent=2, sort_keys=True, allow_nan=False), to)
-    elif wanted is PageFormat.MARKDOWN:
-        from organism.report.markdown import to_markdown
+    names = (found.a.id, found.b.id) if isinstance(found, StrategyComparison) else (found.a.run, found.b.run)
+    path = to if is_text(wanted) else to or place.reports / f"compare-{names[0]}-{names[1]}.html"
+    if wanted is None:
+        print_document(document_of(found))
+        say("")
+    if hand_out(_text(found, wanted), path):
+        say(f"written to {path}")
 
-        hand_out(to_markdown(_document(found)), to)
-    else:
-        _show(found, place, to, in_words=wanted is None)
+
+def _text(found: Found, form: PageFormat | None) -> str:
+    from organism.comparison.page import comparison_page, document_of
+    from organism.report.markdown import to_markdown
+    from organism.views.plain import to_plain
+
+    if form is PageFormat.JSON:
+        return json_text(to_plain(found))
+    return to_markdown(document_of(found)) if form is PageFormat.MARKDOWN else comparison_page(found)
 
 
 def _compared(place: Home, registry: Registry, first: str, second: str) -> Found:
@@ -81,24 +92,3 @@ def _compared(place: Home, registry: Registry, first: str, second: str) -> Found
             "(organism registry list)"
         )
     return compare_runs(place, registry, first, second) if named else compare_strategies(place, registry, first, second)
-
-
-def _document(found: Found) -> Document:
-    from organism.comparison.document import strategies_document
-    from organism.comparison.runs_document import runs_document
-    from organism.comparison.values import StrategyComparison
-
-    return strategies_document(found) if isinstance(found, StrategyComparison) else runs_document(found)
-
-
-def _show(found: Found, place: Home, to: Path | None, *, in_words: bool) -> None:
-    from organism.cli.documents import print_document
-    from organism.comparison.values import StrategyComparison
-    from organism.report.document_page import document_page
-
-    document = _document(found)
-    if in_words:
-        print_document(document)
-        say("")
-    names = (found.a.id, found.b.id) if isinstance(found, StrategyComparison) else (found.a.run, found.b.run)
-    hand_out(document_page(document), to or place.reports / f"compare-{names[0]}-{names[1]}.html")

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from data.shown import inert_line
 from organism.cli.tables import console
-from organism.report.document import Block, Bullets, Code, Document, Paragraph, RuleChange, Table
-from organism.views.lineage_words import rule_lines
+from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
+from organism.views.lineage_words import MARKS_SAID, rule_lines
 
 CHANGED = {"-": "red", "+": "green"}
 """Colour of a line of a rule by the mark before it."""
@@ -42,9 +42,12 @@ def _block(block: Block) -> list[Text | Grid]:
         case Code(text):
             return [Text(_inert(line)) for line in text.split("\n")]
         case RuleChange(lines):
-            return [Text(_inert(line), CHANGED.get(line[0], "")) for line in rule_lines(lines)]
+            shown = [Text(_inert(line), CHANGED.get(line[0], "")) for line in rule_lines(lines)]
+            return [*shown, Text(MARKS_SAID, "dim")]
         case Table():
             return [_grid(block)]
+        case Figure():
+            return []
 
 
 def _grid(table: Table) -> Grid:

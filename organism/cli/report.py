@@ -1,8 +1,8 @@
-"""`organism report`: one self-contained page."""
+"""`organism report`: one self-contained page, or the same in words or as values."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,20 +11,30 @@ import typer
 from organism.cli import comparison, completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
 from organism.cli.default_verb import GroupWithDefault
+from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
 
 if TYPE_CHECKING:
     from organism.home import Home
+    from organism.registry.rows import Strategy, VerdictRow
     from organism.registry.store import Registry
+    from organism.views.chapters.whole import WholeReport
 
 app = typer.Typer(cls=GroupWithDefault, help="Write one page about a strategy or a run.")
 app.command("compare")(comparison.compare)
 
 
-class Format(StrEnum):
-    """What a report is written as."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be written, and where."""
 
-    HTML = "html"
-    PNG = "png"
+    form: PageFormat
+    to: Path | None
+
+    def path(self, place: Home, name: str) -> Path | None:
+        """Return the file; None for stdout."""
+        if self.to is not None:
+            return None if str(self.to) == "-" else self.to
+        return None if is_text(self.form) else place.reports / f"{name}.{self.form}"
 
 
 @app.command("write", hidden=True)
@@ -34,10 +44,16 @@ def write(
         typer.Argument(help="Strategy id (or its beginning), or the name of a run.", autocompletion=completion.reports),
     ],
     home: HomeOption = DEFAULT_HOME,
-    to: Annotated[Path | None, typer.Option("--to", help="File to write; default HOME/reports/NAME.FORMAT.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="File to write; default HOME/reports/NAME.html or .png, else stdout, which is -."),
+    ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="html, or png: a picture of the page, taken by Chromium.")
-    ] = Format.HTML,
+        PageFormat,
+        typer.Option(
+            "--format", help="html; png: a picture of the page, taken by Chromium; md: tables and words; json: values."
+        ),
+    ] = PageFormat.HTML,
     as_json: JsonOption = False,
 ) -> None:
     """Write one page about a strategy or a run.
@@ -53,48 +69,81 @@ def write(
     from organism.registry.store import Registry
     from organism.views.provenance import history_view
 
-    place = open_home(home)
-    history = None
+    place, wanted, history = open_home(home), _Wanted(form, to), None
     with Registry.open(place.registry_path) as registry:
         if (place.runs / name).is_dir():
-            path = _write_run(place, registry, name, to, form)
+            path = _write_run(place, registry, name, wanted)
         else:
-            path, snapshot_id = _write_strategy(place, registry, name, to, form)
-            history = history_view(place, snapshot_id)
+            strategy, row = _judged(registry, name)
+            path = _write_strategy(place, registry, strategy, row, wanted)
+            history = None if path is None else history_view(place, row.snapshot_id)
+    if path is None:
+        return
     if as_json:
         print_json({"name": name, "path": str(path), "history": history})
         return
     say(f"written to {path}")
 
 
-def _write_run(place: Home, registry: Registry, run: str, to: Path | None, form: Format) -> Path:
+def _write_run(place: Home, registry: Registry, run: str, wanted: _Wanted) -> Path | None:
     from data.errors import ConfigError
-    from organism.report.data import LeaderboardReport
-    from organism.report.leaderboard_page import write_leaderboard
-    from organism.views.leaderboard import headline, market_section
+    from organism.report.in_words.run import run_document
+    from organism.report.markdown import to_markdown
+    from organism.report.report_json import run_values
+    from organism.report.run_page import run_page
+    from organism.views.run_overview import run_overview
 
-    if form is not Format.HTML:
-        raise ConfigError(f"the page of a run is html alone, received --format {form}: name one of its strategies")
-    section = market_section(place, registry, run)
-    path = to or place.reports / f"{run}.html"
-    write_leaderboard(LeaderboardReport(run, headline([section]), (section,)), path)
+    if wanted.form is PageFormat.PNG:
+        raise ConfigError(f"--format png is for a strategy, received run {run}: write html, or name a strategy of it")
+    found = run_overview(place, registry, run)
+    writers = {
+        PageFormat.HTML: lambda: run_page(found),
+        PageFormat.MARKDOWN: lambda: to_markdown(run_document(found)),
+        PageFormat.JSON: lambda: json_text(run_values(found)),
+    }
+    path = wanted.path(place, run)
+    hand_out(writers[wanted.form](), path)
     return path
 
 
-def _write_strategy(place: Home, registry: Registry, name: str, to: Path | None, form: Format) -> tuple[Path, str]:
-    """Write the page of the newest verdict; return where, and the snapshot that it is about."""
+def _judged(registry: Registry, name: str) -> tuple[Strategy, VerdictRow]:
+    """Return a strategy and its newest verdict."""
     from data.errors import ConfigError
-    from organism.report.chromium import find_chromium
-    from organism.views.pages import write_page, write_picture
 
     strategy = registry.get(name)
     verdicts = registry.verdicts(strategy_id=strategy.id)
     if not verdicts:
         raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
-    path = to or place.reports / f"{strategy.id}.{form}"
-    if form is Format.PNG:
-        # Before the work, not after it.
-        find_chromium()
-    write = write_picture if form is Format.PNG else write_page
-    write(place, registry, strategy, verdicts[-1], path)
-    return path, verdicts[-1].snapshot_id
+    return strategy, verdicts[-1]
+
+
+def _write_strategy(
+    place: Home, registry: Registry, strategy: Strategy, row: VerdictRow, wanted: _Wanted
+) -> Path | None:
+    """Write the report of a verdict; return where, None for stdout."""
+    from data.errors import ConfigError
+    from organism.report.chromium import find_chromium
+    from organism.views.chapters.gather import whole_report
+    from organism.views.pages import write_picture
+
+    path = wanted.path(place, strategy.id)
+    if wanted.form is not PageFormat.PNG:
+        hand_out(_text(whole_report(place, registry, strategy, row), wanted.form), path)
+        return path
+    if path is None:
+        raise ConfigError("--to is -, and a picture is no text: name a file, such as --to page.png")
+    # Before the work, not after it.
+    find_chromium()
+    write_picture(place, registry, strategy, row, path)
+    return path
+
+
+def _text(report: WholeReport, form: PageFormat) -> str:
+    from organism.report.in_words.strategy import strategy_document
+    from organism.report.markdown import to_markdown
+    from organism.report.report_json import strategy_values
+    from organism.report.strategy_page import strategy_page
+
+    if form is PageFormat.MARKDOWN:
+        return to_markdown(strategy_document(report))
+    return json_text(strategy_values(report)) if form is PageFormat.JSON else strategy_page(report)

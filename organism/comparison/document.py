@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from organism.comparison.answer import share
 from organism.comparison.values import CostPair, GateRow, SharpeTest, Side, SliceComparison, StrategyComparison
-from organism.report.document import Block, Bullets, Document, Paragraph, RuleChange, Section, Table
+from organism.report.document import Block, Bullets, Document, Figure, Paragraph, RuleChange, Section, Table
 from organism.report.table import number, percent
 from organism.views.chapters.costs import CostRow
 from organism.views.lineage import Behaviour, CoinTrades
@@ -15,6 +15,8 @@ CHANGES = 6
 """Trades of a slice that are listed; how many there are in all stands beside them."""
 KINDS = {"added": "only B", "removed": "only A", "shifted": "shifted"}
 UNREACHED = "not reached"
+EQUITY = "equity"
+"""Name of the figure with the equity of both."""
 HOW = (
     "Sharpe ratios are annual, of UTC days. The interval holds the true difference 95 times of a hundred; p is how "
     "often luck alone makes a difference as large, found by resampling whole blocks of days of both at once (Ledoit "
@@ -31,7 +33,7 @@ def strategies_document(found: StrategyComparison) -> Document:
         sections=(
             Section("The two", (_sides(a, b),)),
             Section("What the answer does not say", (Bullets(found.cautions),)),
-            Section("Rules, from A to B", (RuleChange(found.rule), Paragraph(_lines(a, b), is_note=True))),
+            Section("Rules, from A to B", (RuleChange(found.rule),)),
             Section("Gate by gate", (_gates(found.gates), Paragraph(_same_gates(found), is_note=True))),
             Section("Slice by slice, on the bars that both have", tuple(_slices(found))),
             Section("Trades", tuple(_trades(found))),
@@ -63,15 +65,6 @@ def _sides(a: Side, b: Side) -> Table:
         ("looks at the held-out time before", f"{a.n_openings:,}", f"{b.n_openings:,}"),
     )
     return Table(("", "A", "B"), rows)
-
-
-def _lines(a: Side, b: Side) -> str:
-    if a.run == b.run:
-        return (
-            f"{{-...-}} is only in A, {{+...+}} only in B, {{...}} is another number. organism evolve compare {a.run} "
-            "says how two genomes of a run are related."
-        )
-    return "{-...-} is only in A, {+...+} only in B, {...} is another number."
 
 
 def _gates(rows: tuple[GateRow, ...]) -> Table:
@@ -115,6 +108,7 @@ def _slices(found: StrategyComparison) -> Iterator[Block]:
         yield _tests(found.slices)
         yield Paragraph(HOW.format(found.decided_on or "none of them"), is_note=True)
         yield from (Paragraph(f"{part.name}: no test, {part.untested}.") for part in found.slices if part.test is None)
+        yield Figure(EQUITY)
         yield _figures(found.slices)
     if found.sealed:
         yield Bullets(found.sealed)
@@ -205,7 +199,7 @@ def _cost_row(slice_name: str, side: str, row: CostRow) -> tuple[str, ...]:
     amounts = (row.gross, -row.slippage, -row.fees, -row.funding, row.net)
     taken = row.share_of_gross
     share_taken = "no profit before costs" if taken is None else percent(taken)
-    return (slice_name, side, f"{row.n_trades:,}", *(f"{usdc:,.0f}" for usdc in amounts), share_taken)
+    return (slice_name, side, f"{row.n_trades:,}", *(f"{usdc:,.2f}" for usdc in amounts), share_taken)
 
 
 def _identity(a: Side, b: Side) -> Table:

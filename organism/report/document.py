@@ -50,12 +50,19 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """Two rules side by side, with what became of each piece."""
+    """Two rules, A and B, with what became of each piece; whoever shows it says how the pieces are marked."""
 
     lines: tuple[RuleLine, ...]
 
 
-Block = Paragraph | Bullets | Table | Code | RuleChange
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Where a page with figures draws one; what has none leaves it out."""
+
+    name: str
+
+
+Block = Paragraph | Bullets | Table | Code | RuleChange | Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from organism.report.document import Block, Bullets, Code, Document, Paragraph, RuleChange, Table
+from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
 from organism.report.html import page, section
+from organism.report.interactive import interactive_page
 from organism.report.markup import Markup, element, join
+from organism.report.plots.slot import Slot, slot_markup
 from organism.report.table import cells, framed
 from organism.views.lineage import Piece, RuleLine
 
@@ -14,23 +16,46 @@ STYLE = (
     "ins, del, mark { text-decoration: none; color: inherit; border-radius: 3px; padding: 0 2px; } "
     "ins { background: #d8f0e2; } del { background: #fbdcd9; } mark { background: #fdf0c4; }"
 )
+NOTHING = Markup("")
+MARKS = element(
+    "p",
+    element("del", "In A alone"),
+    ", ",
+    element("ins", "in B alone"),
+    ", ",
+    element("mark", "another number"),
+    ".",
+    class_="note",
+)
 TAGS = {"added": "ins", "removed": "del", "changed": "mark"}
 
 
-def document_page(document: Document) -> str:
-    """Return the whole page."""
+def document_page(document: Document, slots: Sequence[Slot] = (), first: Markup = NOTHING) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    slots
+        Figures by the names that the document gives to them; without any the page has no script at all.
+    first
+        What stands before the first section.
+    """
+    places = {slot.name: slot_markup(slot) for slot in slots}
     header = element("header", element("h1", document.title), *_lead(document.lead))
-    sections = (section(part.title, *(_block(block) for block in part.blocks)) for part in document.sections)
-    return page(document.title, header, *sections, more_style=STYLE)
+    sections = [section(part.title, *(_block(block, places) for block in part.blocks)) for part in document.sections]
+    body = [header, first, *sections]
+    if slots:
+        return interactive_page(document.title, [element("style", Markup(STYLE)), *body], slots)
+    return page(document.title, *body, more_style=STYLE)
 
 
 def _lead(blocks: Sequence[Block]) -> list[Markup]:
     first, *others = blocks
     assert isinstance(first, Paragraph)
-    return [element("p", first.text, class_="lead"), *(_block(block) for block in others)]
+    return [element("p", first.text, class_="lead"), *(_block(block, {}) for block in others)]
 
 
-def _block(block: Block) -> Markup:
+def _block(block: Block, places: Mapping[str, Markup]) -> Markup:
     match block:
         case Paragraph(text, is_note):
             return element("p", text, class_="note") if is_note else element("p", text)
@@ -39,7 +64,9 @@ def _block(block: Block) -> Markup:
         case Code(text):
             return element("pre", text)
         case RuleChange(lines):
-            return element("pre", *(part for line in lines for part in _change(line)))
+            return join(element("pre", *(part for line in lines for part in _change(line))), MARKS)
+        case Figure(name):
+            return places.get(name, NOTHING)
         case Table():
             return _table(block)
 

@@ -21,11 +21,12 @@ def leaderboard_page(report: LeaderboardReport) -> str:
     return page(
         report.title,
         element("header", element("h1", report.title), element("p", report.headline, class_="lead")),
-        *(_market(market) for market in report.markets),
+        *(market_part(market) for market in report.markets),
     )
 
 
-def _market(market: MarketSection) -> Markup:
+def market_part(market: MarketSection) -> Markup:
+    """Return one market under its heading: its strategies, best first, each with its rule."""
     heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades")
     rows = [row for listed in market.rows for row in _leaderboard_rows(listed)]
     listed_rows = framed(heads, rows, numbers={2, 3, 4, 5, 6}) if rows else element("p", "No strategy was listed.")

@@ -6,20 +6,20 @@ import re
 from collections.abc import Sequence
 
 from data.shown import inert_line
-from organism.report.document import Block, Bullets, Code, Document, Paragraph, RuleChange, Table
-from organism.views.lineage_words import rule_lines
+from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
+from organism.views.lineage_words import MARKS_SAID, rule_lines
 
 # What Markdown, or HTML inside of it, would act on anywhere; underscores inside of words mean nothing on GitHub.
-_SPECIAL = re.compile(r"[\\`*\[\]<|~&$]|(?<![^\W_])_|_(?![^\W_])")
+_SPECIAL = re.compile(r"[\\`*\[\]|~&$]|<(?=[A-Za-z/!?])|(?<![^\W_])_|_(?![^\W_])")
 # What would make a line something else than a paragraph.
 _AT_THE_BEGINNING = re.compile(r"^(?=[#>+=-])|(?<=^\d)(?=[.)])")
 
 
 def to_markdown(document: Document) -> str:
     """Return the document as Markdown; text of users is shown as it is, never read as markup."""
-    parts = [f"# {escaped(document.title)}", *map(_block, document.lead)]
+    parts = [f"# {escaped(document.title)}", *_written(document.lead)]
     for section in document.sections:
-        parts += [f"## {escaped(section.title)}", *map(_block, section.blocks)]
+        parts += [f"## {escaped(section.title)}", *_written(section.blocks)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -33,7 +33,11 @@ def in_cell(text: str) -> str:
     return _SPECIAL.sub(lambda found: "\\" + found[0], inert_line(text, len(text)))
 
 
-def _block(block: Block) -> str:
+def _written(blocks: Sequence[Block]) -> list[str]:
+    return [_block(block) for block in blocks if not isinstance(block, Figure)]
+
+
+def _block(block: Paragraph | Bullets | Table | Code | RuleChange) -> str:
     match block:
         case Paragraph(text, is_note):
             return f"*{escaped(text)}*" if is_note else escaped(text)
@@ -44,7 +48,7 @@ def _block(block: Block) -> str:
         case Code(text):
             return _fenced(text.split("\n"), "text")
         case RuleChange(lines):
-            return _fenced(list(rule_lines(lines)), "diff")
+            return f"{_fenced(list(rule_lines(lines)), 'diff')}\n\n*{escaped(MARKS_SAID)}*"
 
 
 def _fenced(lines: Sequence[str], language: str) -> str:

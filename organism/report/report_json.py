@@ -8,6 +8,7 @@ from typing import Any
 from organism.sweep.words import plain
 from organism.views.chapters.whole import WholeReport
 from organism.views.plain import to_plain
+from organism.views.run_overview import RunOverview
 
 SCHEMA = 1
 CURVES = "curves"
@@ -26,3 +27,8 @@ def strategy_values(report: WholeReport) -> dict[str, Any]:
         "neighbourhood": None if swept is None else plain(swept, said.strategy_id, said.rendered, said.snapshot_id),
         **{name: to_plain(getattr(report, name)) for name in sorted(chapters)},
     }
+
+
+def run_values(found: RunOverview) -> dict[str, Any]:
+    """Return what a run has come to."""
+    return {"schema": SCHEMA, "kind": "run", **to_plain(found)}

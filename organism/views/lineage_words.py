@@ -8,6 +8,7 @@ from organism.views.lineage import Behaviour, Comparison, Piece, RuleLine
 
 MARKS = {"added": ("{+", "+}"), "removed": ("{-", "-}"), "changed": ("{", "}")}
 """Around what differs, where there is no colour."""
+MARKS_SAID = "{-...-} is in the first alone, {+...+} in the second alone, {...} is another number."
 CHANGES = 12
 
 

@@ -13,13 +13,16 @@ T = TypeVar("T")
 
 
 def to_plain(value: Any) -> Any:
-    """Return dataclasses as objects, tuples as lists, and numbers that are not finite as null."""
+    """Return dataclasses as objects, tuples and arrays as lists, and numbers that are not finite as null."""
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        # numpy is not imported here: the dashboard reads answers without it.
+        return to_plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value

@@ -25,9 +25,7 @@ def equity_section(report: WholeReport) -> Section:
         f"{line.longest_days:,.0f} days below a peak at the longest"
         for line in report.equity
     )
-    return Section(
-        "Equity and falls", (Paragraph(f"{'; '.join(said)}. Each slice starts flat with its own capital."),)
-    )
+    return Section("Equity and falls", (Paragraph(f"{'; '.join(said)}. Each slice starts flat with its own capital."),))
 
 
 def months_section(report: WholeReport) -> Section:

@@ -71,9 +71,7 @@ def _gates(report: WholeReport) -> Block:
         return Paragraph("No stage of the gauntlet has judged it yet.")
     return Table(
         ("slice", "stage", "measured", "asked for", "", "what it means"),
-        tuple(
-            (one.slice, one.name, one.measured, one.threshold, _passed(one.verdict), one.meaning) for one in stages
-        ),
+        tuple((one.slice, one.name, one.measured, one.threshold, _passed(one.verdict), one.meaning) for one in stages),
         frozenset({2}),
         frozenset(place for place, one in enumerate(stages) if one.verdict != "Pass"),
     )

@@ -24,11 +24,20 @@ def trades_section(report: WholeReport) -> Section:
     rows = tuple(_close_up(coin, one) for coin in report.coins for one in coin.close_ups)
     if not rows:
         return Section("Trades", (untold(report),))
-    heads = ("coin", "which", "slice", "side", "entry, UTC", "exit, UTC", "entry price", "exit price", "profit, USDC", "why")
-    counted = "; ".join(f"{coin.coin} {coin.n_trades:,}" for coin in report.coins)
-    return Section(
-        "Trades", (Paragraph(f"Round trips: {counted}."), Table(heads, rows, frozenset({6, 7, 8})))
+    heads = (
+        "coin",
+        "which",
+        "slice",
+        "side",
+        "entry, UTC",
+        "exit, UTC",
+        "entry price",
+        "exit price",
+        "profit, USDC",
+        "why",
     )
+    counted = "; ".join(f"{coin.coin} {coin.n_trades:,}" for coin in report.coins)
+    return Section("Trades", (Paragraph(f"Round trips: {counted}."), Table(heads, rows, frozenset({6, 7, 8}))))
 
 
 def coins_section(report: WholeReport) -> Section:
@@ -49,9 +58,9 @@ def coins_section(report: WholeReport) -> Section:
         return Section("Coin by coin", (Paragraph("No coin has been simulated."),))
     heads = ("coin", "slice", "Sharpe", "net return", "max drawdown", "trades", "vs others", "p", "without it")
     note = (
-        "Vs others: the Sharpe ratio of a coin's days less the mean of the other coins'; p is the chance that luck alone "
-        "makes a difference as large, corrected for asking about every coin. The last column is the Sharpe ratio of the "
-        "strategy on all coins but this one."
+        "Vs others: the Sharpe ratio of a coin's days less the mean of the other coins'; p is the chance that luck "
+        "alone makes a difference as large, corrected for asking about every coin. The last column is the Sharpe ratio "
+        "of the strategy on all coins but this one."
     )
     return Section("Coin by coin", (Table(heads, rows, frozenset(range(2, 9))), Paragraph(note, is_note=True)))
 
@@ -89,7 +98,7 @@ def cost_cells(row: CostRow) -> tuple[str, ...]:
     """Return a row of the table of costs."""
     amounts = (row.gross, -row.slippage, -row.fees, -row.funding, row.net)
     taken = "no gross profit" if row.share_of_gross is None else percent(row.share_of_gross)
-    return (row.slice, row.coin, f"{row.n_trades:,}", *(f"{usdc:,.0f}" for usdc in amounts), taken)
+    return (row.slice, row.coin, f"{row.n_trades:,}", *(f"{usdc:,.2f}" for usdc in amounts), taken)
 
 
 def _close_up(coin: CoinTrades, one: CloseUp) -> tuple[str, ...]:

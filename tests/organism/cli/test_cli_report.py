@@ -87,3 +87,52 @@ def test_the_document_says_where_the_page_is(organism: Organism, home: Home, cau
     found = json.loads(organism("report", cause, "--json").out)
     assert found["path"] == str(home.reports / f"{cause}.html")
     assert found["history"]["snapshot_id"]
+
+
+def test_words_and_values_go_to_stdout_unless_a_file_is_named(
+    organism: Organism, home: Home, cause: str, tmp_path: Path
+) -> None:
+    words = organism("report", cause, "--format", "md")
+    assert (words.code, words.err) == (0, "")
+    assert words.out.startswith(f"# {cause}\n\nGRADUATE, candidate: passed every stage.\n")
+    values = organism("report", cause, "--format", "json").json
+    assert (values["schema"], values["kind"], values["said"]["strategy_id"]) == (1, "strategy", cause)
+    assert [line["slice"] for line in values["equity"]] == ["IS", "OOS", "WF"]
+    assert list(home.reports.iterdir()) == [], "only what was asked for is written"
+    target = tmp_path / "words.md"
+    assert organism("report", cause, "--format", "md", "--to", target).out == f"written to {target}\n"
+    assert target.read_text(encoding="utf-8") == words.out
+    assert organism("report", cause, "--format", "json", "--to", target, "--json").json["path"] == str(target)
+    assert organism("report", cause, "--to", "-").out.startswith("<!doctype html>")
+
+
+def test_words_name_what_is_sealed_and_read_nothing_of_it(organism: Organism, home: Home) -> None:
+    with Registry.open(home.registry_path) as registry:
+        copy = next(strategy.id for strategy in registry.find() if strategy.algorithm_type == "copy")
+    words = organism("report", copy, "--format", "md").out
+    assert "- OOS: sealed, the vault has not opened it for this strategy.\n" in words
+    assert "| OOS" not in words
+    values = organism("report", copy, "--format", "json").json
+    assert [line["slice"] for line in values["equity"]] == ["IS"]
+
+
+def test_a_picture_of_a_run_or_of_two_is_refused(organism: Organism, finished_home: Home, cause: str) -> None:
+    [run] = [folder.name for folder in finished_home.runs.iterdir() if folder.is_dir()]
+    said = organism("report", run, "--format", "png", "--home", finished_home.root)
+    assert said.refuses(f"--format png is for a strategy, received run {run}")
+    organism("report", "compare", cause, "x", "--format", "png").refuses("allowed here are html, md and json")
+    organism("report", cause, "--format", "png", "--to", "-").refuses("--to is -, and a picture is no text")
+
+
+def test_a_run_is_told_in_words_before_anybody_is_judged(
+    organism: Organism, finished_home: Home, tmp_path: Path
+) -> None:
+    home = Home.open(shutil.copytree(finished_home.root, tmp_path / "finished"))
+    [run] = [folder.name for folder in home.runs.iterdir() if folder.is_dir()]
+    words = organism("report", run, "--format", "md", "--home", home.root).out
+    assert words.startswith(f"# {run}\n\nNobody of its ")
+    assert "## Progress of the search" in words
+    values = organism("report", run, "--format", "json", "--home", home.root).json
+    assert [row["generation"] for row in values["generations"]] == [0, 1, 2, 3]
+    assert organism("report", run, "--home", home.root).out == f"written to {home.reports / f'{run}.html'}\n"
+    assert 'id="plot-progress"' in (home.reports / f"{run}.html").read_text(encoding="utf-8")

@@ -37,6 +37,7 @@ def test_a_document_is_headings_tables_and_a_diff() -> None:
         "| stage          |     A |\n| -------------- | ----: |\n| trades         |     7 |\n"
         "| luck \\| chance | 1,234 |\n\n"
         "## Rules\n\n```diff\n- long entry: rsi({14}\n+ long entry: rsi(9\n```\n\n"
+        "*{-...-} is in the first alone, {+...+} in the second alone, {...} is another number.*\n\n"
         "```text\nx < 1\n```\n\n- one\n- \\# two\n"
     )
 

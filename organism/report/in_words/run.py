@@ -1,0 +1,144 @@
+"""What a run has come to, as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from organism.report.document import Block, Code, Document, Figure, Paragraph, Section, Table, bullets
+from organism.report.table import UNOPENED, number, percent
+from organism.views.run_overview import GenerationRow, RunOverview
+
+SHOWN_GENERATIONS = 12
+PROGRESS, FUNNEL = "progress", "gates"
+"""Names of the figures."""
+
+
+def run_document(found: RunOverview) -> Document:
+    """Return the document; the sentence about graduates comes first."""
+    return Document(
+        title=found.run,
+        lead=(Paragraph(run_sentence(found)), Paragraph(found.section.description, is_note=True)),
+        sections=(_strategies(found), *run_sections(found)),
+    )
+
+
+def run_sentence(found: RunOverview) -> str:
+    """Return how many graduated, of how many."""
+    n_judged = sum(found.words.values())
+    if not n_judged:
+        return f"Nobody of its {found.n_registered:,} candidates was judged yet: organism validate."
+    counted = ", ".join(f"{n:,} {word}" for word, n in found.words.items())
+    left = found.n_registered - n_judged
+    unjudged = f" {left:,} more were not judged." if left else ""
+    return f"Of {n_judged:,} candidates that were judged: {counted}.{unjudged}"
+
+
+def run_sections(found: RunOverview) -> tuple[Section, ...]:
+    """Return all but the list of strategies."""
+    return (
+        Section("Gate by gate", _gates(found)),
+        Section("Progress of the search", _progress(found.generations)),
+        Section("Search and chance", _chance(found)),
+        Section("Operators", _operators(found)),
+        Section("Genotypes without fitness", _rejections(found)),
+    )
+
+
+def _strategies(found: RunOverview) -> Section:
+    rows = found.section.rows
+    if not rows:
+        return Section("Strategies", (Paragraph("No strategy was judged."),))
+    heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades", "why")
+    table = Table(
+        heads,
+        tuple(
+            (
+                row.strategy_id,
+                row.verdict,
+                *map(number, (row.in_sample_sharpe, row.out_of_sample_sharpe, row.walk_forward_sharpe)),
+                percent(row.max_drawdown),
+                UNOPENED if row.n_trades is None else f"{row.n_trades:,}",
+                row.remark,
+            )
+            for row in rows
+        ),
+        frozenset({2, 3, 4, 5, 6}),
+    )
+    best = Code(f"{rows[0].strategy_id}\n{rows[0].rule}")
+    notes = (bullets(found.section.notes, ""),) if found.section.notes else ()
+    return Section("Strategies", (table, best, *notes))
+
+
+def _gates(found: RunOverview) -> tuple[Block, ...]:
+    if not found.gates:
+        return (Paragraph("Nobody was judged."),)
+    rows = tuple(
+        (one.slice, one.stage, f"{one.n_asked:,}", f"{one.n_passed:,}", percent(one.n_passed / one.n_asked))
+        for one in found.gates
+    )
+    return (
+        Figure(FUNNEL),
+        Table(("slice", "stage", "came", "passed", "share"), rows, frozenset({2, 3, 4})),
+        Paragraph(
+            "The first miss ends a judgement. Of those that pass the cheap stages only so many of a run are promoted "
+            "to the others; the policy says how many.",
+            is_note=True,
+        ),
+    )
+
+
+def _progress(generations: Sequence[GenerationRow]) -> tuple[Block, ...]:
+    if not generations:
+        return (Paragraph("No generation was written down."),)
+    step = max(1, -(-len(generations) // SHOWN_GENERATIONS))
+    shown = [*generations[: len(generations) - 1 : step], generations[-1]]
+    rows = tuple(
+        (
+            f"{one.generation:,}",
+            *map(_known, (one.best, one.median, one.hypervolume, one.diversity)),
+            f"{one.n_trials:,}",
+        )
+        for one in shown
+    )
+    heads = ("generation", "best Sharpe", "median Sharpe", "hypervolume", "diversity", "genotypes scored")
+    return (
+        Figure(PROGRESS),
+        Table(heads, rows, frozenset(range(6))),
+        Paragraph("In sample, where the search has chosen: the best of many looks good by luck alone.", is_note=True),
+    )
+
+
+def _chance(found: RunOverview) -> tuple[Block, ...]:
+    best_fresh = found.best_fresh
+    fresh = "none with fitness" if best_fresh is None else f"the best with a Sharpe ratio of {best_fresh:.2f}"
+    own = "none" if found.best is None else f"{found.best:.2f}"
+    return (
+        Paragraph(
+            f"{found.n_trials:,} distinct genotypes were scored; {found.n_repeated:,} draws were thrown away because "
+            "their genotype had been scored before."
+        ),
+        Paragraph(
+            f"The random search inside the run: {found.n_fresh:,} rules were drawn afresh, {fresh}; the best of the "
+            f"search has {own}. The search had more draws, so that this is no test; docs/search.md has equal budgets."
+        ),
+    )
+
+
+def _operators(found: RunOverview) -> tuple[Block, ...]:
+    rows = tuple((one.name, f"{one.n_made:,}", f"{one.n_kept:,}", percent(one.share_kept)) for one in found.operators)
+    if not rows:
+        return (Paragraph("Nothing was bred."),)
+    note = "Kept: in the population after the generation that made it."
+    table = Table(("operator", "made", "kept", "share"), rows, frozenset({1, 2, 3}))
+    return (table, Paragraph(note, is_note=True))
+
+
+def _rejections(found: RunOverview) -> tuple[Block, ...]:
+    if not found.rejections:
+        return (Paragraph("None."),)
+    rows = tuple((one.reason.replace("_", " "), f"{one.n:,}") for one in found.rejections)
+    return (Table(("why", "genotypes"), rows, frozenset({1})),)
+
+
+def _known(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"

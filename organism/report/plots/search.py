@@ -1,0 +1,73 @@
+"""How a search went: best, median and hypervolume by generation; how many came to each gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from organism.report.plots.library import FigureJson, figure
+from organism.report.plots.look import GOOD, INK_SOFT, NEUTRAL, layout, shown
+from organism.views.run_overview import GenerationRow
+from organism.views.survivors import GateCount
+
+
+def sharpe_figure(generations: Sequence[GenerationRow], best_fresh: float | None) -> FigureJson:
+    """Return best and median of each generation, and the best rule that was drawn afresh in all."""
+    x = [one.generation for one in generations]
+    traces = [
+        _line("best", x, [one.best for one in generations], GOOD),
+        _line("median", x, [one.median for one in generations], NEUTRAL),
+    ]
+    if best_fresh is not None:
+        traces.append(_line("best drawn afresh, of all generations", x, [best_fresh] * len(x), INK_SOFT, dash="dot"))
+    return figure(traces, layout(320, xaxis=_generations(), yaxis=_named("Sharpe ratio in sample, annual")))
+
+
+def hypervolume_figure(generations: Sequence[GenerationRow]) -> FigureJson:
+    """Return how much of what could be had the population has."""
+    x = [one.generation for one in generations]
+    trace = _line("hypervolume", x, [one.hypervolume for one in generations], GOOD)
+    return figure([trace], layout(320, xaxis=_generations(), yaxis=_named("hypervolume of the objectives")))
+
+
+def gates_figure(gates: Sequence[GateCount]) -> FigureJson:
+    """Return how many came to each gate, and how many of them passed."""
+    names = [shown(f"{one.slice}: {one.stage}") for one in gates]
+    bars = [
+        _bars("passed", names, [one.n_passed for one in gates], GOOD),
+        _bars("missed", names, [one.n_asked - one.n_passed for one in gates], NEUTRAL),
+    ]
+    axis = {"autorange": "reversed", "automargin": True}
+    return figure(bars, layout(120 + 19 * len(gates), barmode="stack", yaxis=axis, xaxis=_named("candidates")))
+
+
+def _generations() -> dict[str, Any]:
+    return {**_named("generation"), "rangemode": "tozero"}
+
+
+def _named(text: str) -> dict[str, Any]:
+    return {"title": {"text": text}}
+
+
+def _line(name: str, x: list[int], y: Sequence[float | None], colour: str, dash: str = "solid") -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": list(y),
+        "line": {"color": colour, "width": 1.6, "dash": dash},
+        "hovertemplate": f"generation %{{x}}: %{{y:.2f}}<extra>{name}</extra>",
+    }
+
+
+def _bars(name: str, names: list[str], counts: list[int], colour: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "y": names,
+        "x": counts,
+        "marker": {"color": colour},
+        "hovertemplate": f"%{{y}}: %{{x:,}} {name}<extra></extra>",
+    }

@@ -1,0 +1,32 @@
+"""The page of a run: its strategies, the gates, and how the search went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from organism.report.document import Document, Paragraph
+from organism.report.document_page import document_page
+from organism.report.in_words.run import FUNNEL, PROGRESS, run_sections, run_sentence
+from organism.report.leaderboard_page import market_part
+from organism.report.plots.search import gates_figure, hypervolume_figure, sharpe_figure
+from organism.report.plots.slot import Choice, Slot
+from organism.views.run_overview import RunOverview
+
+
+def run_page(found: RunOverview) -> str:
+    """Return the page as text."""
+    document = Document(found.run, (Paragraph(run_sentence(found)),), run_sections(found))
+    return document_page(document, tuple(_slots(found)), market_part(found.section))
+
+
+def _slots(found: RunOverview) -> Iterator[Slot]:
+    if found.gates:
+        about = "Candidates that came to each gate: those that passed it, and those that ended there."
+        yield Slot(FUNNEL, about, (Choice(gates_figure(found.gates)),))
+    if found.generations:
+        about = "Sharpe ratio in sample, or hypervolume of the objectives, generation by generation."
+        choices = (
+            Choice(sharpe_figure(found.generations, found.best_fresh), "Sharpe ratio"),
+            Choice(hypervolume_figure(found.generations), "hypervolume"),
+        )
+        yield Slot(PROGRESS, about, choices)

@@ -1,0 +1,112 @@
+"""What a finished run has come to: who was judged and how, gate by gate, and how the search went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evolution.run.layout import find_run
+from organism.home import Home
+from organism.registry.store import Registry
+from organism.report.data import MarketSection
+from organism.views.answers import ORDER, answer_word
+from organism.views.leaderboard import market_section
+from organism.views.progress import count, number
+from organism.views.run_watch import OperatorRow, RejectionRow
+from organism.views.runs import run_view
+from organism.views.survivors import GateCount, newest_of_run, survivors_by_gate
+
+POINTS = 400
+"""Generations that are drawn; the first and the last are among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow:
+    """One generation. Sharpe ratios are annual and in sample; None where there is none."""
+
+    generation: int
+    best: float | None
+    median: float | None
+    hypervolume: float | None
+    """Of the objectives: how much of what could be had the population has."""
+    diversity: float | None
+    """From 0 to 1: how differently the population trades."""
+    n_trials: int
+    """Distinct genotypes scored so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOverview:
+    """All that the page of a run says."""
+
+    run: str
+    section: MarketSection
+    """Market, best strategies, notes."""
+    words: Mapping[str, int]
+    """How many strategies have which word: GRADUATE, WATCH, KILL, QUARANTINE."""
+    n_registered: int
+    """Handed to the gauntlet; of them those without a word were not judged."""
+    gates: tuple[GateCount, ...]
+    generations: tuple[GenerationRow, ...]
+    """Thinned where there are many."""
+    n_trials: int
+    n_repeated: int
+    """Draws thrown away, their genotype having been scored before."""
+    operators: tuple[OperatorRow, ...]
+    rejections: tuple[RejectionRow, ...]
+    n_fresh: int
+    """Rules drawn afresh: the random search inside the run."""
+    best_fresh: float | None
+    best: float | None
+    """The highest Sharpe ratio of any generation's best."""
+
+
+def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
+    """Return what a finished run has come to.
+
+    Raises
+    ------
+    DataError
+        If it is not finished, or what it has written or what was judged is damaged.
+    """
+    section = market_section(home, registry, run)
+    view, rows = run_view(find_run(home.runs, run)), newest_of_run(registry, run)
+    states = {strategy.id: strategy.state.value for strategy in registry.find(run_id=run)}
+    lines = view["generations"]
+    operators = (OperatorRow(name, found["made"], found["kept"]) for name, found in view["operators"].items())
+    bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
+    return RunOverview(
+        run=run,
+        section=section,
+        words=_words([answer_word(row.verdict.value, states[row.strategy_id]) for row in rows]),
+        n_registered=len(states),
+        gates=survivors_by_gate(rows),
+        generations=tuple(_generation(line) for line in thinned_lines(lines)),
+        n_trials=view["n_trials"],
+        n_repeated=sum(count(line.get("n_repeated")) for line in lines),
+        operators=tuple(sorted(operators, key=lambda row: (-row.n_made, row.name))),
+        rejections=tuple(RejectionRow(reason, n) for reason, n in view["rejections"].items()),
+        n_fresh=view["random_baseline"]["n_drawn"],
+        best_fresh=number(view["random_baseline"]["best"]),
+        best=max(bests, default=None),
+    )
+
+
+def thinned_lines(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return at most `POINTS` and one lines, evenly spread, the last one among them."""
+    step = max(1, -(-len(lines) // POINTS))
+    kept = list(lines[::step])
+    return kept if not lines or kept[-1] is lines[-1] else [*kept, lines[-1]]
+
+
+def _words(found: Sequence[str]) -> dict[str, int]:
+    """Return how often each word was said: in the order of the answers, then those that have left."""
+    counted = Counter(found)
+    return {word: counted[word] for word in (*ORDER, *sorted(counted.keys() - set(ORDER))) if counted[word]}
+
+
+def _generation(line: Mapping[str, Any]) -> GenerationRow:
+    found = {name: number(line["statistics"].get(name)) for name in ("best", "median", "hypervolume", "diversity")}
+    return GenerationRow(generation=line["generation"], n_trials=count(line.get("n_trials")), **found)
