@@ -14,7 +14,7 @@ from organism.report.data import MarketSection
 from organism.views.answers import ORDER, answer_word
 from organism.views.leaderboard import market_section
 from organism.views.progress import count, number
-from organism.views.run_watch import OperatorRow, RejectionRow
+from organism.views.run_view import OperatorRow, RejectionRow
 from organism.views.runs import run_view
 from organism.views.survivors import GateCount, newest_of_run, survivors_by_gate
 

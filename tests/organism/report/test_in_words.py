@@ -14,7 +14,7 @@ from organism.report.markdown import to_markdown
 from organism.report.report_json import run_values, strategy_values
 from organism.report.run_page import run_page
 from organism.views.run_overview import GenerationRow, RunOverview, thinned_lines
-from organism.views.run_watch import OperatorRow, RejectionRow
+from organism.views.run_view import OperatorRow, RejectionRow
 from organism.views.survivors import GateCount
 from tests.organism.report.outline import Outline
 from tests.organism.report.whole import nothing, said, whole
