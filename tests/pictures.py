@@ -1,5 +1,7 @@
 """Pictures of the dashboard: `python -m tests.pictures` writes those of docs/pictures anew, `--all FOLDER` every one.
 
+That of a report, two chapters of the page of a strategy, is taken by Chromium.
+
 They are drawn from a small run that is the same each time: its seed is fixed, and so are the seconds it says it took.
 """
 
@@ -25,7 +27,12 @@ from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.registry.store import Registry
+from organism.report.chapters_of_days import equity_chapter
+from organism.report.chapters_of_trades import candles_chapter
+from organism.report.chromium import picture as picture_of
+from organism.report.interactive import interactive_page
 from organism.settings import FoundrySettings
+from organism.views.chapters.gather import whole_report
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/pictures"
@@ -61,6 +68,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], Ready]] = {
     "registry": (("4",), said("#card-text", "submitted")),
 }
 """Keys that lead to each screen, and when it is drawn."""
+REPORT = "report"
 DOCUMENTED = ("run-small-dark", "lineage-large-dark", "strategy-small-light", "registry-small-dark")
 
 
@@ -111,6 +119,20 @@ def named(home: Home, name: str) -> str:
     return asyncio.run(picture(home, screen, SIZES[size], THEMES[theme]))
 
 
+def picture_report(home: Home, target: Path) -> None:
+    """Take a picture of trades and equity on the page of the strategy that came furthest."""
+    with Registry.open(home.registry_path) as registry:
+        row = max(registry.verdicts(), key=lambda found: (len(found.stages_json), found.strategy_id))
+        report = whole_report(home, registry, registry.get(row.strategy_id), row)
+    chapters = (candles_chapter(report), equity_chapter(report))
+    slots = [slot for chapter in chapters for slot in chapter.slots]
+    page = interactive_page("report", [chapter.markup() for chapter in chapters], slots)
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        picture_of(path, target, width=1_000)
+
+
 def main() -> None:
     """Write pictures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -123,6 +145,7 @@ def main() -> None:
         home = make_home(Path(made) / "home")
         for name in names:
             (folder / f"{name}.svg").write_text(named(home, name), encoding="utf-8")
+        picture_report(home, folder / f"{REPORT}.png")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from organism.home import Home
-from tests.pictures import DOCUMENTED, FOLDER, ROOT, make_home, named
+from tests.pictures import DOCUMENTED, FOLDER, REPORT, ROOT, make_home, named
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +23,15 @@ def test_a_picture_is_current(name: str, home: Home) -> None:
 
 
 def test_the_documents_show_every_picture_that_is_kept() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", ROOT / "docs/dashboard.md")]
-    shown = {Path(name).stem for text in texts for name in re.findall(r"pictures/([\w-]+\.svg)", text)}
-    assert shown == set(DOCUMENTED) == {path.stem for path in FOLDER.glob("*")}
+    pages = [ROOT / "README.md", ROOT / "docs/dashboard.md", ROOT / "docs/reports.md"]
+    texts = [path.read_text(encoding="utf-8") for path in pages]
+    shown = {name for text in texts for name in re.findall(r"pictures/([\w-]+\.\w+)", text)}
+    kept = {f"{name}.svg" for name in DOCUMENTED} | {f"{REPORT}.png"}
+    assert shown == kept == {path.name for path in FOLDER.glob("*")}
+
+
+def test_the_picture_of_a_report_is_small() -> None:
+    assert (FOLDER / f"{REPORT}.png").stat().st_size < 300_000
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
