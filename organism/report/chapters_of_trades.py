@@ -17,6 +17,8 @@ from organism.views.chapters.costs import EVERY_COIN, CostRow
 from organism.views.chapters.trades import BARS_AROUND, CoinTrades
 from organism.views.chapters.whole import WholeReport
 
+NOT_TRADED = "nothing was simulated, or a sleeve was ruined"
+
 
 def candles_chapter(report: WholeReport) -> Chapter:
     """Return candles with trades: the whole, and single ones close up."""
@@ -77,7 +79,7 @@ def costs_chapter(report: WholeReport) -> Chapter:
 
 def untold(report: WholeReport) -> Markup:
     """Say why there are no trades to show."""
-    return element("p", f"It cannot be told here: {report.untraced or 'nothing was simulated'}.")
+    return element("p", f"It cannot be told here: {report.untraced or NOT_TRADED}.")
 
 
 def _drawn(coins: Sequence[CoinTrades]) -> str:

@@ -74,8 +74,12 @@ def _first_view(row: CandleRow) -> dict[str, Any]:
     """Return the range of time that is in view at first; nothing where there is no candle."""
     if not row.time_ms.size:
         return {}
-    last = int(row.time_ms[-1]) + DAY_MS
-    return {"range": [max(int(row.time_ms[0]), last - FIRST_MS), last]}
+    first, last = int(row.time_ms[0]), int(row.time_ms[-1]) + DAY_MS
+    # "All" ends with the candles: a month back from an edge beyond them would be empty.
+    return {
+        "range": [max(first, last - FIRST_MS), last],
+        "autorangeoptions": {"clipmin": utc_text(first), "clipmax": utc_text(last)},
+    }
 
 
 def _first_prices(row: CandleRow) -> dict[str, Any]:
