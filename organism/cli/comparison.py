@@ -69,11 +69,13 @@ def compare(
 
 def _text(found: Found, form: PageFormat | None) -> str:
     from organism.comparison.page import comparison_page, document_of
+    from organism.comparison.values import StrategyComparison
     from organism.report.markdown import to_markdown
     from organism.views.plain import to_plain
 
     if form is PageFormat.JSON:
-        return json_text(to_plain(found))
+        kind = "strategies" if isinstance(found, StrategyComparison) else "runs"
+        return json_text({"kind": kind, **to_plain(found)})
     return to_markdown(document_of(found)) if form is PageFormat.MARKDOWN else comparison_page(found)
 
 

@@ -62,6 +62,8 @@ def cautions(a: Side, b: Side, part: SliceComparison | None) -> Iterator[str]:
 
 def share(p_value: float) -> str:
     """Return a p value as percent: `31 %`, `0.4 %`."""
+    if p_value < 1e-4:
+        return "fewer than 0.01 %"
     return f"{100.0 * p_value:.2g} %" if p_value < 0.995 else "100 %"
 
 

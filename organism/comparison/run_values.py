@@ -68,10 +68,11 @@ class ShareTest:
     what: str
     passed_a: int
     judged_a: int
+    """Of how many."""
     passed_b: int
     judged_b: int
     p_value: float | None
-    """Two-sided, Fisher's exact test; None if one of the runs has nobody judged."""
+    """Two-sided, Fisher's exact test; None if one of the runs has nobody to count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def compare_runs(home: Home, registry: Registry, first: str, second: str) -> Run
     rows = [newest_of_run(registry, folder.name) for folder in folders]
     a, b = (_side(home, registry, folder, found) for folder, found in zip(folders, rows, strict=True))
     shares = share_tests(rows[0], rows[1])
-    finding, sentence = answer_about(shares[0])
+    finding, sentence = answer_about(*shares)
     return RunComparison(
         finding=finding,
         sentence=sentence,
@@ -129,7 +129,7 @@ def _cautions(a: RunSide, b: RunSide, rows: Sequence[Sequence[VerdictRow]]) -> I
     if a.snapshot_id != b.snapshot_id:
         yield "The histories differ: what differs between the runs may be the market and not the search."
     yield RELATIVES
-    yield "How many of a run may be asked on held-out bars is limited by its policy, and so are its graduates."
+    yield "How many of a run are asked on held-out bars is limited by its policy, and so are its graduates."
     yield CHOICE
     if a.n_trials != b.n_trials:
         yield f"A has scored {a.n_trials:,} genotypes and B {b.n_trials:,}: the larger budget finds more by itself."

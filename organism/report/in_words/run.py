@@ -29,7 +29,7 @@ def run_sentence(found: RunOverview) -> str:
         return f"Nobody of its {found.n_registered:,} candidates was judged yet: organism validate."
     counted = ", ".join(f"{n:,} {word}" for word, n in found.words.items())
     left = found.n_registered - n_judged
-    unjudged = f" {left:,} more were not judged." if left else ""
+    unjudged = f" {left:,} {'was' if left == 1 else 'were'} not judged." if left else ""
     return f"Of {n_judged:,} candidates that were judged: {counted}.{unjudged}"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from organism.comparison.values import PairOfCurves
 from organism.report.plots.library import FigureJson, figure
-from organism.report.plots.look import layout, milliseconds, percent_axis, small, time_axis
+from organism.report.plots.look import layout, milliseconds, percent_axis, shown, small, time_axis
 
 A, B = "#2f86c5", "#e0702a"
 
@@ -17,7 +17,7 @@ def pair_figure(pair: PairOfCurves, names: tuple[str, str]) -> FigureJson:
     """Return net return of both since the first bar that they have in common."""
     x = milliseconds(np.array(pair.time_ms, dtype=np.int64))
     traces = [
-        _line(f"{letter} {name}", x, small(np.array(equity) - 1.0), colour)
+        _line(shown(f"{letter} {name}"), x, small(np.array(equity) - 1.0), colour)
         for letter, name, equity, colour in zip("AB", names, (pair.a, pair.b), (A, B), strict=True)
     ]
     return figure(traces, layout(xaxis=time_axis(), yaxis=percent_axis("net return since the first common bar")))

@@ -37,7 +37,8 @@ def compare(organism: Organism, names: dict[str, str], a: str, b: str) -> dict[s
 
 def test_two_graduates_are_compared_on_held_out_bars(organism: Organism, names: dict[str, str]) -> None:
     found = compare(organism, names, "cause", "short")
-    assert (found["schema"], found["finding"], found["decided_on"]) == (1, "A is higher", "OOS+WF")
+    assert (found["schema"], found["kind"]) == (1, "strategies")
+    assert (found["finding"], found["decided_on"]) == ("A is higher", "OOS+WF")
     assert [part["name"] for part in found["slices"]] == ["IS", "OOS", "WF", "OOS+WF"]
     test = found["slices"][-1]["test"]
     assert test["low"] < test["difference"] < test["high"] < 0.0
@@ -88,6 +89,7 @@ def test_words_and_page_say_the_same(organism: Organism, home: Home, names: dict
     assert sentence.replace("'", "&#x27;") in html
     assert "<del>1.5</del>" not in html
     assert "<mark>" in html
+    assert 'id="plot-equity"' in html
 
 
 def test_formats_go_where_they_are_expected(

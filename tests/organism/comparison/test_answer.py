@@ -77,7 +77,15 @@ def test_trials_and_other_rules_are_cautioned_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p_value", "text"), [(0.31, "31 %"), (0.074, "7.4 %"), (0.0002, "0.02 %"), (0.9961, "100 %"), (0.99, "99 %")]
+    ("p_value", "text"),
+    [
+        (0.31, "31 %"),
+        (0.074, "7.4 %"),
+        (0.0002, "0.02 %"),
+        (5e-12, "fewer than 0.01 %"),
+        (0.99, "99 %"),
+        (1.0, "100 %"),
+    ],
 )
 def test_a_p_value_is_said_as_percent(p_value: float, text: str) -> None:
     assert share(p_value) == text

@@ -94,7 +94,7 @@ def test_runs_of_which_nobody_was_judged_are_told_apart_by_nothing(two_runs: Hom
         with pytest.raises(ConfigError, match=f"other-1-00000000.*{first}|{first}.*other-1-00000000"):
             compare_runs(two_runs, registry, first, "other-1-0000")
     assert found.finding is Finding.UNKNOWN
-    assert "nobody of A and B was judged" in found.sentence
+    assert "Nobody of A and B was judged" in found.sentence
     assert (found.settings, found.gates) == ((), ())
     assert found.a.n_registered > 0
     assert replace(found.b, run=first, n_registered=found.a.n_registered) == found.a
@@ -106,24 +106,39 @@ def test_runs_of_which_nobody_was_judged_are_told_apart_by_nothing(two_runs: Hom
     assert "Nobody of the two was judged." in written
 
 
-def verdicts(n_passed: int, n_judged: int) -> list[VerdictRow]:
-    return [row(str(i), ("IS", "luck", 3.0), ("OOS", "Sharpe", 3.0 if i < n_passed else 1.0)) for i in range(n_judged)]
+def verdicts(n_graduates: int, n_asked: int, n_missed: int = 0) -> list[VerdictRow]:
+    """Return verdicts of those asked on held-out bars, and of those that missed in sample."""
+    asked = [
+        row(str(i), ("IS", "luck", 3.0), ("OOS", "Sharpe", 3.0 if i < n_graduates else 1.0)) for i in range(n_asked)
+    ]
+    return [*asked, *(row(f"m{i}", ("IS", "luck", 1.0)) for i in range(n_missed))]
 
 
-def test_shares_of_graduates_are_tested_by_fishers_test() -> None:
-    graduated, in_sample = share_tests(verdicts(3, 4), verdicts(1, 4))
-    assert (graduated.passed_a, graduated.judged_a, graduated.passed_b, graduated.judged_b) == (3, 4, 1, 4)
-    assert graduated.p_value == pytest.approx(34 / 70)
-    assert (in_sample.passed_a, in_sample.passed_b, in_sample.p_value) == (4, 4, 1.0)
-    assert answer_about(graduated) == (
+def test_graduates_are_a_share_of_those_asked_on_held_out_bars() -> None:
+    held_out, in_sample = share_tests(verdicts(3, 4, 6), verdicts(1, 4))
+    assert (held_out.passed_a, held_out.judged_a, held_out.passed_b, held_out.judged_b) == (3, 4, 1, 4)
+    assert held_out.p_value == pytest.approx(34 / 70)
+    assert (in_sample.passed_a, in_sample.judged_a, in_sample.passed_b, in_sample.judged_b) == (4, 10, 4, 4)
+    assert answer_about(held_out, in_sample) == (
         Finding.LUCK,
-        "Of A's 4 candidates that were judged 3 graduated, of B's 4 1; shares as far apart are found in 49 % of pairs "
-        "that differ by luck alone: not more than luck.",
+        "Of A's 4 candidates that were asked on held-out bars 3 graduated, of B's 4 1; shares as far apart are found "
+        "in 49 % of pairs that differ by luck alone: not more than luck.",
     )
 
 
 @pytest.mark.parametrize(("a", "b", "finding"), [(0, 20, Finding.B_HIGHER), (20, 0, Finding.A_HIGHER)])
 def test_a_share_that_is_larger_by_more_than_luck_is_named(a: int, b: int, finding: Finding) -> None:
-    found, sentence = answer_about(share_tests(verdicts(a, 20), verdicts(b, 20))[0])
+    found, sentence = answer_about(*share_tests(verdicts(a, 20), verdicts(b, 20)))
     assert found is finding
-    assert sentence.endswith("luck alone: more than luck.")
+    assert sentence.endswith("found in fewer than 0.01 % of pairs that differ by luck alone: more than luck.")
+
+
+def test_in_sample_shares_are_said_where_nobody_was_asked_on_held_out_bars() -> None:
+    found, sentence = answer_about(*share_tests(verdicts(5, 5), verdicts(0, 0, 12)))
+    assert found is Finding.IN_SAMPLE_ONLY
+    assert sentence.startswith("Of A's 5 candidates 5 passed every gate that they came to in sample, of B's 12 0; ")
+    assert sentence.endswith(
+        "more than luck in sample, on the bars on which both searches have chosen. "
+        "Nobody of B was asked on held-out bars."
+    )
+    assert answer_about(*share_tests(verdicts(0, 0, 3), verdicts(0, 0, 3)))[0] is Finding.LUCK

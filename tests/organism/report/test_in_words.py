@@ -6,17 +6,16 @@ import json
 import re
 from dataclasses import replace
 
-from organism.report.data import LeaderboardRow, MarketSection
+from organism.report.data import MarketSection
 from organism.report.document import Block, Document, Figure, Table
 from organism.report.in_words.run import run_document, run_sentence
 from organism.report.in_words.strategy import strategy_document
 from organism.report.markdown import to_markdown
 from organism.report.report_json import run_values, strategy_values
 from organism.report.run_page import run_page
-from organism.views.run_overview import GenerationRow, RunOverview, thinned_lines
-from organism.views.run_view import OperatorRow, RejectionRow
-from organism.views.survivors import GateCount
+from organism.views.run_overview import thinned_lines
 from tests.organism.report.outline import Outline
+from tests.organism.report.overview import overview
 from tests.organism.report.whole import nothing, said, whole
 
 MARKUP = '<b>&"|`*[x](y)\n# z'
@@ -24,25 +23,6 @@ MARKUP = '<b>&"|`*[x](y)\n# z'
 
 def blocks(document: Document) -> list[Block]:
     return [*document.lead, *(block for section in document.sections for block in section.blocks)]
-
-
-def overview(n_generations: int = 3) -> RunOverview:
-    row = LeaderboardRow("gp_1_a", "Pass", "long entry: rising", 2.5, 2.25, None, 0.05, 120, "passed every stage")
-    return RunOverview(
-        run="demo-1-0a1b2c3d",
-        section=MarketSection("demo", "BTC, 1h bars", (row,), ("1 more strategy is not shown.",)),
-        words={"GRADUATE": 1, "KILL": 2},
-        n_registered=4,
-        gates=(GateCount("IS", "luck", 3, 2), GateCount("OOS", "Sharpe", 2, 1)),
-        generations=tuple(GenerationRow(i, 1.0 + i, None, 10.0, 0.5, 100 * i) for i in range(n_generations)),
-        n_trials=200,
-        n_repeated=7,
-        operators=(OperatorRow("point", 40, 10),),
-        rejections=(RejectionRow("too_few_trades", 9),),
-        n_fresh=100,
-        best_fresh=0.75,
-        best=3.0,
-    )
 
 
 def test_the_verdict_comes_first_and_every_chapter_is_there() -> None:
@@ -110,7 +90,7 @@ def test_values_have_a_schema_and_null_for_what_does_not_exist() -> None:
 
 def test_a_run_begins_with_who_graduated() -> None:
     found = overview()
-    assert run_sentence(found) == "Of 3 candidates that were judged: 1 GRADUATE, 2 KILL. 1 more were not judged."
+    assert run_sentence(found) == "Of 3 candidates that were judged: 1 GRADUATE, 2 KILL. 1 was not judged."
     assert run_sentence(replace(found, words={})).startswith("Nobody of its 4 candidates was judged yet")
     written = to_markdown(run_document(found))
     assert (
