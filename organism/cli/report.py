@@ -61,7 +61,7 @@ def write(
     The verdict comes first, then trades, equity, months, costs, neighbours,
     resampled histories, lineage and luck, each with what it does not say.
     Slices that the vault has not opened are named and not read. The page
-    needs no network, prints, and holds its figures; nothing else is written.
+    needs no network, prints, and holds its figures.
 
     `organism report compare A B` lays two strategies, or two runs, side by
     side, and says whether what differs is more than luck.
