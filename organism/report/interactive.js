@@ -92,17 +92,20 @@
 
   const redraw = () => Object.keys(figures).forEach(draw);
 
-  const library = async () => {
-    const text = document.getElementById("library").textContent;
+  const unpacked = (name) => {
+    const text = document.getElementById(name).textContent;
     const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+
+  const library = async () => {
     const script = document.createElement("script");
-    script.textContent = await new Response(unpacked).text();
+    script.textContent = await unpacked("library");
     document.head.append(script);
   };
 
   const start = async () => {
-    figures = JSON.parse(document.getElementById("figures").textContent);
+    figures = JSON.parse(await unpacked("figures"));
     await library();
     for (const name of Object.keys(figures)) {
       await draw(name);

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from organism.report.html import page
 from organism.report.markup import Markup, element
-from organism.report.plots.library import packed_script
+from organism.report.plots.library import packed, packed_script
 from organism.report.plots.slot import Slot, figures_json
 
 SCRIPT = Path(__file__).with_name("interactive.js")
@@ -26,7 +26,7 @@ def interactive_page(title: str, body: Sequence[Markup], slots: Sequence[Slot]) 
     return page(
         title,
         *body,
-        element("script", Markup(figures_json(slots)), type="application/json", id="figures"),
+        element("script", Markup(packed(figures_json(slots).encode("utf-8"))), type="text/plain", id="figures"),
         element("script", Markup(library.packed), type="text/plain", id="library"),
         element("script", Markup(script)),
         more_style=STYLE.read_text(encoding="utf-8"),

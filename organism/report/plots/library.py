@@ -45,7 +45,9 @@ def figure(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> Fi
 def packed_script() -> PackedScript:
     """Return the script that draws figures; the same bytes every time."""
     script: bytes = get_plotlyjs().encode("utf-8")
-    packed = gzip.compress(script, compresslevel=9, mtime=0)
-    return PackedScript(
-        base64.b64encode(packed).decode("ascii"), base64.b64encode(hashlib.sha256(script).digest()).decode("ascii")
-    )
+    return PackedScript(packed(script), base64.b64encode(hashlib.sha256(script).digest()).decode("ascii"))
+
+
+def packed(content: bytes) -> str:
+    """Return gzip in base64, which a page can hold and unpack; the same for the same content."""
+    return base64.b64encode(gzip.compress(content, compresslevel=9, mtime=0)).decode("ascii")

@@ -12,8 +12,8 @@ from data.intervals import DAY_MS
 from data.market import BoolArray, FloatArray, IntArray, Market
 from organism.views.chapters.retraced import TracedSlice
 
-MOST_TRADES = 1_000
-"""Of a coin that are drawn, the newest."""
+MOST_TRADES, MOST_OF_ALL = 1_000, 8_000
+"""Of a coin that are drawn, the newest; and of all coins together, in equal parts."""
 BARS_AROUND = 24
 MOST_BARS = 240
 """Of a close-up; a longer position is shown at its entry."""
@@ -137,7 +137,7 @@ def _coin(slices: Sequence[TracedSlice], number: int) -> CoinTrades:
         inside |= (market.time_ms >= part.start_ms) & (market.time_ms < part.end_ms)
     every = [marks_of(part, part.traces[number].trades) for part in slices]
     n_trades = sum(map(len, every))
-    marks = _newest(every, MOST_TRADES)
+    marks = _newest(every, min(MOST_TRADES, MOST_OF_ALL // len(slices[-1].markets)))
     close_ups = tuple(_close_up(market, inside, marks, why, place) for why, place in chosen(marks))
     return CoinTrades(market.coin, day_candles(market, inside), marks, n_trades, close_ups)
 

@@ -46,9 +46,9 @@ CHAPTERS = (
 
 def figures(page: str) -> Any:
     """Return the figures of a page as its script reads them."""
-    found = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.DOTALL)
+    found = re.search(r'<script type="text/plain" id="figures">(.*?)</script>', page)
     assert found is not None
-    return json.loads(found.group(1))
+    return json.loads(gzip.decompress(base64.b64decode(found.group(1))))
 
 
 def texts_of(report: WholeReport) -> list[str]:
