@@ -14,7 +14,9 @@ from organism.views.lineage import Piece, RuleLine
 
 STYLE = (
     "ins, del, mark { text-decoration: none; color: inherit; border-radius: 3px; padding: 0 2px; } "
-    "ins { background: #d8f0e2; } del { background: #fbdcd9; } mark { background: #fdf0c4; }"
+    # Thin enough for letters by day and by night.
+    "ins { background: rgba(21, 156, 119, 0.28); } del { background: rgba(217, 88, 43, 0.28); } "
+    "mark { background: rgba(214, 168, 20, 0.34); } td.name + td.name { white-space: normal; }"
 )
 NOTHING = Markup("")
 MARKS = element(
