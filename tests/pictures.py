@@ -21,7 +21,8 @@ from textual.widgets import Static
 from data.canonical import canonical_json
 from data.settings import load_settings
 from evolution.run.layout import RunFolder
-from organism.dashboard.app import DARK, LIGHT, OrganismApp
+from organism.dashboard.app import OrganismApp
+from organism.dashboard.themes import DARK, LIGHT
 from organism.foundry import evolve, start_run
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy

@@ -17,10 +17,9 @@ from evolution.run.layout import RunFolder
 from organism.dashboard.base import Page
 from organism.dashboard.desk import READING, SIMULATING, DeskClient
 from organism.dashboard.help import Help
+from organism.dashboard.themes import DARK, LIGHT, THEMES
 from organism.home import Home
 from organism.views.newest import first_step, newest_run
-
-DARK, LIGHT = "textual-dark", "textual-light"
 
 THEIRS = {"app.focus_next", "app.focus_previous", "screen.copy_text", "app.back", "command_palette", "help_quit"}
 
@@ -68,6 +67,8 @@ class OrganismApp(App[None]):
         """What the screen of lineages is to begin with."""
         self.wanted_strategy: str | None = None
         """As above, of a strategy."""
+        for theme in THEMES:
+            self.register_theme(theme)
         self.theme = DARK
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from organism.dashboard.curve import LABEL, Line, curves
-from organism.dashboard.words import SOFT, UNKNOWN, cut, figure, table
+from organism.dashboard.words import SOFT, UNKNOWN, figure, indented, table
 from organism.views.lineage import Behaviour, Comparison, Delta, Family, GenomeRow, Piece
 
 STYLES = {"same": "", "changed": "$text-warning", "added": "$text-success", "removed": "$text-error"}
@@ -87,12 +87,12 @@ def _rule(found: Comparison, width: int) -> Content:
     for line in found.rule:
         name, before, after = f"{line.name:<{NAME}}", _text(line.before), _text(line.after)
         if found.before is None or line.is_same:
-            lines += _indented(Content.styled(name + "  ", SOFT), after, width)
+            lines += indented(Content.styled(name + "  ", SOFT), after, width)
         elif width >= WIDE:
             lines += _side_by_side(Content.styled(name + "  ", SOFT), before, after, width)
         else:
-            lines += _indented(Content.assemble((name, SOFT), ("- ", STYLES["removed"])), before, width)
-            lines += _indented(Content.assemble(" " * NAME, ("+ ", STYLES["added"])), after, width)
+            lines += indented(Content.assemble((name, SOFT), ("- ", STYLES["removed"])), before, width)
+            lines += indented(Content.assemble(" " * NAME, ("+ ", STYLES["added"])), after, width)
     return Content("\n").join(lines)
 
 
@@ -100,12 +100,6 @@ def _text(pieces: Sequence[Piece]) -> Content:
     return Content.assemble(
         *((piece.text, STYLES[piece.kind]) if STYLES[piece.kind] else piece.text for piece in pieces)
     )
-
-
-def _indented(head: Content, text: Content, width: int) -> list[Content]:
-    room = max(20, width - len(head.plain))
-    lines = text.wrap(room) or [Content("")]
-    return [Content.assemble(head, lines[0]), *(Content.assemble(" " * len(head.plain), line) for line in lines[1:])]
 
 
 def _side_by_side(head: Content, before: Content, after: Content, width: int) -> list[Content]:
@@ -178,8 +172,8 @@ def _trades(found: Behaviour, width: int) -> Content:
         when = change.after if change.kind == "added" else change.before
         now = f", now {change.after}" if change.kind == "shifted" else ""
         profit = (change.profit_after or 0.0) - (change.profit_before or 0.0)
-        said = f"{sign} {change.coin:<6} {change.side:<5} {profit:+9,.0f}  {when}{now}"
-        blocks.append(Content.styled(cut(said, width), STYLES[style]))
+        said = Content.styled(f"{sign} {change.coin:<6} {change.side:<5} {profit:+9,.0f}  ", STYLES[style])
+        blocks += indented(said, Content.styled(f"{when}{now}", STYLES[style]), width)
     if found.n_changes > CHANGES:
         blocks.append(Content.styled(f"and {found.n_changes - CHANGES:,} more", SOFT))
     return Content("\n").join(blocks)

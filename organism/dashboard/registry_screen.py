@@ -15,7 +15,7 @@ from data.errors import DataError
 from organism.dashboard.base import Page
 from organism.dashboard.confirm import Reason
 from organism.dashboard.rows import Rows
-from organism.dashboard.words import SOFT, STATE_STYLES, UNKNOWN, figure
+from organism.dashboard.words import SOFT, STATE_STYLES, UNKNOWN, figure, indented
 from organism.views.board import Board, Card, EventRow, shown_state
 from organism.views.plain import from_plain
 
@@ -129,6 +129,10 @@ class RegistryScreen(Page):
         """Open it."""
         self.action_strategy()
 
+    def drawn(self) -> None:
+        """Fit what is known of the one under the cursor into the room that there is."""
+        self._describe()
+
     @work(exclusive=True, group="events")
     async def _describe(self) -> None:
         card = self.card
@@ -136,8 +140,9 @@ class RegistryScreen(Page):
         if card is None:
             text.update("")
             return
+        width = self.query_one("#card").content_size.width - 2
         key = card.id, card.version
-        text.update(_about(card, self._events.get(key)))
+        text.update(_about(card, self._events.get(key), width))
         if key not in self._events:
             try:
                 found = await self.ask("events", strategy=card.id)
@@ -145,7 +150,7 @@ class RegistryScreen(Page):
                 self.told(str(error), is_wrong=True)
                 return
             self._events[key] = tuple(from_plain(EventRow, row) for row in found)
-            text.update(_about(card, self._events[key]))
+            text.update(_about(card, self._events[key], width))
 
     def action_filter(self) -> None:
         """List the next state that somebody is in, and after the last everybody."""
@@ -209,18 +214,20 @@ def _states(board: Board, chosen: str) -> Content:
     return Content.assemble(*parts)
 
 
-def _about(card: Card, events: tuple[EventRow, ...] | None) -> Content:
+def _about(card: Card, events: tuple[EventRow, ...] | None, width: int) -> Content:
     lines = [
         Content.assemble((card.id, "bold"), "  ", (card.state, STATE_STYLES.get(card.state, ""))),
         Content(card.rendered),
         Content.styled(f"made by {card.operator} in generation {card.generation} of {card.run}", SOFT),
-        Content.styled(f"genotype {card.genotype_hash}", SOFT),
+        *indented(Content.styled("genotype ", SOFT), Content.styled(card.genotype_hash, SOFT), width),
     ]
     if card.answer:
-        lines.append(Content.assemble((card.answer, STATE_STYLES.get(card.answer, "bold")), f"  {card.reason}"))
+        answer = Content.styled(f"{card.answer}  ", STATE_STYLES.get(card.answer, "bold"))
+        lines += indented(answer, Content(card.reason), width)
     lines.append(Content(""))
     if events is None:
         lines.append(Content.styled("reading its events ...", SOFT))
-    else:
-        lines += [Content.assemble((f"{event.at}  ", SOFT), f"{event.to_state:<12} {event.reason}") for event in events]
+    for event in events or ():
+        head = Content.assemble((f"{event.at}  ", SOFT), f"{event.to_state:<12} ")
+        lines += indented(head, Content(event.reason), width)
     return Content("\n").join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 
 from organism.dashboard.curve import LABEL, Line, curves
-from organism.dashboard.words import SOFT, STATE_STYLES, cut, figure, share, table
+from organism.dashboard.words import SOFT, STATE_STYLES, cut, figure, indented, share, table
 from organism.report.data import StageRow
 from organism.views.strategy import SliceCurve, StrategyPage, TradeList
 
@@ -48,7 +48,10 @@ def rule(page: StrategyPage, width: int) -> Content:
             Content.styled(f"snapshot {page.snapshot_id}", SOFT),
             Content.styled(f"policy   {page.policy_hash}", SOFT),
         ]
-    lines += [BLANK, *(Content.assemble((f"{e.at}  ", SOFT), f"{e.to_state:<12} {e.reason}") for e in page.events)]
+    lines.append(BLANK)
+    for event in page.events:
+        head = Content.assemble((f"{event.at}  ", SOFT), f"{event.to_state:<12} ")
+        lines += indented(head, Content(event.reason), width)
     return Content("\n").join(lines)
 
 

@@ -73,6 +73,13 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + ("…" if width > 0 else "")
 
 
+def indented(head: Content, text: Content, width: int) -> list[Content]:
+    """Return a text behind its head, the lines that follow below where it begins."""
+    room = max(20, width - head.cell_length)
+    lines = text.wrap(room) or [Content("")]
+    return [Content.assemble(head, lines[0]), *(Content.assemble(" " * head.cell_length, line) for line in lines[1:])]
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], aligned: str, width: int) -> Content:
     """Return a table of texts; `aligned` has `<` or `>` for each column, and the last one is cut to fit."""
     widths = [

@@ -16,11 +16,12 @@ from data.lock import exclusive
 from evolution.run.control import Wish, read_wish
 from evolution.run.generation import append_line
 from evolution.run.layout import RunFolder, list_runs, read_json, write_json
-from organism.dashboard.app import DARK, LIGHT, OrganismApp
+from organism.dashboard.app import OrganismApp
 from organism.dashboard.confirm import Confirm, Reason
 from organism.dashboard.help import Help
 from organism.dashboard.registry_screen import RegistryScreen
 from organism.dashboard.rows import Rows
+from organism.dashboard.themes import DARK, LIGHT
 from organism.home import Home
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
