@@ -122,13 +122,13 @@ class PerpetualSource:
             found = self._api.funding(symbol, start_ms, end_ms)
             if not found:
                 break
-            pages = sorted([*pages, *found])
+            pages += found
             if self._api.dialect.last_inclusive:
                 start_ms = int(found[-1][0]) + 1
             else:
                 end_ms = int(found[0][0])
         if len(pages) > 1:
-            yield Batch(_settlements(pages, f"{self.venue} {span.words}"))
+            yield Batch(_settlements(sorted(pages), f"{self.venue} {span.words}"))
 
     def _contract(self, coin: str) -> tuple[str, int | None]:
         if self._coins is None:

@@ -170,10 +170,12 @@ def _trades(found: Behaviour, width: int) -> Content:
     for change in found.changes[:CHANGES]:
         sign, style = {"added": ("+", "added"), "removed": ("-", "removed"), "shifted": ("~", "changed")}[change.kind]
         when = change.after if change.kind == "added" else change.before
-        now = f", now {change.after}" if change.kind == "shifted" else ""
         profit = (change.profit_after or 0.0) - (change.profit_before or 0.0)
-        said = Content.styled(f"{sign} {change.coin:<6} {change.side:<5} {profit:+9,.0f}  ", STYLES[style])
-        blocks += indented(said, Content.styled(f"{when}{now}", STYLES[style]), width)
+        said = f"{sign} {change.coin:<6} {change.side:<5} {profit:+9,.0f}  "
+        now = f"now {change.after}" if change.kind == "shifted" else ""
+        # Both times on one line where there is room, and below one another where there is none.
+        between = ", " if len(said) + len(when) + 2 + len(now) <= width else "\n" + " " * len(said)
+        blocks.append(Content.styled(f"{said}{when}{between if now else ''}{now}", STYLES[style]))
     if found.n_changes > CHANGES:
         blocks.append(Content.styled(f"and {found.n_changes - CHANGES:,} more", SOFT))
     return Content("\n").join(blocks)

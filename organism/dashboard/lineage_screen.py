@@ -44,11 +44,11 @@ class LineageScreen(Page):
         Binding("a", "relatives('ancestors')", "Ancestors"),
         Binding("d", "relatives('descendants')", "Descendants"),
         Binding("b", "relatives('siblings')", "Siblings"),
-        Binding("f", "first", "First of part"),
+        Binding("f", "first", "First", tooltip="Who had a part of its rule first"),
         Binding("n", "next_parent", "Next parent", show=False),
         Binding("c", "relatives('children')", "Children", show=False),
         Binding("u", "relatives('parents')", "Parents", show=False),
-        Binding("y", "copy", "Copy"),
+        Binding("y", "copy", "Copy", show=False),
         Binding("backspace", "former", "Back", show=False),
     ]
 

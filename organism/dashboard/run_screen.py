@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import ClassVar
 
 from textual import work
@@ -70,6 +71,7 @@ class RunScreen(Page):
         self._reader: RunReader | None = None
         self._view: RunView | None = None
         self._timer: Timer | None = None
+        self._reading = threading.Lock()
 
     def body(self) -> ComposeResult:
         """Yield the status on top and the panels below it."""
@@ -99,6 +101,15 @@ class RunScreen(Page):
     @work(thread=True, exclusive=True, group="look")
     def look(self) -> None:
         """Read what is new of the run, beside the drawing."""
+        if not self._reading.acquire(blocking=False):
+            # The look before this one is still reading, and would read the same lines: a thread is not cancelled.
+            return
+        try:
+            self._look()
+        finally:
+            self._reading.release()
+
+    def _look(self) -> None:
         folder = self.organism.folder
         if folder is None:
             self.app.call_from_thread(self._show_nothing)

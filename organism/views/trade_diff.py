@@ -113,10 +113,6 @@ def _change(
     return min(bars), change
 
 
-def _ends(trades: Trades, place: int) -> tuple[int, int, float]:
-    return int(trades.entry_bar[place]), int(trades.exit_bar[place]), float(trades.exit_price[place])
-
-
 def _times(trades: Trades, place: int | None, time_ms: IntArray) -> str:
     if place is None:
         return ""

@@ -26,6 +26,7 @@ from evolution.opcodes.types import WINDOWS
 from evolution.priors import SearchPriors
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
+from tests.support.processes import children_of, cpu_ticks, descendants_of, is_alive, workers_of
 
 ROOT = Path(__file__).parents[2]
 WITH_TROUBLES = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
@@ -95,44 +96,12 @@ def test_what_was_begun_before_the_end_is_begun_anew_after_it(snapshot_folder, c
         backend.close()
 
 
-def status(pid: int) -> dict[str, str]:
-    """Return the fields of /proc/PID/status; none if there is no such process."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return {}
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process runs; a zombie has ended already."""
-    return status(pid).get("State", "Z").strip()[0] not in "ZX"
-
-
-def children(parent: int) -> list[int]:
-    """Return the living child processes of a process."""
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return sorted(pid for pid in pids if status(pid).get("PPid", "").strip() == str(parent) and is_alive(pid))
-
-
 def children_here() -> list[int]:
-    return children(os.getpid())
-
-
-def descendants(ancestor: int) -> list[int]:
-    """Return the living children of a process, their children and so on."""
-    return [pid for child in children(ancestor) for pid in (child, *descendants(child))]
+    return children_of(os.getpid())
 
 
 def workers_here() -> list[int]:
-    """Return the spawned workers of this process; its resource tracker is none."""
-    return [pid for pid in children_here() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def cpu_ticks(pid: int) -> int:
-    """Return the processor time that a process has used; the name in brackets may hold spaces."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    return workers_of(os.getpid())
 
 
 def kill_when_busy(pid: int) -> None:
@@ -375,7 +344,7 @@ def test_nothing_outlives_a_parent_that_was_killed(snapshot_folder, tmp_path, st
             assert parent.stdout is not None
             assert parent.stdout.readline() == b"ready\n"
             time.sleep(0.5)
-            family = descendants(parent.pid)
+            family = descendants_of(parent.pid)
             assert len(family) >= 2
         finally:
             os.kill(parent.pid, number)

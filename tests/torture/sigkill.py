@@ -23,10 +23,11 @@ from evolution.run.layout import read_json
 from evolution.run.origin import Origin
 from evolution.trials import read_segments
 from organism.views.runs import run_view
+from tests.support.processes import workers_of
 from tests.torture.campaign import Campaign
 from tests.torture.interruptions import PATIENCE_S, Moment, finished_generation, wait_for
 from tests.torture.leftovers import unexplained
-from tests.torture.processes import MARK, survivors, workers_of
+from tests.torture.processes import MARK, survivors
 from tests.torture.tiny import Job
 
 SEARCH: dict[str, Any] = {"population": 80, "offspring": 80, "generations": 120}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,10 +22,13 @@ from organism.dashboard.confirm import Confirm, Reason
 from organism.dashboard.help import Help
 from organism.dashboard.registry_screen import RegistryScreen
 from organism.dashboard.rows import Rows
+from organism.dashboard.run_screen import RunScreen
 from organism.dashboard.themes import DARK, LIGHT
 from organism.home import Home
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
+from organism.views.run_view import RunView
+from organism.views.run_watch import RunReader
 from tests.organism.dashboard.telling import LARGE, SMALL, tell, text
 
 Until = Callable[..., Awaitable[None]]
@@ -138,6 +142,39 @@ def test_a_small_terminal_is_told_and_a_larger_one_draws(home: Home, until: Unti
         assert not app.screen.query_one("#too-small").display
 
     tell(home, story, (60, 20))
+
+
+class SlowReader(RunReader):
+    """Notes how many read at once."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__(folder)
+        self.reading = self.most = self.n = 0
+
+    def read(self) -> RunView:
+        self.reading += 1
+        self.n += 1
+        self.most = max(self.most, self.reading)
+        time.sleep(0.2)
+        view = super().read()
+        self.reading -= 1
+        return view
+
+
+def test_a_look_that_takes_long_is_the_only_one(home: Home, until: Until) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "finished" in text(app, "#status"))
+        screen = app.screen
+        assert isinstance(screen, RunScreen)
+        assert app.folder is not None
+        slow = screen._reader = SlowReader(app.folder)
+        for _ in range(3):
+            screen.look()
+            await pilot.pause(0.05)
+        await until(pilot, lambda: slow.n > 0 and slow.reading == 0)
+        assert slow.most == 1
+
+    tell(home, story)
 
 
 def test_help_theme_and_commands(home: Home, until: Until) -> None:
