@@ -9,6 +9,7 @@ from organism.workbench.backtest import Backtest, backtest
 from organism.workbench.bench import Workbench
 from organism.workbench.evolved import EvolvedRun
 from organism.workbench.judged import Judged, Verdicts
+from organism.workbench.luck import luck
 from organism.workbench.tables import bars_table, funding_table
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "backtest",
     "bars_table",
     "funding_table",
+    "luck",
 ]

@@ -13,6 +13,7 @@ from evolution.genome.genome import Genome
 from evolution.genome.render import render
 from evolution.trials import read_segments
 from organism.foundry import RunOutcome
+from organism.ledger import count_trials
 from organism.workbench.tables import on_one_line
 
 PROGRESS = ["generation", "n_trials", "best", "median", "best_fresh"]
@@ -35,8 +36,13 @@ class EvolvedRun:
 
     @property
     def n_tried(self) -> int:
-        """Distinct rules that were scored: what the best of them has to be read against."""
+        """Distinct rules that were scored; see `n_counted` for what else was looked at."""
         return self.outcome.state.n_trials
+
+    @property
+    def n_counted(self) -> int:
+        """All that the home has looked at, what screens have asked included: what the gauntlet corrects for."""
+        return count_trials(self.outcome.folder.path.parent).tried
 
     @property
     def rules(self) -> list[Genome]:
