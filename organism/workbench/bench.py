@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from data.settings import load_settings
 from data.snapshot import SnapshotStore
@@ -33,11 +35,11 @@ class Workbench:
     """A home to work in; make one with `at` or `temporary`."""
 
     home: Home
-    _kept: TemporaryDirectory[str] | None = None
-    """What removes a temporary folder when nothing refers to it any more."""
+    is_temporary: bool = False
+    """Whether its folder is removed at the end of the program."""
 
     def __repr__(self) -> str:
-        return "temporary workbench" if self._kept else f"workbench at {self.home.root}"
+        return "temporary workbench" if self.is_temporary else f"workbench at {self.home.root}"
 
     @classmethod
     def at(cls, folder: Path) -> Workbench:
@@ -47,8 +49,9 @@ class Workbench:
     @classmethod
     def temporary(cls) -> Workbench:
         """Return a workbench in a folder of its own, which is removed at the end of the program."""
-        kept = TemporaryDirectory(prefix="foundry-", ignore_cleanup_errors=True)
-        return cls(Home.create(Path(kept.name)), kept)
+        folder = mkdtemp(prefix="foundry-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return cls(Home.create(Path(folder)), is_temporary=True)
 
     @property
     def snapshots(self) -> SnapshotStore:
