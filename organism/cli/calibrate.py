@@ -40,10 +40,13 @@ def calibrate(
     from organism.calibrate.page import page as page_of
     from organism.calibrate.plan import CampaignSettings
     from organism.calibrate.records import document, findings_of, write_page, write_records
+    from organism.cli.expected import expected
     from organism.cli.progress import campaign_progress
+    from organism.configuration.kind import Kind
     from organism.gauntlet.policy import GauntletPolicy
 
-    settings = load_settings(CampaignSettings, config or ROOT / DEFAULT_CONFIG)
+    with expected(Kind.CAMPAIGN, config):
+        settings = load_settings(CampaignSettings, config or ROOT / DEFAULT_CONFIG)
     policy = load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml")
     folder = create_home(home).root / "calibration" / settings.name
     campaign = open_campaign(folder) if show else begin(folder, settings, policy)

@@ -37,13 +37,16 @@ def demo(
     """
     from data.code_version import ROOT
     from data.settings import load_settings
+    from organism.cli.expected import expected
     from organism.cli.progress import evolution_progress, judging_progress
+    from organism.configuration.kind import Kind
     from organism.demo import run_demo
     from organism.gauntlet.policy import GauntletPolicy
     from organism.settings import load_foundry_settings
     from organism.views.leaderboard import headline
 
-    settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
+    with expected(Kind.RUN, config):
+        settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
     # A home that cannot be made should be said before a minute of compiling, not after it.
     create_home(home / "demo" / "planted")
     compile_once()

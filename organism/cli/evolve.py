@@ -74,13 +74,16 @@ def start(  # noqa: PLR0913, PLR0917 - its options
 
     Ctrl-C or SIGTERM finish the generation, and so does a limit; `organism evolve resume` goes on from there.
     """
+    from organism.cli.expected import expected
+    from organism.configuration.kind import Kind
     from organism.foundry import start_run
     from organism.kept_rules import rules_of
     from organism.registry.store import Registry
     from organism.rule_file import read_rules
     from organism.settings import load_foundry_settings
 
-    settings = load_foundry_settings(config, grammar)
+    with expected(Kind.GRAMMAR, grammar), expected(Kind.RUN, config):
+        settings = load_foundry_settings(config, grammar)
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
     if warm_start is not None:

@@ -27,10 +27,13 @@ def splice(
     from data.splice.build import splice as made_from
     from data.splice.keeping import keep
     from data.splice.recipe import read_recipe
+    from organism.cli.expected import expected
+    from organism.configuration.kind import Kind
     from organism.report.splice_page import splice_page
     from organism.views.splice import splice_json, splice_lines
 
-    wanted = read_recipe(recipe)
+    with expected(Kind.SPLICE, recipe):
+        wanted = read_recipe(recipe)
     lake = Lake(open_home(home).lake)
     made = made_from(wanted, lake)
     kept = None if dry_run or made.problems else keep(lake, made)

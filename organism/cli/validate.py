@@ -120,11 +120,14 @@ def _rules(source: Path, *, weaker: bool) -> GauntletPolicy:
     """Return the rules of a file, which may be weaker than the base rule only if that was asked for."""
     from data.errors import ConfigError
     from data.settings import load_settings
+    from organism.cli.expected import expected
+    from organism.configuration.kind import Kind
     from organism.gauntlet.policy import GauntletPolicy
     from organism.gauntlet.stages.programme import check_left_out
 
-    rules = load_settings(GauntletPolicy, source)
-    check_left_out(rules, str(source))
+    with expected(Kind.GAUNTLET, source):
+        rules = load_settings(GauntletPolicy, source)
+        check_left_out(rules, str(source))
     if rules.weaknesses() and not weaker:
         raise ConfigError(
             f"{source} is weaker than the base rule ({'; '.join(rules.weaknesses())}): raise it, or say "

@@ -20,3 +20,31 @@ class Kind(StrEnum):
     """One market from several venues: `organism data splice FILE`."""
     FACTS = "facts"
     """What is known of a venue's coins: a row a coin."""
+
+    @property
+    def command(self) -> str:
+        """What reads it."""
+        return COMMANDS[self]
+
+    @property
+    def example(self) -> str:
+        """A file of the project, or where one is shown."""
+        return EXAMPLES[self]
+
+
+COMMANDS = {
+    Kind.RUN: "`organism evolve start FILE`",
+    Kind.GAUNTLET: "`organism validate --policy FILE`",
+    Kind.GRAMMAR: "`organism evolve start CONFIG --grammar FILE`",
+    Kind.CAMPAIGN: "`organism calibrate FILE`",
+    Kind.SPLICE: "`organism data splice FILE`",
+    Kind.FACTS: "`organism data facts FILE`",
+}
+EXAMPLES = {
+    Kind.RUN: "configs/demo.toml",
+    Kind.GAUNTLET: "configs/gauntlet.toml",
+    Kind.GRAMMAR: "configs/grammars/no-funding.toml",
+    Kind.CAMPAIGN: "configs/calibration.toml",
+    Kind.SPLICE: "that of docs/history.md",
+    Kind.FACTS: "that of docs/history.md",
+}

@@ -82,6 +82,17 @@ def read_configuration(path: Path, kind: Kind | None = None) -> Configuration:
     return Configuration(kind, settings)
 
 
+def kind_of(path: Path) -> Kind:
+    """Return what a configuration file is.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or nobody can tell.
+    """
+    return _kind_of(path, load_toml(path))
+
+
 def _kind_of(path: Path, values: dict[str, Any]) -> Kind:
     """Return the kind that the file names to editors, else the one kind that knows most of its keys."""
     comments = re.match(r"(\s*(#[^\n]*)?\n)*", path.read_text(encoding="utf-8"))

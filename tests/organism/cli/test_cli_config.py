@@ -110,3 +110,33 @@ def test_a_completion_loads_nothing_heavy(finished_home: Home) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("gp_")
     assert not set(json.loads(done.stderr)) & {"numba", "pandas", "numpy", "sqlalchemy", "pyarrow"}
+
+
+OTHER_KINDS = (
+    (("evolve", "start", "configs/calibration.toml"), "a campaign configuration, for `organism calibrate FILE`"),
+    (("evolve", "start", "configs/gauntlet.toml"), "a gauntlet configuration, for `organism validate --policy FILE`"),
+    (("evolve", "start", "configs/grammars/no-funding.toml"), "for `organism evolve start CONFIG --grammar FILE`"),
+    (("evolve", "start", "configs/demo.toml", "--grammar", "configs/gauntlet.toml"), "expected is a grammar conf"),
+    (("calibrate", "configs/demo.toml"), "a run configuration, for `organism evolve start FILE`; expected is a camp"),
+    (("demo", "--config", "configs/gauntlet.toml"), "expected is a run configuration, such as configs/demo.toml"),
+)
+
+
+@pytest.mark.parametrize(("words", "message"), OTHER_KINDS, ids=lambda one: " ".join(one) if type(one) is tuple else "")
+def test_a_configuration_of_another_kind_names_the_verb_that_it_belongs_to(
+    organism: Organism, words: tuple[str, ...], message: str
+) -> None:
+    asked = [ROOT / word if word.endswith(".toml") else word for word in words]
+    assert message in organism(*asked).refuses("configuration, for")
+
+
+def test_a_policy_of_another_kind_names_the_verb_that_it_belongs_to(organism: Organism, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    refusal = organism("validate", "--policy", ROOT / "configs/demo.toml").refuses("a run configuration")
+    assert "expected is a gauntlet configuration, such as configs/gauntlet.toml" in refusal
+
+
+def test_a_mistake_in_a_configuration_of_the_right_kind_is_named(organism: Organism, tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text('name = "mine"\n[history]\nworld = "planted"\n[search]\npopulaton = 10\n', encoding="utf-8")
+    assert "populaton" in organism("evolve", "start", path).refuses("did you mean 'population'")
