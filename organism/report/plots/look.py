@@ -22,7 +22,8 @@ LEGEND = {"orientation": "h", "x": 0.0, "y": 1.02, "xanchor": "left", "yanchor":
 
 def layout(height: int = HEIGHT, **more: Any) -> dict[str, Any]:
     """Return a layout with the usual margins; `more` replaces and adds."""
-    return {"height": height, "margin": MARGIN, "legend": LEGEND, "hovermode": "closest", **more}
+    # A legend of one line too: it says which slice that is.
+    return {"height": height, "margin": MARGIN, "legend": LEGEND, "showlegend": True, "hovermode": "closest", **more}
 
 
 def time_axis(**more: Any) -> dict[str, Any]:
