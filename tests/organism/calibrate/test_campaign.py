@@ -17,6 +17,7 @@ from organism.calibrate.campaign import Campaign, begin, open_campaign, run
 from organism.calibrate.outcome import Outcome
 from organism.calibrate.plan import CampaignSettings
 from organism.gauntlet.policy import GauntletPolicy
+from tests.support.interruption import hearing_ctrl_c
 
 ROOT = Path(__file__).parents[3]
 TINY = {
@@ -119,7 +120,7 @@ def test_ctrl_c_stops_the_processes(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with hearing_ctrl_c(), pytest.raises(KeyboardInterrupt):
         run(campaign, 1, stop)
     assert time.monotonic() - started < 60.0
     assert not working_on(campaign.path)

@@ -16,6 +16,7 @@ import pytest
 
 from evolution.run.layout import RunFolder
 from organism.home import Home
+from tests.support.interruption import hearing_ctrl_c
 
 Organism = Callable[..., Any]
 
@@ -121,15 +122,13 @@ def test_ctrl_c_in_any_other_verb_ends_with_3_and_says_what_is_kept(organism: Or
         time.sleep(0.1)
         os.close(writer)
 
-    # A job in the background of a shell is born deaf to Ctrl-C, and so would this test be.
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    presser = threading.Thread(target=press)
-    presser.start()
-    try:
-        done = organism("evolve", "start", pipe)
-    finally:
-        presser.join()
-        signal.signal(signal.SIGINT, former)
+    with hearing_ctrl_c():
+        presser = threading.Thread(target=press)
+        presser.start()
+        try:
+            done = organism("evolve", "start", pipe)
+        finally:
+            presser.join()
     assert (done.code, done.out) == (3, "")
     assert "interrupted; what was finished is kept" in done.err
     assert "Traceback" not in done.err
