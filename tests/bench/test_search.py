@@ -242,6 +242,14 @@ def test_tables_from_outcomes_written_by_hand() -> None:
     assert all(svg.startswith("<svg") and "ours" in svg for svg in drawn.values())
 
 
+def test_of_more_arms_than_colours_there_are_tables_alone() -> None:
+    plan = plan_of(arms=[{"name": f"arm-{number}"} for number in range(15)])
+    done = [outcome("planted", 1, f"arm-{number}", [0.5] * 7, rungs_of(plan)) for number in range(15)]
+    document = document_of(plan, done)
+    assert pictures(document) == {}
+    assert section(document).count("| planted | arm-") == 15 + 14
+
+
 def test_the_section_of_a_plan_is_replaced_and_nothing_else() -> None:
     page = "Words.\n<!-- begin one -->\nold\n<!-- end one -->\nMore.\n"
     assert replaced(page, "one", "new") == "Words.\n<!-- begin one -->\n\nnew\n\n<!-- end one -->\nMore.\n"

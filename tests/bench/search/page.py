@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from data.errors import ConfigError
-from organism.calibrate.plots import RateRow, rates_svg
+from organism.calibrate.plots import COLOURS, RateRow, rates_svg
 from organism.calibrate.tables import Rate
 from tests.bench.search.curves import Curve, curves_svg
 
@@ -43,9 +43,11 @@ def section(document: dict[str, Any]) -> str:
 
 
 def pictures(document: dict[str, Any]) -> dict[str, str]:
-    """Return the SVG of each picture by its name."""
+    """Return the SVG of each picture by its name; of more arms than eyes can tell apart there is none."""
     plan = document["plan"]
     arms = [arm["name"] for arm in plan["arms"]]
+    if len(arms) > len(COLOURS):
+        return {}
     kinds = list(dict.fromkeys(row["kind"] for row in document["arms"]))
     found = {(row["kind"], row["arm"]): row["successes"] for row in document["arms"]}
     rows = [RateRow(kind, tuple(_rate(found.get((kind, arm))) for arm in arms)) for kind in kinds]
