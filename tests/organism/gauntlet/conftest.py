@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -15,8 +14,6 @@ from organism.gauntlet.canaries import FloatArray, Wish, Wishful
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
-from organism.registry.rows import Strategy
-from organism.registry.states import LifecycleState
 
 N_BARS = 600
 THIN_FROM = 560
@@ -131,32 +128,5 @@ def case_of() -> Callable[..., Case]:
     ) -> Case:
         bars = part or whole_slice("IS", universe)
         return Case(subject, universe, bars, replace(subject.risk, scale=scale), policy or GauntletPolicy())
-
-    return build
-
-
-@pytest.fixture(scope="session")
-def make_strategy() -> Callable[[str], Strategy]:
-    """Build a strategy in testing from its genotype hash."""
-
-    def build(genotype_hash: str) -> Strategy:
-        return Strategy(
-            id=genotype_hash[-8:],
-            algorithm_type="gp",
-            generation=0,
-            genotype_hash=genotype_hash,
-            genome_json="{}",
-            rendered="",
-            behaviour_hash="0" * 64,
-            run_id="run",
-            snapshot_id="5" * 64,
-            parents=(),
-            operator="initial",
-            in_sample={},
-            state=LifecycleState.TESTING,
-            version=2,
-            evidence_sha256=None,
-            born_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
 
     return build

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import pytest
@@ -14,7 +13,7 @@ from organism.gauntlet.examination import Examination, examine_in_sample, examin
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, families
 from organism.gauntlet.verdict import Verdict
-from organism.registry.rows import Strategy
+from tests.support.strategies import strategy_in_testing
 
 POLICY = GauntletPolicy()
 SEEDS: dict[WorldName, int] = {"drift": 6}
@@ -53,10 +52,10 @@ def test_those_that_look_ahead_look_splendid() -> None:
         assert sharpe > 5.0, canary.name
 
 
-def test_a_thousand_copies_are_one_question(make_strategy: Callable[[str], Strategy]) -> None:
+def test_a_thousand_copies_are_one_question() -> None:
     """The twelfth canary: the same idea often enough that one copy must pass is asked once."""
     examination = examine_in_sample(CANARIES[4].subject, in_sample("empty"), POLICY)
-    copies = [Contender(make_strategy(f"{number:064x}"), examination) for number in range(1_000)]
+    copies = [Contender(strategy_in_testing(f"{number:08x}", f"{number:064x}"), examination) for number in range(1_000)]
     [family] = families(copies, maximum_correlation=POLICY.vault.maximum_correlation)
     assert len(family.members) == 1_000
     assert family.medoid.strategy.genotype_hash == f"{0:064x}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -14,8 +13,7 @@ from backtest.splits import Slice
 from organism.gauntlet.benchmark import DailyReturns
 from organism.gauntlet.examination import Examination, SliceRecord
 from organism.gauntlet.promotion import Contender, families
-from organism.registry.rows import Strategy
-from organism.registry.states import LifecycleState
+from tests.support.strategies import strategy_in_testing
 
 # Pairwise uncorrelated, and one that is the first plus a little of the second.
 A = [1.0, 1.0, -1.0, -1.0]
@@ -25,24 +23,7 @@ NEAR_A = [1.5, 0.5, -0.5, -1.5]  # A + B / 2: correlation with A is 1 / sqrt(1.2
 
 
 def contender(name: str, sharpe: float | None, returns: Sequence[float]) -> Contender:
-    strategy = Strategy(
-        id=name,
-        algorithm_type="gp",
-        generation=0,
-        genotype_hash=name * 64,
-        genome_json="{}",
-        rendered="",
-        behaviour_hash="0" * 64,
-        run_id="run",
-        snapshot_id="5" * 64,
-        parents=(),
-        operator="initial",
-        in_sample={},
-        state=LifecycleState.TESTING,
-        version=2,
-        evidence_sha256=None,
-        born_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+    strategy = strategy_in_testing(name, name * 64)
     part = Slice("IS", 0, len(returns), 0, len(returns))
     daily = DailyReturns(np.empty(0), np.empty(0), np.empty(0))
     record = SliceRecord(part, np.array(returns), np.arange(len(returns)), {"sharpe": sharpe}, daily, ())

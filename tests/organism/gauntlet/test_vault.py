@@ -17,8 +17,9 @@ from organism.gauntlet.examination import slices_for
 from organism.gauntlet.policy import VaultPolicy
 from organism.gauntlet.vault import Ticket, open_slice, refusal
 from organism.ledger import Vault, VaultClosed
-from organism.registry.rows import LineageRecord, NewStrategy, Strategy
+from organism.registry.rows import LineageRecord, Strategy
 from organism.registry.store import Registry
+from tests.support.strategies import new_strategy
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 POLICY, OTHER_POLICY = "a" * 64, "b" * 64
@@ -53,20 +54,7 @@ def bred(registry: Registry, snapshot: Snapshot) -> Callable[..., Strategy]:
     """Register strategy `number` of a run."""
 
     def add(number: int, *, run: str = "run-1", born_at: datetime = NOW) -> Strategy:
-        genome_json = f'{{"number":{number}}}'
-        new = NewStrategy(
-            algorithm_type="gp",
-            generation=0,
-            genotype_hash=sha256_hex(genome_json.encode()),
-            genome_json=genome_json,
-            rendered="",
-            behaviour_hash="0" * 64,
-            run_id=run,
-            snapshot_id=snapshot.id,
-            parents=(),
-            operator="initial",
-            in_sample={},
-        )
+        new = new_strategy(number, run=run, snapshot_id=snapshot.id)
         return registry.get(registry.add(new, born_at))
 
     return add

@@ -11,11 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from data.canonical import sha256_hex
 from data.errors import TransitionError
-from organism.registry.rows import NewStrategy
 from organism.registry.states import ALLOWED, LifecycleState, check_move
 from organism.registry.store import Registry
+from tests.support.strategies import new_strategy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVIDENCE = "e" * 64
@@ -53,21 +52,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=names, number=st.integers(0, 3))
     def add(self, number: int) -> str:
-        text = f'{{"number":{number}}}'
-        new = NewStrategy(
-            algorithm_type="gp",
-            generation=0,
-            genotype_hash=sha256_hex(text.encode()),
-            genome_json=text,
-            rendered="",
-            behaviour_hash=EVIDENCE,
-            run_id="r",
-            snapshot_id="s",
-            parents=(),
-            operator="init",
-            in_sample={},
-        )
-        name = self.registry.add(new, self.now)
+        name = self.registry.add(new_strategy(number), self.now)
         self.lives.setdefault(name, [S.BORN])
         return name
 
