@@ -149,6 +149,12 @@ def evidence_of(sharpe: float, parts: int, years: float) -> float:
     return math.copysign(0.5 * sharpe * sharpe * years, sharpe) - NATS_PER_PART * parts
 
 
+def t_of(score: Score) -> float:
+    """Return the t of a score's Sharpe ratio, which its evidence was made of."""
+    nats = score.evidence + NATS_PER_PART * score.parts
+    return math.copysign(math.sqrt(2.0 * abs(nats)), nats)
+
+
 def before_costs(metrics: Metrics, terms: Terms) -> float:
     """Return about the Sharpe ratio that a rule would have without fees and slippage.
 

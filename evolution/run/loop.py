@@ -16,6 +16,7 @@ from evolution.run.breeders import breeder_of, screened_of
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
+from evolution.run.finish import Finish
 from evolution.run.generation import Generation, append_line, generation_line, pace_line, yields
 from evolution.run.layout import RunFolder
 from evolution.run.nursery import Brood, Nursery
@@ -53,7 +54,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
 ) -> Iterator[Generation]:
     """Yield generations, each one durable before it is yielded, until none is left to breed.
 
-    Behind those that the settings ask for come a few that try the best rules with a part less, if they ask for that.
+    Behind those that the settings ask for come a few in which the best rules lose what is not worth its price, if they
+    ask for that.
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
     from a seed spawned for g, and answers are merged by index.
 
@@ -108,12 +110,12 @@ class _Searcher:
         self._population: list[Individual] = list(resumed.population) if resumed else []
         self._hall = HallOfFame(settings.hall_of_fame, settings.alike_bits)
         self._epoch = resumed.epoch if resumed else FIRST_EPOCH
-        self._is_tuned = resumed is not None and resumed.is_tuned
         if resumed:
             self._hall.restore(resumed.hall_of_fame)
             assign_distances(self._population)
         self._seen = _seen(settings, folder.trials, resumed)
         self._nursery = Nursery(self._toolbox, seed, self._seen, priors, screened_of(settings, breeder, universe))
+        self._finish = Finish(settings, self._nursery, goals, self._evaluate, resumed)
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
@@ -139,13 +141,20 @@ class _Searcher:
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
         with self._pace.part("remember"):
-            self._remember(brood, newcomers)
+            self._remember(number, brood, newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
         if meets:
             self._population = self._toolbox.survive(list(self._hall), self._settings.population)
-        self._is_tuned |= brood.answers is not None
-        state = SearchState(number, tuple(self._population), tuple(self._hall), n_trials, self._epoch, self._is_tuned)
+        state = SearchState(
+            number,
+            tuple(self._population),
+            tuple(self._hall),
+            n_trials,
+            self._epoch,
+            self._finish.is_tuned,
+            self._finish.settled,
+        )
         generation = Generation(
             state,
             len(offspring),
@@ -173,15 +182,15 @@ class _Searcher:
         with self._pace.part("evaluate"):
             return self._recall.evaluate(self._backend, children)
 
-    def _remember(self, brood: Brood, newcomers: list[Individual]) -> None:
+    def _remember(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
         if brood.answers is None:
             self._hall.update(newcomers)
             return
-        # Of what tuning has tried, peaks with bad neighbours among it, only what it recommends is remembered.
+        # Of what was tried, peaks with bad neighbours among it, only what is recommended is remembered.
         for former in brood.better:
             self._hall.remove(former)
-        chosen = set(brood.better.values())
-        self._hall.update([item for item in newcomers if item.genotype_hash in chosen])
+        chosen = {one.child.genotype_hash: one for one in brood.better.values()}.values()
+        self._hall.update([Individual.of_child(one.child, number, one.score, self._goals) for one in chosen])
 
     def _prove(self) -> int:
         """Return how many of the best went into quarantine; the next generation then has other parents."""
@@ -212,7 +221,7 @@ class _Searcher:
             if isinstance(evaluation, Rejected):
                 rejections[evaluation.reason.value] += 1
                 continue
-            broken = next(filter(None, (limit.broken_by(evaluation) for limit in self._settings.limit)), None)
+            broken = self._settings.broken_limit(evaluation)
             if broken is None:
                 newcomers.append(Individual.of_child(child, number, evaluation, self._goals))
             else:
@@ -241,12 +250,7 @@ class _Searcher:
     def _next(self, number: int) -> Brood | None:
         if self._is_bred(number):
             return self._breed(number)
-        best = list(self._hall)[: self._settings.registered]
-        trimmed = self._nursery.trimmed(best) if self._settings.simplify else None
-        if trimmed is not None or self._is_tuned or not self._settings.tuned:
-            return trimmed
-        best = best[: self._settings.tuned]
-        return self._nursery.tuned(number, best, self._settings.tuning_points, self._goals, self._evaluate)
+        return self._finish.next(number, self._hall)
 
     def _breed(self, number: int) -> Brood:
         is_fresh = self._is_fresh(number) or self._settings.mode == "random"

@@ -11,22 +11,23 @@ import numpy as np
 from evolution.fitness import Evaluation
 from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
+from evolution.run.revision import Allows, Evaluate, Revised, Successor
 from evolution.run.seen import DIGITS, SeenGenotypes
-from evolution.run.tuner import Evaluate, tune
+from evolution.run.shortener import shorten
+from evolution.run.tuner import tune
 from evolution.screening import ScreenedBreeder
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.named import SIMPLIFY, WARM, child_of
+from evolution.search.named import WARM, child_of
 from evolution.search.rows.breeding import Parents
 from evolution.search.rows.chance import state_from
 from evolution.search.rows.table import Keys
-from evolution.search.simpler import simpler_genomes
 from evolution.search.toolbox import Toolbox
 
 MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
-NO_CHANGE: Mapping[str, str] = MappingProxyType({})
+NO_CHANGE: Mapping[str, Successor] = MappingProxyType({})
 
 
 class Brood(NamedTuple):
@@ -43,8 +44,8 @@ class Brood(NamedTuple):
     """Whether they compete for the population; rules with a part less, or with numbers turned, do not."""
     answers: list[Evaluation] | None = None
     """Their evaluations, where they are known already."""
-    better: Mapping[str, str] = NO_CHANGE
-    """Rules, by genotype hash, whose place in the hall of fame one of the children takes, and which."""
+    better: Mapping[str, Successor] = NO_CHANGE
+    """Rules, by genotype hash, whose place in the hall of fame another one takes."""
 
 
 class Nursery:
@@ -106,34 +107,30 @@ class Nursery:
         litter = self._screened.breed(parents, count, rng)
         return self._unseen([litter.child(place) for place in range(len(litter.made))])
 
-    def trimmed(self, best: Sequence[Individual]) -> Brood | None:
-        """Return the best with a part less; None if all of that has been tried.
-
-        Whoever trades the same with a part less takes the place of the other in the hall of fame, as it is smaller.
-        """
-        children = [
-            child_of(genome, SIMPLIFY, (place,))
-            for place, item in enumerate(best)
-            for genome in simpler_genomes(item.genome)
-        ]
-        brood = self._unseen(children)
-        return brood._replace(parents=tuple([item.genotype_hash for item in best])) if brood.children else None
+    def shortened(self, best: Sequence[Individual], part_nats: float, evaluate: Evaluate, allows: Allows) -> Brood:
+        """Return what was tried to leave parts of the best out."""
+        return self._revised(best, shorten(best, part_nats, evaluate, allows))
 
     def tuned(
-        self, number: int, best: Sequence[Individual], n_points: int, goals: Goals, evaluate: Evaluate
-    ) -> Brood | None:
-        """Return what was tried to tune the numbers of the best; None if all of that has been tried."""
+        self,
+        number: int,
+        best: Sequence[Individual],
+        n_points: int,
+        goals: Goals,
+        evaluate: Evaluate,
+        allows: Allows,
+    ) -> Brood:
+        """Return what was tried to tune the numbers of the best."""
         seed = np.random.SeedSequence(self._seed, spawn_key=(number,)).generate_state(1, np.uint32)
-        found = tune(best, n_points, int(seed[0]), goals, evaluate)
+        return self._revised(best, tune(best, n_points, int(seed[0]), goals, evaluate, allows))
+
+    def _revised(self, best: Sequence[Individual], found: Revised) -> Brood:
         brood = self._unseen(found.children)
-        if not brood.children:
-            return None
         known = {child.genotype_hash: one for child, one in zip(found.children, found.evaluations, strict=True)}
-        unseen = {child.genotype_hash for child in brood.children}
         return brood._replace(
             parents=tuple([item.genotype_hash for item in best]),
             answers=[known[child.genotype_hash] for child in brood.children],
-            better={old: new for old, new in found.better.items() if new in unseen},
+            better=found.better,
         )
 
     def forget(self, brood: Brood) -> None:

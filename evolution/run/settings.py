@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from data.errors import GenomeError
 from data.settings import Settings
 from data.shown import shown
+from evolution.fitness import Score
 from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
@@ -90,7 +91,9 @@ class SearchSettings(Settings):
     registered: int = Field(40, ge=1, le=1_000)
     """How many of them are handed to the gauntlet at the end."""
     simplify: bool = True
-    """Whether the best rules are tried with a part less at the end, until every part that is left changes a trade."""
+    """Whether the best rules lose at the end, a part at a time, what they hardly need."""
+    part_nats: float = Field(3.0, ge=0.0, le=100.0)
+    """What that may cost a part, in nats, up to one standard error in all; 0: only what does no good goes."""
     tuned: int = Field(0, ge=0, le=100)
     """Best rules whose numbers are tuned at the end; 0: none."""
     tuning_points: int = Field(40, ge=2, le=1_000)
@@ -121,6 +124,10 @@ class SearchSettings(Settings):
         if doubled:
             raise ValueError(f"objective names {', '.join(doubled)} twice; name each metric once")
         return self
+
+    def broken_limit(self, score: Score) -> str | None:
+        """Return the first limit that a score breaks, in words; None if it keeps all of them."""
+        return next(filter(None, (limit.broken_by(score) for limit in self.limit)), None)
 
     def for_ever(self) -> SearchSettings:
         """Return the same search without an end: a population that no longer gets better is left for a new one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
@@ -21,7 +22,7 @@ from evolution.search.individual import Individual
 from evolution.search.rows.parts import parts_of
 from evolution.search.rows.records import record_of
 
-STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch", "is_tuned")
+STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch", "is_tuned", "settled")
 EPOCH_KEYS = tuple(item.name for item in fields(Epoch))
 INDIVIDUAL_KEYS = ("genome", "genotype_hash", "generation", "score")
 SCORE_KEYS = tuple(item.name for item in fields(Score))
@@ -32,7 +33,9 @@ MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
 MAX_HALL_OF_FAME = 5_000
+MAX_SETTLED = 100_000
 MAX_COUNT = 10**12
+GENOTYPE = re.compile(r"[0-9a-f]{64}")
 MOST = {"sketch": (1 << N_BLOCKS) - 1}
 """Of whole figures of a score; of the others `MAX_COUNT`."""
 
@@ -51,6 +54,8 @@ class SearchState:
     """That of the next generation."""
     is_tuned: bool = False
     """Whether the numbers of the best have been tuned."""
+    settled: tuple[str, ...] = ()
+    """Genotypes, in order, that have lost what they hardly need; they are asked about once."""
 
     def population_hash(self) -> str:
         """Return the sha256 of the population's genotypes and scores, in order."""
@@ -66,6 +71,7 @@ def state_to_plain(state: SearchState) -> dict[str, Any]:
         "n_trials": state.n_trials,
         "epoch": asdict(state.epoch),
         "is_tuned": state.is_tuned,
+        "settled": list(state.settled),
     }
 
 
@@ -77,7 +83,7 @@ def state_json(state: SearchState) -> bytes:
     pieces += _between_commas(state.hall_of_fame)
     pieces.append(b'],"is_tuned":%b,"n_trials":%d,"population":[' % (is_tuned, state.n_trials))
     pieces += _between_commas(state.population)
-    pieces.append(b"]}")
+    pieces.append(b'],"settled":%b}' % canonical_json(list(state.settled)))
     return b"".join(pieces)
 
 
@@ -161,6 +167,7 @@ def _state(value: object, goals: Goals) -> SearchState:
         n_trials=_whole(plain["n_trials"], "n_trials", MAX_COUNT),
         epoch=_epoch(plain["epoch"], generation),
         is_tuned=_truth(plain["is_tuned"], "is_tuned"),
+        settled=_genotypes(plain["settled"], "settled"),
     )
 
 
@@ -219,6 +226,14 @@ def _items(value: object, place: str, limit: int) -> list[object]:
     if type(value) is not list or len(value) > limit:
         _refuse(place, shown(value), f"a list of at most {limit}")
     return value
+
+
+def _genotypes(value: object, place: str) -> tuple[str, ...]:
+    names = _items(value, place, MAX_SETTLED)
+    for name in names:
+        if type(name) is not str or not GENOTYPE.fullmatch(name):
+            _refuse(place, shown(name), "a list of genotypes of 64 hexadecimal digits")
+    return tuple(str(name) for name in names)
 
 
 def _whole(value: object, place: str, limit: int) -> int:

@@ -26,7 +26,7 @@ class Individual:
     genotype_hash
         Of the genome.
     generation
-        Generation in which the genotype first appeared.
+        Generation in which the genotype first appeared, or took the place of a longer rule.
     score
         Its evaluation.
     goals

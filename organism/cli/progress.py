@@ -41,7 +41,7 @@ class EvolutionProgress:
         rate = self._scored / max(time.monotonic() - self._started, 1e-9)
         best = generation.statistics.get("best")
         completed = generation.state.generation + 1
-        # The best rules are tried with a part less at the end: generations that nobody can count before.
+        # The best rules get shorter at the end: generations that nobody can count before.
         self._total = max(self._total, completed)
         self._progress.update(
             self._task,

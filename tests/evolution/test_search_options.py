@@ -37,8 +37,10 @@ def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, 
         for simpler in simpler_genomes(item.genome):
             if simpler.size < item.genome.size:
                 assert scores[genotype_hash(simpler)] != (item.score.sharpe, item.score.n_trades)
-    resumed = list(generations(tmp_path, serial, check, settings=settings, resumed=run[LAST].state))
-    assert [state_json(g.state) for g in resumed] == [state_json(g.state) for g in run[LAST + 1 :]]
+    assert {item.genotype_hash for item in last.hall_of_fame[:3]} <= set(last.settled)
+    for place in range(LAST, len(run)):
+        resumed = list(generations(tmp_path, serial, check, settings=settings, resumed=run[place].state))
+        assert [state_json(g.state) for g in resumed] == [state_json(g.state) for g in run[place + 1 :]]
 
 
 def test_a_mirrored_rule_loses_a_part_on_both_sides_or_on_one():

@@ -25,6 +25,11 @@ RULE = Genome(CROWDED, Node("never"), mirrored(CROWDED), Node("never"), RiskGene
 RULES = [Individual(RULE, genotype_hash(RULE), 0, replace(SCORE, size=RULE.size), PLAIN)]
 
 
+def anything(score: Score) -> bool:
+    """Return that there is no limit."""
+    return True
+
+
 def asked_and_told(study: Study, count: int) -> list[tuple[int, ...]]:
     """Ask for points of a bowl whose bottom lies 2 and -3 steps away."""
     asked = []
@@ -91,10 +96,11 @@ def test_a_plateau_is_taken_and_a_peak_is_not():
         return replace(SCORE, sharpe=peak + (2.0 if steps[0] <= -2 else 0.0))
 
     evaluate, calls = evaluated(worth)
-    found = tune(RULES, 20, 7, PLAIN, evaluate)
+    found = tune(RULES, 20, 7, PLAIN, evaluate, anything)
     ((old, new),) = found.better.items()
     assert old == genotype_hash(RULE)
-    chosen = next(child.genome for child in found.children if child.genotype_hash == new)
+    assert new.child in found.children
+    chosen = new.child.genome
     assert chosen.risk.max_hold is not None
     assert chosen.risk.max_hold < 6 - 1
     assert any((4, 0, 0) in asked for asked in calls)
@@ -104,7 +110,7 @@ def test_a_plateau_is_taken_and_a_peak_is_not():
 
 def test_a_rule_whose_neighbours_are_no_better_stays():
     evaluate, _ = evaluated(lambda steps: replace(SCORE, sharpe=-float(np.abs(steps).sum())))
-    assert tune(RULES, 20, 7, PLAIN, evaluate).better == {}
+    assert tune(RULES, 20, 7, PLAIN, evaluate, anything).better == {}
 
 
 def test_a_setting_beside_one_without_fitness_is_not_taken():
@@ -114,9 +120,15 @@ def test_a_setting_beside_one_without_fitness_is_not_taken():
         return Rejected(Reason.TOO_FEW_TRADES) if steps[0] > 2 else replace(SCORE, sharpe=float(steps[0]))
 
     evaluate, _ = evaluated(worth)
-    found = tune(RULES, 30, 7, PLAIN, evaluate)
-    chosen = next(child.genome for child in found.children if child.genotype_hash == found.better[genotype_hash(RULE)])
-    assert chosen.risk.max_hold in (7, 8)
+    found = tune(RULES, 30, 7, PLAIN, evaluate, anything)
+    assert found.better[genotype_hash(RULE)].child.genome.risk.max_hold in (7, 8)
+
+
+def test_a_setting_that_a_limit_refuses_is_not_taken():
+    evaluate, _ = evaluated(lambda steps: replace(SCORE, sharpe=float(steps[0]), n_trades=100 - steps[0]))
+    found = tune(RULES, 30, 7, PLAIN, evaluate, lambda score: score.n_trades >= 99)
+    assert found.better[genotype_hash(RULE)].score.n_trades == 99
+    assert tune(RULES, 30, 7, PLAIN, evaluate, lambda score: score.n_trades >= 101).better == {}
 
 
 def test_search_ends_with_tuned_numbers_every_one_a_trial(serial, check, tmp_path):

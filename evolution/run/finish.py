@@ -1,0 +1,63 @@
+"""What a search does once nothing more is bred: its best lose what they hardly need, and may have numbers turned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from evolution.fitness import Score
+from evolution.run.nursery import Brood, Nursery
+from evolution.run.revision import Evaluate
+from evolution.run.settings import SearchSettings
+from evolution.run.state import SearchState
+from evolution.search.goals import Goals
+from evolution.search.individual import Individual
+
+
+class Finish:
+    """Generations behind those that are bred.
+
+    Parameters
+    ----------
+    evaluate
+        Asked about whatever is tried; its answers go with the brood.
+    resumed
+        The state to go on from.
+    """
+
+    def __init__(
+        self, settings: SearchSettings, nursery: Nursery, goals: Goals, evaluate: Evaluate, resumed: SearchState | None
+    ) -> None:
+        self._settings, self._nursery, self._goals, self._evaluate = settings, nursery, goals, evaluate
+        self.is_tuned = resumed is not None and resumed.is_tuned
+        self._settled = set(resumed.settled if resumed else ())
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """Genotypes, in order, that have lost what they hardly need."""
+        return tuple(sorted(self._settled))
+
+    def next(self, number: int, hall: Iterable[Individual]) -> Brood | None:
+        """Return the brood of a generation; None once nothing is left to do for the best of the hall."""
+        best = list(islice(hall, self._settings.registered))
+        return self._shortened(best) or self._tuned(number, best[: self._settings.tuned])
+
+    def _shortened(self, best: list[Individual]) -> Brood | None:
+        waiting = [item for item in best if item.genotype_hash not in self._settled]
+        if not self._settings.simplify or not waiting:
+            return None
+        brood = self._nursery.shortened(waiting, self._settings.part_nats, self._evaluate, self._allows)
+        # Asked again a rule would lose another standard error.
+        self._settled |= {one.child.genotype_hash for one in brood.better.values()}
+        self._settled |= {item.genotype_hash for item in waiting} - brood.better.keys()
+        return brood
+
+    def _tuned(self, number: int, best: list[Individual]) -> Brood | None:
+        if self.is_tuned or not best:
+            return None
+        self.is_tuned = True
+        n_points = self._settings.tuning_points
+        return self._nursery.tuned(number, best, n_points, self._goals, self._evaluate, self._allows)
+
+    def _allows(self, score: Score) -> bool:
+        return self._settings.broken_limit(score) is None
