@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from organism.report.ancestors import HEADS, LISTED, NUMBERS, ancestor_rows
 from organism.report.chapter import Chapter, note
 from organism.report.chapters_of_trades import untold
 from organism.report.html import listed
@@ -9,16 +10,12 @@ from organism.report.markup import Markup, element
 from organism.report.plots.origins import ancestry_figure, chance_figure, neighbours_figure
 from organism.report.plots.slot import Choice, Slot, slot_markup
 from organism.report.sweep_page import heat_map
-from organism.report.table import number, table
+from organism.report.table import table
 from organism.report.verdict_part import alarms_part, identity_part
 from organism.report.words import CHANCE, NEIGHBOURS, words
 from organism.sweep.words import headline
 from organism.views.chapters.ancestry import Ancestry
 from organism.views.chapters.whole import WholeReport
-from organism.views.lineage import GenomeRow
-
-LISTED = 25
-"""Ancestors in the table, the nearest."""
 
 
 def neighbours_chapter(report: WholeReport) -> Chapter:
@@ -99,24 +96,9 @@ def _descent(found: Ancestry) -> str:
 
 
 def _ancestors_table(found: Ancestry) -> Markup:
-    heads = ("who", "back", "generation", "made by", "in-sample Sharpe", "parts", "trades")
-    rows = [_ancestor(found, row) for row in found.rows[: LISTED + 1]]
-    listed_rows = table(heads, rows, numbers={1, 2, 4, 5, 6})
+    listed_rows = table(HEADS, ancestor_rows(found), numbers=NUMBERS)
     left = found.n_ancestors - LISTED
     return element("div", listed_rows, note(f"{left:,} more are not listed.")) if left > 0 else listed_rows
-
-
-def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:
-    name = found.names.get(row.genotype, row.genotype[:16])
-    return (
-        f"{name} (this one)" if row.distance == 0 else name,
-        str(row.distance),
-        "not known" if row.generation is None else str(row.generation),
-        row.operator or "not known",
-        "none" if row.sharpe is None else number(row.sharpe),
-        "" if row.parts is None else str(row.parts),
-        "" if row.n_trades is None else f"{row.n_trades:,}",
-    )
 
 
 def _trials(n_trials: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from organism.report.markup import Markup, element
 
@@ -11,18 +12,18 @@ UNOPENED = "not opened"
 """Stands for a figure from a slice that the vault has not opened."""
 
 
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: set[int]) -> Markup:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, numbers: AbstractSet[int]) -> Markup:
     """Return a table of texts."""
     return framed(heads, [cells("td", row, numbers) for row in rows], numbers=numbers)
 
 
-def framed(heads: tuple[str, ...], rows: Sequence[Markup], *, numbers: set[int]) -> Markup:
+def framed(heads: tuple[str, ...], rows: Sequence[Markup], *, numbers: AbstractSet[int]) -> Markup:
     """Return a table of rows that are HTML already, which scrolls by itself where it is wide."""
     whole = element("table", element("thead", cells("th", heads, numbers)), element("tbody", *rows))
     return element("div", whole, class_="wide")
 
 
-def cells(tag: str, texts: tuple[str, ...], numbers: set[int], **attributes: str) -> Markup:
+def cells(tag: str, texts: tuple[str, ...], numbers: AbstractSet[int], **attributes: str) -> Markup:
     """Return a row; columns in `numbers` are aligned as numbers."""
     styles = ["number" if i in numbers else "name" if i < 2 else "text" for i in range(len(texts))]
     made = (element(tag, text, class_=style) for text, style in zip(texts, styles, strict=True))

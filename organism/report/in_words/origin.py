@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from organism.report.ancestors import HEADS, LISTED, NUMBERS, ancestor_rows
 from organism.report.document import Block, Code, Paragraph, Section, Table, bullets
 from organism.report.in_words.meanings import meanings
 from organism.report.in_words.trades import untold
-from organism.report.table import number
 from organism.report.words import CHANCE, NEIGHBOURS
 from organism.sweep.words import headline, row_lines
-from organism.views.chapters.ancestry import Ancestry
 from organism.views.chapters.whole import WholeReport
-from organism.views.lineage import GenomeRow
 
-LISTED = 25
-"""Ancestors in the table, the nearest."""
 ALARMLESS = "Alarms are computed for those that were registered."
 
 
@@ -42,9 +38,7 @@ def lineage_section(report: WholeReport) -> Section:
     many = f"{found.n_ancestors:,} ancestors" if found.n_ancestors else "no ancestors on record"
     content: list[Block] = [Paragraph(f"It has {many}; it was made by {found.operator}.")]
     if len(found.rows) > 1:
-        heads = ("who", "back", "generation", "made by", "in-sample Sharpe", "parts", "trades")
-        rows = tuple(_ancestor(found, row) for row in found.rows[: LISTED + 1])
-        content.append(Table(heads, rows, frozenset({1, 2, 4, 5, 6})))
+        content.append(Table(HEADS, ancestor_rows(found), NUMBERS))
     if found.n_ancestors > LISTED:
         content.append(Paragraph(f"{found.n_ancestors - LISTED:,} more are not listed.", is_note=True))
     if found.note:
@@ -93,17 +87,4 @@ def unknowns_section(report: WholeReport) -> Section:
             bullets(said.history, "It is not known here: its snapshot is not in this home."),
             Table(("", "identity"), names),
         ),
-    )
-
-
-def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:
-    name = found.names.get(row.genotype, row.genotype[:16])
-    return (
-        f"{name} (this one)" if row.distance == 0 else name,
-        str(row.distance),
-        "not known" if row.generation is None else str(row.generation),
-        row.operator or "not known",
-        "none" if row.sharpe is None else number(row.sharpe),
-        "" if row.parts is None else str(row.parts),
-        "" if row.n_trades is None else f"{row.n_trades:,}",
     )

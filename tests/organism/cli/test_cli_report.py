@@ -53,11 +53,11 @@ def test_a_report_opens_nothing(organism: Organism, home: Home, cause: str) -> N
 
 
 def test_an_unknown_id_is_answered_with_the_nearest(organism: Organism, cause: str) -> None:
-    organism("report", f"{cause[:-1]}x").refuses(f"unknown strategy id '{cause[:-1]}x'; nearest: .*{cause}")
+    assert organism("report", f"{cause[:-1]}x").refuses(f"unknown strategy id '{cause[:-1]}x'; nearest: .*{cause}")
 
 
 def test_a_format_that_is_none_is_refused_with_those_that_are(organism: Organism, cause: str) -> None:
-    organism("report", cause, "--format", "pdf").refuses("'pdf' is not one of .*'html'.*'png'")
+    assert organism("report", cause, "--format", "pdf").refuses("'pdf' is not one of .*'html'.*'png'")
 
 
 def test_damaged_evidence_is_refused_and_no_page_written(organism: Organism, home: Home, cause: str) -> None:
@@ -65,13 +65,13 @@ def test_damaged_evidence_is_refused_and_no_page_written(organism: Organism, hom
         [row] = registry.verdicts(strategy_id=cause)
     path = home.evidence / row.evidence_sha256 / "pack.json"
     path.write_bytes(path.read_bytes().replace(b'"IS"', b'"XX"', 1))
-    organism("report", cause).refuses(r"pack\.json is not what was written: restore the folder")
+    assert organism("report", cause).refuses(r"pack\.json is not what was written: restore the folder")
     assert not list(home.reports.iterdir())
 
 
 def test_a_place_that_cannot_be_written_is_refused(organism: Organism, cause: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("here already")
-    organism("report", cause, "--to", tmp_path / "file" / "page.html").refuses("check the path")
+    assert organism("report", cause, "--to", tmp_path / "file" / "page.html").refuses("check the path")
     assert (tmp_path / "file").read_text() == "here already"
 
 
@@ -79,7 +79,9 @@ def test_without_a_browser_a_picture_is_refused_before_any_work(
     organism: Organism, home: Home, cause: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    organism("report", cause, "--format", "png").refuses(r"a picture needs Chromium.*apt-get install chromium.*html")
+    assert organism("report", cause, "--format", "png").refuses(
+        r"a picture needs Chromium.*apt-get install chromium.*html"
+    )
     assert not list(home.reports.iterdir())
 
 
@@ -120,8 +122,8 @@ def test_a_picture_of_a_run_or_of_two_is_refused(organism: Organism, finished_ho
     [run] = [folder.name for folder in finished_home.runs.iterdir() if folder.is_dir()]
     said = organism("report", run, "--format", "png", "--home", finished_home.root)
     assert said.refuses(f"--format png is for a strategy, received run {run}")
-    organism("report", "compare", cause, "x", "--format", "png").refuses("allowed here are html, md and json")
-    organism("report", cause, "--format", "png", "--to", "-").refuses("--to is -, and a picture is no text")
+    assert organism("report", "compare", cause, "x", "--format", "png").refuses("allowed here are html, md and json")
+    assert organism("report", cause, "--format", "png", "--to", "-").refuses("--to is -, and a picture is no text")
 
 
 def test_a_run_is_told_in_words_before_anybody_is_judged(
