@@ -12,6 +12,7 @@ import asyncio
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,11 @@ from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.registry.store import Registry
-from organism.report.chapters_of_days import equity_chapter
-from organism.report.chapters_of_trades import candles_chapter
 from organism.report.chromium import picture as picture_of
-from organism.report.interactive import interactive_page
+from organism.report.document import Figure, Heading, Section
+from organism.report.document_page import document_page
+from organism.report.in_words.strategy import strategy_document
+from organism.report.strategy_figures import strategy_slots
 from organism.settings import FoundrySettings
 from organism.views.chapters.gather import whole_report
 
@@ -69,7 +71,8 @@ SCREENS: dict[str, tuple[tuple[str, ...], Ready]] = {
     "registry": (("4",), said("#card-text", "submitted")),
 }
 """Keys that lead to each screen, and when it is drawn."""
-REPORT = "report"
+REPORT, PICTURED = "report", ("trades", "equity")
+"""Name of the picture of a report, and the chapters that are on it."""
 DOCUMENTED = ("run-small-dark", "lineage-large-dark", "strategy-small-light", "registry-small-dark")
 
 
@@ -121,17 +124,23 @@ def named(home: Home, name: str) -> str:
 
 
 def picture_report(home: Home, target: Path) -> None:
-    """Take a picture of trades and equity on the page of the strategy that came furthest."""
+    """Take a picture of the figures of trades and equity on the page of the strategy that came furthest."""
     with Registry.open(home.registry_path) as registry:
         row = max(registry.verdicts(), key=lambda found: (len(found.stages_json), found.strategy_id))
         report = whole_report(home, registry, registry.get(row.strategy_id), row)
-    chapters = (candles_chapter(report), equity_chapter(report))
-    slots = [slot for chapter in chapters for slot in chapter.slots]
-    page = interactive_page("report", [chapter.markup() for chapter in chapters], slots)
+    document = strategy_document(report)
+    sections = tuple(_figures_of(part) for part in document.sections if part.name in PICTURED)
+    drawn = {block.name for part in sections for block in part.blocks if isinstance(block, Figure)}
+    slots = [slot for slot in strategy_slots(report) if slot.name in drawn]
+    page = document_page(replace(document, sections=sections), slots)
     with tempfile.TemporaryDirectory() as made:
         path = Path(made) / "page.html"
         path.write_text(page, encoding="utf-8")
         picture_of(path, target, width=1_000)
+
+
+def _figures_of(part: Section) -> Section:
+    return Section(part.title, tuple(block for block in part.blocks if isinstance(block, Figure | Heading)))
 
 
 def main() -> None:

@@ -9,7 +9,22 @@ from rich.text import Text
 
 from data.shown import inert_line
 from organism.cli.tables import console
-from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
+from organism.report.document import (
+    Badge,
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Heading,
+    Paragraph,
+    RuleChange,
+    Sentence,
+    Stamp,
+    Table,
+    Terms,
+    Words,
+    undrawn,
+)
 from organism.views.lineage_words import MARKS_SAID, rule_lines
 
 CHANGED = {"-": "red", "+": "green"}
@@ -30,24 +45,44 @@ def print_document(document: Document) -> None:
 
 
 def _written(blocks: Sequence[Block]) -> list[Text | Grid]:
-    return [part for block in blocks for part in _block(block)]
+    return [part for block in undrawn(blocks) for part in _block(block)]
 
 
-def _block(block: Block) -> list[Text | Grid]:
+def _block(block: Words) -> list[Text | Grid]:
     match block:
-        case Paragraph(text, is_note):
-            return [Text(_inert(text), "dim" if is_note else "")]
+        case Paragraph() | Badge() | Stamp() | Heading():
+            return [_sentence(block)]
         case Bullets(items):
-            return [Text(f"- {_inert(item)}") for item in items]
+            return _listed(items)
+        case Terms():
+            return _listed(block.lines)
         case Code(text):
-            return [Text(_inert(line)) for line in text.split("\n")]
+            return _lines(text)
         case RuleChange(lines):
             shown = [Text(_inert(line), CHANGED.get(line[0], "")) for line in rule_lines(lines)]
             return [*shown, Text(MARKS_SAID, "dim")]
         case Table():
-            return [_grid(block)]
-        case Figure():
-            return []
+            return [_grid(block), *(_lines(f"\n{block.listing}") if block.below else [])]
+
+
+def _sentence(block: Sentence) -> Text:
+    match block:
+        case Paragraph(text, is_note):
+            return Text(_inert(text), "dim" if is_note else "")
+        case Badge():
+            return Text(_inert(block.line))
+        case Stamp(text):
+            return Text(_inert(text), "bold red")
+        case Heading(text):
+            return Text(_inert(text), "bold")
+
+
+def _lines(text: str) -> list[Text | Grid]:
+    return [Text(_inert(line)) for line in text.split("\n")]
+
+
+def _listed(items: Sequence[str]) -> list[Text | Grid]:
+    return [Text(f"- {_inert(item)}") for item in items]
 
 
 def _grid(table: Table) -> Grid:
@@ -56,7 +91,8 @@ def _grid(table: Table) -> Grid:
         is_number = place in table.numbers
         grid.add_column(_inert(head), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for place, row in enumerate(table.rows):
-        grid.add_row(*(Text(_inert(cell)) for cell in row), style="bold red" if place in table.missed else "")
+        style = "bold red" if place in table.missed else "bold" if place in table.sums else ""
+        grid.add_row(*(Text(_inert(cell)) for cell in row), style=style)
     return grid
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from organism.comparison.answer import share
 from organism.comparison.values import CostPair, GateRow, SharpeTest, Side, SliceComparison, StrategyComparison
 from organism.report.document import Block, Bullets, Document, Figure, Paragraph, RuleChange, Section, Table
-from organism.report.table import number, percent
-from organism.views.chapters.costs import CostRow
+from organism.report.in_words.meanings import COSTS
+from organism.report.in_words.trades import COST_HEADS, cost_cells
+from organism.report.in_words.verdict import passed_text
+from organism.report.table import known, number, percent
 from organism.views.lineage import Behaviour, CoinTrades
 
 CHANGES = 6
@@ -39,7 +41,7 @@ def strategies_document(found: StrategyComparison) -> Document:
             Section("Trades", tuple(_trades(found))),
             Section(
                 "Costs",
-                (_costs(found.costs),)
+                (_costs(found.costs), COSTS)
                 if found.costs
                 else (Paragraph(found.trades_note or "Nothing is known of costs."),),
             ),
@@ -76,20 +78,17 @@ def _gates(rows: tuple[GateRow, ...]) -> Table:
                 row.slice,
                 row.stage,
                 row.measured_a or UNREACHED,
-                _passed(row.passed_a),
+                passed_text(row.passed_a),
                 row.measured_b or UNREACHED,
-                _passed(row.passed_b),
+                passed_text(row.passed_b),
                 _threshold(row),
             )
             for row in rows
         ),
         frozenset({2, 4}),
         missed,
+        badges=frozenset({3, 5}),
     )
-
-
-def _passed(value: bool | None) -> str:
-    return {True: "pass", False: "MISSED", None: ""}[value]
 
 
 def _threshold(row: GateRow) -> str:
@@ -122,7 +121,7 @@ def _tests(parts: tuple[SliceComparison, ...]) -> Table:
 def _test_row(part: SliceComparison) -> tuple[str, ...]:
     test = part.test
     tested = ("", "", "", "") if test is None else _tested(test)
-    return (part.name, _known(part.a.sharpe), _known(part.b.sharpe), *tested, _known(part.correlation))
+    return (part.name, known(part.a.sharpe), known(part.b.sharpe), *tested, known(part.correlation))
 
 
 def _tested(test: SharpeTest) -> tuple[str, ...]:
@@ -145,10 +144,6 @@ def _figures_row(part: SliceComparison) -> tuple[str, ...]:
         f"{part.n_bars:,}",
         f"{part.n_left_out:,}",
     )
-
-
-def _known(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"
 
 
 def _percent(value: float | None, *, sign: bool = False) -> str:
@@ -190,16 +185,9 @@ def _changes(slice_name: str, found: Behaviour) -> Iterator[Block]:
 
 
 def _costs(pairs: tuple[CostPair, ...]) -> Table:
-    heads = ("slice", "", "trades", "before costs, USDC", "slippage", "fees", "funding", "net", "costs take")
-    rows = tuple(_cost_row(pair.slice, side, row) for pair in pairs for side, row in (("A", pair.a), ("B", pair.b)))
-    return Table(heads, rows, frozenset(range(2, 9)))
-
-
-def _cost_row(slice_name: str, side: str, row: CostRow) -> tuple[str, ...]:
-    amounts = (row.gross, -row.slippage, -row.fees, -row.funding, row.net)
-    taken = row.share_of_gross
-    share_taken = "no profit before costs" if taken is None else percent(taken)
-    return (slice_name, side, f"{row.n_trades:,}", *(f"{usdc:,.2f}" for usdc in amounts), share_taken)
+    sides = ((pair.slice, side, row) for pair in pairs for side, row in (("A", pair.a), ("B", pair.b)))
+    rows = tuple((name, side, *cost_cells(row)) for name, side, row in sides)
+    return Table(("slice", "", *COST_HEADS), rows, frozenset(range(2, 9)))
 
 
 def _identity(a: Side, b: Side) -> Table:

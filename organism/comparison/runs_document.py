@@ -5,6 +5,7 @@ from __future__ import annotations
 from organism.comparison.answer import share
 from organism.comparison.run_values import GatePair, RunComparison, RunSide
 from organism.report.document import Bullets, Document, Paragraph, Section, Table
+from organism.report.table import known
 
 
 def runs_document(found: RunComparison) -> Document:
@@ -38,11 +39,11 @@ def _sides(a: RunSide, b: RunSide) -> Table:
         ("distinct genotypes scored", _whole(a.n_trials), _whole(b.n_trials)),
         ("draws repeated", _whole(a.n_repeated), _whole(b.n_repeated)),
         ("genotypes without fitness", _whole(a.n_rejected), _whole(b.n_rejected)),
-        ("best Sharpe ratio in sample", _number(a.best), _number(b.best)),
-        ("median of the last generation", _number(a.median), _number(b.median)),
-        ("hypervolume", _number(a.hypervolume), _number(b.hypervolume)),
+        ("best Sharpe ratio in sample", known(a.best), known(b.best)),
+        ("median of the last generation", known(a.median), known(b.median)),
+        ("hypervolume", known(a.hypervolume), known(b.hypervolume)),
         ("rules drawn afresh", _whole(a.n_fresh), _whole(b.n_fresh)),
-        ("best of those", _number(a.best_fresh), _number(b.best_fresh)),
+        ("best of those", known(a.best_fresh), known(b.best_fresh)),
         ("handed to the gauntlet", _whole(a.n_registered), _whole(b.n_registered)),
         ("judged", _whole(a.n_judged), _whole(b.n_judged)),
         ("graduated", _whole(a.n_graduates), _whole(b.n_graduates)),
@@ -85,7 +86,3 @@ def _of(n_passed: int, n_asked: int) -> str:
 
 def _whole(value: int | None) -> str:
     return "none" if value is None else f"{value:,}"
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"

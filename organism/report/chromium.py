@@ -46,14 +46,16 @@ PORT_FILE = "DevToolsActivePort"
 STARTED_S, DRAWN_S, POLL_S = 30.0, 90.0, 0.05
 LARGEST_MESSAGE = 256 << 20
 WIDTH, HEIGHT = 1280, 900
-STATE = """document.body && JSON.stringify({
-  drawn: document.documentElement.dataset.drawn ?? "",
+# A page without figures has no script that could say when it is drawn.
+STILL = 'location.protocol === "file:" && document.readyState === "complete" && !document.getElementById("figures")'
+STATE = f"""document.body && JSON.stringify({{
+  drawn: document.documentElement.dataset.drawn ?? ({STILL} ? "0" : ""),
   error: document.documentElement.dataset.error ?? "",
   slots: document.querySelectorAll(".plot").length,
   figures: [...document.querySelectorAll(".plot")].filter((node) => node.querySelector(".main-svg")).length,
   width: document.documentElement.scrollWidth,
   height: document.documentElement.scrollHeight,
-})"""
+}})"""
 
 
 @dataclass(slots=True)

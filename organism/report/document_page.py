@@ -1,96 +1,70 @@
-"""A document as the body of a page."""
+"""A document as a page, with figures and pictures where it has a place for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
-from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
-from organism.report.html import page, section
+from organism.report.block_markup import block_markup
+from organism.report.document import Badge, Block, Document, Figure, Paragraph, Section
+from organism.report.html import badge, page, section
 from organism.report.interactive import interactive_page
-from organism.report.markup import Markup, element, join
+from organism.report.markup import Markup, element
 from organism.report.plots.slot import Slot, slot_markup
-from organism.report.table import cells, framed
-from organism.views.lineage import Piece, RuleLine
 
-STYLE = (
-    "ins, del, mark { text-decoration: none; color: inherit; border-radius: 3px; padding: 0 2px; } "
-    # Thin enough for letters by day and by night.
-    "ins { background: rgba(21, 156, 119, 0.28); } del { background: rgba(217, 88, 43, 0.28); } "
-    "mark { background: rgba(214, 168, 20, 0.34); } td.name + td.name { white-space: normal; }"
-)
-NOTHING = Markup("")
-MARKS = element(
-    "p",
-    element("del", "In A alone"),
-    ", ",
-    element("ins", "in B alone"),
-    ", ",
-    element("mark", "another number"),
-    ".",
-    class_="note",
-)
-TAGS = {"added": "ins", "removed": "del", "changed": "mark"}
+STYLE = Path(__file__).with_name("document.css")
+NO_PICTURES: Mapping[str, Markup] = MappingProxyType({})
 
 
-def document_page(document: Document, slots: Sequence[Slot] = (), first: Markup = NOTHING) -> str:
+def document_page(document: Document, slots: Sequence[Slot] = (), pictures: Mapping[str, Markup] = NO_PICTURES) -> str:
     """Return the whole page.
 
     Parameters
     ----------
     slots
         Figures by the names that the document gives to them; without any the page has no script at all.
-    first
-        What stands before the first section.
+    pictures
+        What is drawn without a script, by name as well.
+
+    Raises
+    ------
+    ValueError
+        If the document has no place for one of them.
     """
-    places = {slot.name: slot_markup(slot) for slot in slots}
-    header = element("header", element("h1", document.title), *_lead(document.lead))
-    sections = [section(part.title, *(_block(block, places) for block in part.blocks)) for part in document.sections]
-    body = [header, first, *sections]
+    drawn = {**{slot.name: slot_markup(slot) for slot in slots}, **pictures}
+    _check_places(document, drawn)
+    header = element("header", element("h1", document.title), *_lead(document.lead), *_contents(document.sections))
+    body = [header, *(_section(part, drawn) for part in document.sections)]
+    style = STYLE.read_text(encoding="utf-8")
     if slots:
-        return interactive_page(document.title, [element("style", Markup(STYLE)), *body], slots)
-    return page(document.title, *body, more_style=STYLE)
+        return interactive_page(document.title, body, slots, style)
+    return page(document.title, *body, more_style=style)
+
+
+def _check_places(document: Document, drawn: Mapping[str, Markup]) -> None:
+    places = {block.name for part in document.sections for block in part.blocks if isinstance(block, Figure)}
+    if lost := drawn.keys() - places:
+        raise ValueError(f"{document.title!a} has no place for {sorted(lost)}; it has places for {sorted(places)}")
 
 
 def _lead(blocks: Sequence[Block]) -> list[Markup]:
     first, *others = blocks
-    assert isinstance(first, Paragraph)
-    return [element("p", first.text, class_="lead"), *(_block(block, {}) for block in others)]
+    return [_answer(first), *(block_markup(block, NO_PICTURES) for block in others)]
 
 
-def _block(block: Block, places: Mapping[str, Markup]) -> Markup:
-    match block:
-        case Paragraph(text, is_note):
-            return element("p", text, class_="note") if is_note else element("p", text)
-        case Bullets(items):
-            return element("ul", *(element("li", item) for item in items))
-        case Code(text):
-            return element("pre", text)
-        case RuleChange(lines):
-            return join(element("pre", *(part for line in lines for part in _change(line))), MARKS)
-        case Figure(name):
-            return places.get(name, NOTHING)
-        case Table():
-            return _table(block)
+def _answer(first: Block) -> Markup:
+    assert isinstance(first, Badge | Paragraph)
+    said = (badge(first.word), f" {first.said}") if isinstance(first, Badge) else (first.text,)
+    return element("p", *said, class_="lead")
 
 
-def _table(table: Table) -> Markup:
-    numbers = set(table.numbers)
-    rows = [
-        cells("td", row, numbers, **({"class_": "missed"} if place in table.missed else {}))
-        for place, row in enumerate(table.rows)
-    ]
-    return framed(table.heads, rows, numbers=numbers)
+def _contents(sections: Sequence[Section]) -> list[Markup]:
+    """Return a line that leads to every section that has a name."""
+    leads = [element("a", part.title, href=f"#{part.name}") for part in sections if part.name]
+    return [element("nav", *leads)] if leads else []
 
 
-def _change(line: RuleLine) -> list[Markup]:
-    """Return a part of a rule once if it is the same, else A's above B's."""
-    if line.is_same:
-        return [join(f"   {line.name}: ", *_pieces(line.after), "\n")]
-    return [
-        join(f"A  {line.name}: ", *_pieces(line.before), "\n"),
-        join(f"B  {line.name}: ", *_pieces(line.after), "\n"),
-    ]
-
-
-def _pieces(pieces: Sequence[Piece]) -> list[str]:
-    return [element(TAGS[piece.kind], piece.text) if piece.kind in TAGS else piece.text for piece in pieces]
+def _section(part: Section, drawn: Mapping[str, Markup]) -> Markup:
+    name = {"id": part.name} if part.name else {}
+    return section(part.title, *(block_markup(block, drawn) for block in part.blocks), **name)

@@ -17,9 +17,10 @@ TONES = {
     "marginal": "middling",
     "watch": "middling",
     "kill": "bad",
+    "missed": "bad",
     "quarantine": "odd",
 }
-"""Colour of each verdict; the word itself is always written out."""
+"""Colour of each verdict, and of the answer of a gate; the word itself is always written out."""
 
 
 def page(title: str, *body: Markup, footer: str = WARNING, more_style: str = "", policy: str = POLICY) -> str:
@@ -43,10 +44,3 @@ def section(title: str, *content: Markup, **attributes: str) -> Markup:
 def badge(verdict: str) -> Markup:
     """Return the word of a verdict in its colour."""
     return element("span", verdict, class_=f"badge {TONES.get(verdict.lower(), 'neutral')}")
-
-
-def listed(texts: tuple[str, ...], otherwise: str) -> Markup:
-    """Return a list of sentences, or what to say where there are none."""
-    if texts:
-        return element("ul", *(element("li", text) for text in texts))
-    return element("p", otherwise) if otherwise else Markup("")

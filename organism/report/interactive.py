@@ -20,8 +20,11 @@ SCRIPT = Path(__file__).with_name("interactive.js")
 STYLE = Path(__file__).with_name("interactive.css")
 
 
-def interactive_page(title: str, body: Sequence[Markup], slots: Sequence[Slot]) -> str:
-    """Return a whole page that draws the figures of these slots, each of which stands somewhere in the body."""
+def interactive_page(title: str, body: Sequence[Markup], slots: Sequence[Slot], style: str) -> str:
+    """Return a whole page that draws the figures of these slots, each of which stands somewhere in the body.
+
+    `style` is style of the body, beside that of every page and that of figures.
+    """
     library, script = packed_script(), SCRIPT.read_text(encoding="utf-8")
     return page(
         title,
@@ -29,7 +32,7 @@ def interactive_page(title: str, body: Sequence[Markup], slots: Sequence[Slot]) 
         element("script", Markup(packed(figures_json(slots).encode("utf-8"))), type="text/plain", id="figures"),
         element("script", Markup(library.packed), type="text/plain", id="library"),
         element("script", Markup(script)),
-        more_style=STYLE.read_text(encoding="utf-8"),
+        more_style=style + STYLE.read_text(encoding="utf-8"),
         policy=_policy(_hash(script), library.sha256),
     )
 

@@ -6,7 +6,22 @@ import re
 from collections.abc import Sequence
 
 from data.shown import inert_line
-from organism.report.document import Block, Bullets, Code, Document, Figure, Paragraph, RuleChange, Table
+from organism.report.document import (
+    Badge,
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Heading,
+    Paragraph,
+    RuleChange,
+    Sentence,
+    Stamp,
+    Table,
+    Terms,
+    Words,
+    undrawn,
+)
 from organism.views.lineage_words import MARKS_SAID, rule_lines
 
 # What Markdown, or HTML inside of it, would act on anywhere; underscores inside of words mean nothing on GitHub.
@@ -34,21 +49,43 @@ def in_cell(text: str) -> str:
 
 
 def _written(blocks: Sequence[Block]) -> list[str]:
-    return [_block(block) for block in blocks if not isinstance(block, Figure)]
+    return [_block(block) for block in undrawn(blocks)]
 
 
-def _block(block: Paragraph | Bullets | Table | Code | RuleChange) -> str:
+def _block(block: Words) -> str:
+    match block:
+        case Paragraph() | Badge() | Stamp() | Heading():
+            return _sentence(block)
+        case Bullets(items):
+            return _listed(items)
+        case Terms():
+            return _listed(block.lines)
+        case Table():
+            return f"{_table(block)}\n\n{_text(block.listing)}" if block.below else _table(block)
+        case Code(text):
+            return _text(text)
+        case RuleChange(lines):
+            return f"{_fenced(list(rule_lines(lines)), 'diff')}\n\n*{escaped(MARKS_SAID)}*"
+
+
+def _sentence(block: Sentence) -> str:
     match block:
         case Paragraph(text, is_note):
             return f"*{escaped(text)}*" if is_note else escaped(text)
-        case Bullets(items):
-            return "\n".join(f"- {escaped(item)}" for item in items)
-        case Table():
-            return _table(block)
-        case Code(text):
-            return _fenced(text.split("\n"), "text")
-        case RuleChange(lines):
-            return f"{_fenced(list(rule_lines(lines)), 'diff')}\n\n*{escaped(MARKS_SAID)}*"
+        case Badge():
+            return escaped(block.line)
+        case Stamp(text):
+            return f"**{escaped(text)}**"
+        case Heading(text):
+            return f"### {escaped(text)}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return "\n".join(f"- {escaped(item)}" for item in items)
+
+
+def _text(text: str) -> str:
+    return _fenced(text.split("\n"), "text")
 
 
 def _fenced(lines: Sequence[str], language: str) -> str:

@@ -1,10 +1,11 @@
-"""Months as a table whose cells are coloured by what they brought."""
+"""Months as a table whose cells are coloured by what they brought: a picture, for a page."""
 
 from __future__ import annotations
 
 from calendar import month_abbr, monthrange
 from collections.abc import Sequence
 
+from organism.report.in_words.days import month_text
 from organism.report.markup import Markup, element
 from organism.views.chapters.months import Month, YearRow
 
@@ -42,7 +43,7 @@ def _cell(year: int, month: Month | None, largest: float) -> Markup:
     partly = {"class_": "part"} if month.n_days < n_days else {}
     return element(
         "td",
-        f"{100.0 * month.net_return:+.1f}",
+        month_text(year, month),
         style=f"background: {cell_colour(month.net_return, largest)}",
         title=f"{month.n_days} of {n_days} days",
         **partly,

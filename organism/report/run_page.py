@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from organism.report.document import Document, Paragraph
 from organism.report.document_page import document_page
-from organism.report.in_words.run import FUNNEL, PROGRESS, run_sections, run_sentence
-from organism.report.leaderboard_page import market_part
+from organism.report.in_words.run import FUNNEL, PROGRESS, run_document
 from organism.report.plots.search import gates_figure, hypervolume_figure, sharpe_figure
 from organism.report.plots.slot import Choice, Slot
 from organism.views.run_overview import RunOverview
@@ -15,8 +13,7 @@ from organism.views.run_overview import RunOverview
 
 def run_page(found: RunOverview) -> str:
     """Return the page as text."""
-    document = Document(found.run, (Paragraph(run_sentence(found)),), run_sections(found))
-    return document_page(document, tuple(_slots(found)), market_part(found.section))
+    return document_page(run_document(found), tuple(_slots(found)))
 
 
 def _slots(found: RunOverview) -> Iterator[Slot]:

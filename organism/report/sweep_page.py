@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from organism.report.html import page, section
 from organism.report.markup import Markup, element, join
 from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Row, Sweep
-from organism.sweep.words import coin_line, headline, sharpe_text
+from organism.sweep.words import NO_PLANE, coin_line, headline, plane_line, sharpe_text
 
 COLD, MIDDLE, WARM = (178, 24, 43), (247, 247, 247), (33, 102, 172)
 """Colours of a Sharpe ratio of -2 or less, of 0, and of 4 or more; no red beside green."""
@@ -38,7 +38,7 @@ EXPLANATION = (
 def heat_map(plane: Plane | None) -> Markup:
     """Return the Sharpe ratio at each pair of settings, coloured."""
     if plane is None:
-        return element("p", "Fewer than two numbers of this rule change anything.")
+        return element("p", NO_PLANE)
     head = element(
         "tr", element("th", ""), *(element("th", plane.across.text(index)) for index in plane.across_indices)
     )
@@ -54,7 +54,7 @@ def heat_map(plane: Plane | None) -> Markup:
         for down, line in zip(plane.down_indices, plane.outcomes, strict=True)
     ]
     return join(
-        element("p", f"Across: {plane.across.label}. Down: {plane.down.label}. The rule itself has a frame."),
+        element("p", f"{plane_line(plane)} The rule itself has a frame."),
         element("div", element("table", head, *lines, class_="heat"), class_="wide"),
     )
 

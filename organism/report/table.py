@@ -37,6 +37,11 @@ def number(value: float | None) -> str:
     return f"{value:.2f}" if math.isfinite(value) else "none"
 
 
+def known(value: float | None) -> str:
+    """Return a figure, `none` where it does not exist."""
+    return "none" if value is None else number(value)
+
+
 def percent(value: float | None, *, sign: bool = False) -> str:
     """Return a fraction as percent, as `number` does."""
     if value is None:

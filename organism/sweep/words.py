@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from organism.sweep.scenarios import COST_FACTORS, Outcome, Sweep
+from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Sweep
 
 NO_RULE = "-"
+NO_PLANE = "Fewer than two numbers of this rule change anything."
 
 
 def headline(found: Sweep) -> str:
@@ -31,6 +32,11 @@ def row_lines(found: Sweep) -> list[str]:
         ]
         lines += [row.knob.label, "    " + "  ".join(cells)]
     return lines
+
+
+def plane_line(plane: Plane) -> str:
+    """Return which two numbers of the rule are turned together."""
+    return f"Across: {plane.across.label}. Down: {plane.down.label}."
 
 
 def coin_line(found: Sweep) -> str:

@@ -1,1 +1,1 @@
-"""Reports as documents, for Markdown: the same figures as on the pages, in tables and sentences."""
+"""What reports say of a strategy, of a run and of a market: the one place of their words, tables and formats."""

@@ -1,90 +1,129 @@
-"""Where a rule stands, in words: neighbours, lineage, trials, unknowns."""
+"""What is said of where a rule stands: neighbours, lineage, trials, unknowns."""
 
 from __future__ import annotations
 
-from organism.report.ancestors import HEADS, LISTED, NUMBERS, ancestor_rows
-from organism.report.document import Block, Code, Paragraph, Section, Table, bullets
-from organism.report.in_words.meanings import meanings
+from collections.abc import Iterator
+
+from organism.report.document import Block, Code, Figure, Heading, Paragraph, Table, Terms, bullets
+from organism.report.in_words.meanings import CHANCE, NEIGHBOURS
 from organism.report.in_words.trades import untold
-from organism.report.words import CHANCE, NEIGHBOURS
-from organism.sweep.words import headline, row_lines
+from organism.report.table import known
+from organism.sweep.scenarios import Outcome, Plane
+from organism.sweep.words import NO_PLANE, headline, plane_line, row_lines, sharpe_text
+from organism.views.chapters.ancestry import Ancestry
+from organism.views.chapters.chance import Chance
 from organism.views.chapters.whole import WholeReport
+from organism.views.lineage import GenomeRow
 
-ALARMLESS = "Alarms are computed for those that were registered."
+LISTED = 25
+"""Ancestors that a table shows; further ones are counted."""
+ANCESTOR_HEADS = ("who", "back", "generation", "made by", "in-sample Sharpe", "parts", "trades")
+OWN = "* is the rule itself, - no such rule."
 
 
-def neighbours_section(report: WholeReport) -> Section:
-    """Return the rule among its neighbours, in sample."""
-    title, found = "Its neighbours", report.neighbourhood
+def neighbours(report: WholeReport) -> Iterator[Block]:
+    """Say how good the neighbours of the rule are, in sample."""
+    found = report.neighbourhood
     if found is None:
-        return Section(title, (untold(report),))
+        yield untold(report)
+        return
     if not found.rows:
-        return Section(title, (Paragraph("It has no number that could be turned."),))
-    note = "In-sample Sharpe ratio as each number is turned by itself; * is where it stands, - no such rule."
-    return Section(
-        title,
-        (
-            Paragraph(f"{headline(found)}."),
-            Paragraph(note, is_note=True),
-            Code("\n".join(row_lines(found))),
-            meanings(NEIGHBOURS),
-        ),
-    )
+        yield Paragraph("It has no number that could be turned.")
+        return
+    yield Paragraph(f"{headline(found)}.")
+    note = Paragraph(f"In-sample Sharpe ratio as each number is turned by itself; {OWN}", is_note=True)
+    yield Figure("neighbours", (note, Code("\n".join(row_lines(found)))))
+    yield Heading("The two numbers that matter most, together")
+    yield Paragraph(NO_PLANE) if found.plane is None else _plane(found.plane)
+    yield NEIGHBOURS
 
 
-def lineage_section(report: WholeReport) -> Section:
-    """Return where the rule comes from."""
+def lineage(report: WholeReport) -> Iterator[Block]:
+    """Say where the rule comes from."""
     found = report.ancestry
     many = f"{found.n_ancestors:,} ancestors" if found.n_ancestors else "no ancestors on record"
-    content: list[Block] = [Paragraph(f"It has {many}; it was made by {found.operator}.")]
+    yield Paragraph(f"It has {many}; it was made by {found.operator}.")
+    yield Figure("lineage")
     if len(found.rows) > 1:
-        content.append(Table(HEADS, ancestor_rows(found), NUMBERS))
+        rows = tuple(_ancestor(found, row) for row in found.rows[: LISTED + 1])
+        yield Table(ANCESTOR_HEADS, rows, frozenset({1, 2, 4, 5, 6}))
     if found.n_ancestors > LISTED:
-        content.append(Paragraph(f"{found.n_ancestors - LISTED:,} more are not listed.", is_note=True))
+        yield Paragraph(f"{found.n_ancestors - LISTED:,} more are not listed.", is_note=True)
     if found.note:
-        content.append(Paragraph(found.note, is_note=True))
-    return Section("Lineage", tuple(content))
+        yield Paragraph(found.note, is_note=True)
 
 
-def trials_section(report: WholeReport) -> Section:
-    """Return how many were tried before, and what luck alone would have given."""
-    said, found = report.said, report.chance
-    content: list[Block] = [
-        Paragraph(
-            f"{said.n_trials:,} distinct rules had been scored on in-sample history before this one was judged, or "
-            "asked about by a screen. The best of many looks good by luck alone, so in-sample figures of a chosen rule "
-            "are too high; the slices that the search never saw are the evidence."
-        )
-    ]
-    if found is not None:
-        own = "no Sharpe ratio" if found.own is None else f"{found.own:.2f}"
-        content += [
-            Paragraph(
-                f"The best of {found.n_trials:,} rules without an edge is expected to show {found.expected:.2f} on "
-                f"{found.n_days:,} in-sample days by luck alone, and more than {found.rare:.2f} once in twenty "
-                f"searches; this rule shows {own}, of daily returns."
-            ),
-            meanings(CHANCE),
-        ]
-    alarms = bullets(said.alarms, "None could be computed." if said.registration else ALARMLESS)
-    return Section("Trials, and luck", (*content, Paragraph("Alarms of its run:"), alarms))
-
-
-def unknowns_section(report: WholeReport) -> Section:
-    """Return what was not known, where the history is from, and what names all of this."""
+def trials(report: WholeReport) -> Iterator[Block]:
+    """Say how many were tried before, what luck alone would have given, and which alarms there are."""
     said = report.said
-    names = (
-        ("snapshot", said.snapshot_id),
-        ("policy", said.policy_hash),
-        ("evidence", said.evidence_sha256),
-        ("strategy", said.strategy_id),
+    yield Paragraph(
+        f"{said.n_trials:,} distinct rules had been scored on in-sample history before this one was judged, or asked "
+        "about by a screen. The best of many looks good by luck alone, so in-sample figures of a chosen rule are too "
+        "high; the slices that the search never saw are the evidence."
     )
-    return Section(
-        "What was unknown, and notes",
+    if report.chance is not None:
+        yield Figure("trials")
+        yield Paragraph(_by_luck(report.chance))
+        yield CHANCE
+    yield Heading("Alarms of its run")
+    none = "None could be computed." if said.registration else "Alarms are computed for those that were registered."
+    yield bullets(said.alarms, none)
+
+
+def unknowns(report: WholeReport) -> Iterator[Block]:
+    """Say what was not known, where the history is from, and what names all of this."""
+    said = report.said
+    yield bullets(said.unknowns, "Nothing was reported as unknown.")
+    yield Heading("Where the history is from")
+    yield bullets(said.history, "It is not known here: its snapshot is not in this home.")
+    yield Heading("Identity")
+    yield Terms(
+        {
+            "snapshot": said.snapshot_id,
+            "policy": said.policy_hash,
+            "evidence": said.evidence_sha256,
+            "strategy": said.strategy_id,
+        }
+    )
+
+
+def _plane(plane: Plane) -> Figure:
+    rows = tuple(
         (
-            bullets(said.unknowns, "Nothing was reported as unknown."),
-            Paragraph("Where the history is from:"),
-            bullets(said.history, "It is not known here: its snapshot is not in this home."),
-            Table(("", "identity"), names),
-        ),
+            plane.down.text(down),
+            *(
+                _setting(outcome, is_own=(down, across) == (plane.down.index, plane.across.index))
+                for across, outcome in zip(plane.across_indices, line, strict=True)
+            ),
+        )
+        for down, line in zip(plane.down_indices, plane.outcomes, strict=True)
+    )
+    heads = ("", *(plane.across.text(index) for index in plane.across_indices))
+    table = Table(heads, rows, frozenset(range(len(heads))))
+    return Figure("plane", (Paragraph(f"{plane_line(plane)} {OWN}", is_note=True), table))
+
+
+def _setting(outcome: Outcome | None, *, is_own: bool) -> str:
+    return f"{'*' if is_own else ''}{sharpe_text(outcome)}"
+
+
+def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:
+    name = found.names.get(row.genotype, row.genotype[:16])
+    return (
+        f"{name} (this one)" if row.distance == 0 else name,
+        str(row.distance),
+        "not known" if row.generation is None else str(row.generation),
+        row.operator or "not known",
+        known(row.sharpe),
+        "" if row.parts is None else str(row.parts),
+        "" if row.n_trades is None else f"{row.n_trades:,}",
+    )
+
+
+def _by_luck(found: Chance) -> str:
+    own = "no Sharpe ratio" if found.own is None else f"{found.own:.2f}"
+    return (
+        f"The best of {found.n_trials:,} rules without an edge is expected to show {found.expected:.2f} on "
+        f"{found.n_days:,} in-sample days by luck alone, and more than {found.rare:.2f} once in twenty searches; this "
+        f"rule shows {own}, of daily returns."
     )

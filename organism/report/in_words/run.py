@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from organism.report.document import Block, Code, Document, Figure, Paragraph, Section, Table, bullets
-from organism.report.table import UNOPENED, number, percent
+from organism.report.document import Block, Document, Figure, Paragraph, Section, Table
+from organism.report.in_words.market import strategies
+from organism.report.table import known, percent
 from organism.views.run_overview import GenerationRow, RunOverview
 
 SHOWN_GENERATIONS = 12
@@ -18,7 +19,14 @@ def run_document(found: RunOverview) -> Document:
     return Document(
         title=found.run,
         lead=(Paragraph(run_sentence(found)), Paragraph(found.section.description, is_note=True)),
-        sections=(_strategies(found), *run_sections(found)),
+        sections=(
+            Section("Strategies", strategies(found.section)),
+            Section("Gate by gate", _gates(found)),
+            Section("Progress of the search", _progress(found.generations)),
+            Section("Search and chance", _chance(found)),
+            Section("Operators", _operators(found)),
+            Section("Genotypes without fitness", _rejections(found)),
+        ),
     )
 
 
@@ -31,42 +39,6 @@ def run_sentence(found: RunOverview) -> str:
     left = found.n_registered - n_judged
     unjudged = f" {left:,} {'was' if left == 1 else 'were'} not judged." if left else ""
     return f"Of {n_judged:,} candidates that were judged: {counted}.{unjudged}"
-
-
-def run_sections(found: RunOverview) -> tuple[Section, ...]:
-    """Return all but the list of strategies."""
-    return (
-        Section("Gate by gate", _gates(found)),
-        Section("Progress of the search", _progress(found.generations)),
-        Section("Search and chance", _chance(found)),
-        Section("Operators", _operators(found)),
-        Section("Genotypes without fitness", _rejections(found)),
-    )
-
-
-def _strategies(found: RunOverview) -> Section:
-    rows = found.section.rows
-    if not rows:
-        return Section("Strategies", (Paragraph("No strategy was judged."),))
-    heads = ("strategy", "verdict", "IS Sharpe", "OOS Sharpe", "WF Sharpe", "max drawdown", "trades", "why")
-    table = Table(
-        heads,
-        tuple(
-            (
-                row.strategy_id,
-                row.verdict,
-                *map(number, (row.in_sample_sharpe, row.out_of_sample_sharpe, row.walk_forward_sharpe)),
-                percent(row.max_drawdown),
-                UNOPENED if row.n_trades is None else f"{row.n_trades:,}",
-                row.remark,
-            )
-            for row in rows
-        ),
-        frozenset({2, 3, 4, 5, 6}),
-    )
-    best = Code(f"{rows[0].strategy_id}\n{rows[0].rule}")
-    notes = (bullets(found.section.notes, ""),) if found.section.notes else ()
-    return Section("Strategies", (table, best, *notes))
 
 
 def _gates(found: RunOverview) -> tuple[Block, ...]:
@@ -95,7 +67,7 @@ def _progress(generations: Sequence[GenerationRow]) -> tuple[Block, ...]:
     rows = tuple(
         (
             f"{one.generation:,}",
-            *map(_known, (one.best, one.median, one.hypervolume, one.diversity)),
+            *map(known, (one.best, one.median, one.hypervolume, one.diversity)),
             f"{one.n_trials:,}",
         )
         for one in shown
@@ -109,9 +81,8 @@ def _progress(generations: Sequence[GenerationRow]) -> tuple[Block, ...]:
 
 
 def _chance(found: RunOverview) -> tuple[Block, ...]:
-    best_fresh = found.best_fresh
-    fresh = "none with fitness" if best_fresh is None else f"the best with a Sharpe ratio of {best_fresh:.2f}"
-    own = "none" if found.best is None else f"{found.best:.2f}"
+    best = found.best_fresh
+    fresh = "none with fitness" if best is None else f"the best with a Sharpe ratio of {best:.2f}"
     return (
         Paragraph(
             f"{found.n_trials:,} distinct genotypes were scored; {found.n_repeated:,} draws were thrown away because "
@@ -119,7 +90,8 @@ def _chance(found: RunOverview) -> tuple[Block, ...]:
         ),
         Paragraph(
             f"The random search inside the run: {found.n_fresh:,} rules were drawn afresh, {fresh}; the best of the "
-            f"search has {own}. The search had more draws, so that this is no test; docs/search.md has equal budgets."
+            f"search has {known(found.best)}. The search had more draws, so that this is no test; docs/search.md has "
+            "equal budgets."
         ),
     )
 
@@ -138,7 +110,3 @@ def _rejections(found: RunOverview) -> tuple[Block, ...]:
         return (Paragraph("None."),)
     rows = tuple((one.reason.replace("_", " "), f"{one.n:,}") for one in found.rejections)
     return (Table(("why", "genotypes"), rows, frozenset({1})),)
-
-
-def _known(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"

@@ -79,7 +79,7 @@ def test_a_page_prints(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_page_that_was_altered_does_not_run_and_is_not_taken_for_drawn(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    write_strategy_page(nothing(), path)
+    write_strategy_page(whole(), path)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"use strict";', '"use strict"; document.title = "altered";'), encoding="utf-8")
     with pytest.raises(DataError, match=r"was not drawn within 2 s"):

@@ -33,13 +33,14 @@ def test_the_verdict_comes_first_and_every_chapter_is_there() -> None:
     assert [section.title for section in document.sections] == [
         "Verdict",
         "Rule",
-        "Trades",
-        "Equity and falls",
+        "Candles and trades",
+        "Equity by slice",
+        "Underwater",
         "Month by month",
         "Rolling Sharpe ratio, 90 days",
         "Coin by coin",
         "Regime by regime",
-        "Costs",
+        "What costs took",
         "Its neighbours",
         "Histories that might have been",
         "Days, good and bad",
@@ -50,12 +51,13 @@ def test_the_verdict_comes_first_and_every_chapter_is_there() -> None:
     written = to_markdown(document)
     for row in (
         r"\| IS +\| Sharpe +\| +1.12 \| > 2 +\| MISSED \| It earned too little",
-        r"\| IS +\| BTC +\| +3 \| +20.00 \| +-4.20 \| +-0.50 \| +0.25 \| 15.55 \| +22.2 % \|",
-        r"\| volatility \| wild +\| IS +\| +75.0 % \| +3 \| +\+20.0 % \| +none \|",
+        r"\| IS +\| BTC +\| +3 \| +20.00 \| +4.20 \| +0.50 \| +-0.25 \| 15.55 \| +22.2 % \|",
+        r"\| volatility: wild +\| IS +\| +75.0 % \| +3 \| +\+20.0 % \| +none \|",
+        r"\| IS +\| 2020 \| .*\(.*\)",
     ):
         assert len(re.findall(row, written)) == 1, row
     assert "- OOS: sealed, the vault has not opened it for this strategy.\n" in written
-    assert "Not known here: the snapshot is not here." in written
+    assert "It cannot be told here: the snapshot is not here." in written
 
 
 def test_what_was_not_measured_is_said_and_breaks_nothing() -> None:
@@ -94,9 +96,9 @@ def test_a_run_begins_with_who_graduated() -> None:
     assert run_sentence(replace(found, words={})).startswith("Nobody of its 4 candidates was judged yet")
     written = to_markdown(run_document(found))
     assert (
-        "| gp_1_a   | Pass    |      2.50 |       2.25 | not opened |        5.0 % |    120 | passed every stage |"
-        in written
-    )
+        "| gp_1_a   | Pass    |      2.50 |       2.25 | not opened |        5.0 % |    120 | passed every stage |\n\n"
+        "```text\ngp_1_a\nlong entry: rising\n```\n"
+    ) in written
     assert "| IS    | luck   |    3 |      2 | 66.7 % |" in written
     assert "|          2 |        3.00 |          none |       10.00 |      0.50 |              200 |" in written
     assert (

@@ -47,4 +47,4 @@ def test_a_leaderboard_leads_with_its_headline_and_lists_each_market(tmp_path: P
     assert order == sorted(order)
     assert {"3.00", "2.50", "2.25", "4.1 %", "321", "30,000 rules were scored."} <= set(texts)
     assert texts.count("not opened") == 4
-    assert "No strategy was listed." in texts
+    assert "No strategy was judged." in texts

@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from organism.report.document import Bullets, Code, Document, Paragraph, RuleChange, Section, Table
+from organism.report.document import (
+    Badge,
+    Bullets,
+    Code,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    RuleChange,
+    Section,
+    Stamp,
+    Table,
+    Terms,
+)
 from organism.report.markdown import escaped, in_cell, to_markdown
 from organism.views.lineage import Piece, RuleLine
 
@@ -39,6 +52,17 @@ def test_a_document_is_headings_tables_and_a_diff() -> None:
         "## Rules\n\n```diff\n- long entry: rsi({14}\n+ long entry: rsi(9\n```\n\n"
         "*{-...-} is in the first alone, {+...+} in the second alone, {...} is another number.*\n\n"
         "```text\nx < 1\n```\n\n- one\n- \\# two\n"
+    )
+
+
+def test_a_verdict_a_warning_and_terms_are_words_and_a_figure_is_what_stands_there_otherwise() -> None:
+    listed = Table(("id", "n"), (("a", "1"), ("b", "2")), frozenset({1}), below=("x > 1\nx < 2", "y"))
+    blocks = (Heading("Part"), Terms({"net": "what is left"}), Figure("drawn"), Figure("months", (Code("12"),)), listed)
+    document = Document("t", (Badge("KILL", "rejected: too *few*."), Stamp("Weaker.")), (Section("s", blocks),))
+    assert to_markdown(document) == (
+        "# t\n\nKILL, rejected: too \\*few\\*.\n\n**Weaker.**\n\n## s\n\n### Part\n\n- net: what is left\n\n"
+        "```text\n12\n```\n\n| id  |   n |\n| --- | --: |\n| a   |   1 |\n| b   |   2 |\n\n"
+        "```text\na\nx > 1\nx < 2\n\nb\ny\n```\n"
     )
 
 
@@ -72,3 +96,5 @@ def test_a_line_stays_a_line() -> None:
 def test_a_row_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="table of 2 columns has a row of 1"):
         Table(("a", "b"), (("c",),))
+    with pytest.raises(ValueError, match="table of 1 rows has 2 texts below them"):
+        Table(("a",), (("c",),), below=("x", "y"))
