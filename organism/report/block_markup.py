@@ -21,7 +21,7 @@ from organism.report.document import (
 )
 from organism.report.html import badge
 from organism.report.markup import Markup, element, join
-from organism.report.table import cells, framed
+from organism.report.table import framed
 from organism.views.lineage import Piece, RuleLine
 
 MARKS = element(
@@ -34,6 +34,8 @@ MARKS = element(
     ".",
     class_="note",
 )
+LONG = 30
+"""Letters of a text from which on its column is broken into lines."""
 TAGS = {"added": "ins", "removed": "del", "changed": "mark"}
 
 
@@ -74,12 +76,20 @@ def _sentence(block: Sentence) -> Markup:
 
 
 def _rows(table: Table) -> Iterator[Markup]:
+    widths = [_width(table, column) for column in range(len(table.heads))]
     for place, row in enumerate(table.rows):
-        texts = tuple(badge(text) if text and i in table.badges else text for i, text in enumerate(row))
+        texts = (badge(text) if text and column in table.badges else text for column, text in enumerate(row))
+        made = (element("td", text, class_=width) for text, width in zip(texts, widths, strict=True))
         style = _style(table, place)
-        yield cells("td", texts, table.numbers, **({"class_": style} if style else {}))
+        yield element("tr", *made, **({"class_": style} if style else {}))
         if table.below:
             yield element("tr", element("td", element("pre", table.below[place]), colspan=len(table.heads)))
+
+
+def _width(table: Table, column: int) -> str:
+    if column in table.numbers:
+        return "number"
+    return "long" if any(len(row[column]) > LONG for row in table.rows) else "short"
 
 
 def _style(table: Table, place: int) -> str:

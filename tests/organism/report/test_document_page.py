@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from organism.report.document import Badge, Document, Figure, Paragraph, Section, Stamp, Table, Terms
@@ -46,18 +48,23 @@ def test_rows_and_words_of_a_table_stand_out_as_the_document_says() -> None:
         TABLE.heads, TABLE.rows, TABLE.numbers, missed=frozenset({0}), sums=frozenset({2}), badges=frozenset({1})
     )
     body = page(marked)
-    first = '<tr class="missed"><td class="name">a</td><td class="name"><span class="badge bad">MISSED</span></td>'
+    first = '<tr class="missed"><td class="short">a</td><td class="short"><span class="badge bad">MISSED</span></td>'
     assert first in body
-    assert '<tr><td class="name">b</td><td class="name"></td><td class="number">2</td></tr>' in body, (
+    assert '<tr><td class="short">b</td><td class="short"></td><td class="number">2</td></tr>' in body, (
         "no badge of nothing"
     )
-    assert '<tr class="sum"><td class="name">all</td>' in body
+    assert '<tr class="sum"><td class="short">all</td>' in body
 
 
 def test_what_belongs_below_a_row_stands_there_over_the_whole_width() -> None:
     body = page(Table(("id", "n"), (("a", "1"),), below=("x <\n  y",)))
-    row = '<tr class="open"><td class="name">a</td><td class="name">1</td></tr>'
+    row = '<tr class="open"><td class="short">a</td><td class="short">1</td></tr>'
     assert f'{row}<tr><td colspan="2"><pre>x &lt;\n  y</pre></td></tr>' in body
+
+
+def test_only_a_column_that_holds_a_long_text_is_broken_into_lines() -> None:
+    body = page(Table(("a", "b", "n"), (("x", "y" * 31, "1"), ("x" * 30, "y", "2")), frozenset({2})))
+    assert re.findall(r'<td class="(\w+)">', body) == ["short", "long", "number"] * 2
 
 
 def test_terms_are_a_list_of_definitions() -> None:
