@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from organism.report.heat_maps import plane_map
+from organism.report.in_words.neighbours import PLANE
 from organism.report.markup import Markup
 from organism.report.months import months_table
 from organism.report.plots.bars import coins_figure, costs_figure, regimes_figure, spread_figure
@@ -12,7 +14,6 @@ from organism.report.plots.candles import candles_figure, close_up_figure, close
 from organism.report.plots.look import slice_text
 from organism.report.plots.origins import ancestry_figure, chance_figure, neighbours_figure
 from organism.report.plots.slot import Choice, Slot
-from organism.report.sweep_page import heat_map
 from organism.views.chapters.rolling import WINDOW_DAYS
 from organism.views.chapters.trades import BARS_AROUND, CoinTrades
 from organism.views.chapters.whole import WholeReport
@@ -27,7 +28,7 @@ def strategy_pictures(report: WholeReport) -> dict[str, Markup]:
     """Return what is drawn without a script: months and neighbours, coloured."""
     drawn = {"months": months_table(report.years)} if report.years else {}
     swept = report.neighbourhood
-    return {**drawn, "plane": heat_map(swept.plane)} if swept is not None and swept.plane is not None else drawn
+    return drawn if swept is None or swept.plane is None else drawn | {PLANE: plane_map(swept.plane)}
 
 
 def _trades(coins: Sequence[CoinTrades]) -> Iterator[Slot]:

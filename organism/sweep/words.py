@@ -8,7 +8,6 @@ from typing import Any
 from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Sweep
 
 NO_RULE = "-"
-NO_PLANE = "Fewer than two numbers of this rule change anything."
 
 
 def headline(found: Sweep) -> str:
@@ -42,7 +41,7 @@ def plane_line(plane: Plane) -> str:
 def coin_line(found: Sweep) -> str:
     """Return how the rule does on each coin."""
     base = found.base[0]
-    return "  ".join(
+    return ", ".join(
         f"{coin} {NO_RULE if sharpe is None else f'{sharpe:.2f}'}"
         for coin, sharpe in zip(found.coins, base.by_coin, strict=True)
     )

@@ -1,15 +1,12 @@
-"""What is said of where a rule stands: neighbours, lineage, trials, unknowns."""
+"""What is said of where a rule comes from: lineage, trials, unknowns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from organism.report.document import Block, Code, Figure, Heading, Paragraph, Table, Terms, bullets
-from organism.report.in_words.meanings import CHANCE, NEIGHBOURS
-from organism.report.in_words.trades import untold
+from organism.report.document import Block, Figure, Heading, Paragraph, Table, Terms, bullets
+from organism.report.in_words.meanings import CHANCE
 from organism.report.table import known
-from organism.sweep.scenarios import Outcome, Plane
-from organism.sweep.words import NO_PLANE, headline, plane_line, row_lines, sharpe_text
 from organism.views.chapters.ancestry import Ancestry
 from organism.views.chapters.chance import Chance
 from organism.views.chapters.whole import WholeReport
@@ -18,24 +15,6 @@ from organism.views.lineage import GenomeRow
 LISTED = 25
 """Ancestors that a table shows; further ones are counted."""
 ANCESTOR_HEADS = ("who", "back", "generation", "made by", "in-sample Sharpe", "parts", "trades")
-OWN = "* is the rule itself, - no such rule."
-
-
-def neighbours(report: WholeReport) -> Iterator[Block]:
-    """Say how good the neighbours of the rule are, in sample."""
-    found = report.neighbourhood
-    if found is None:
-        yield untold(report)
-        return
-    if not found.rows:
-        yield Paragraph("It has no number that could be turned.")
-        return
-    yield Paragraph(f"{headline(found)}.")
-    note = Paragraph(f"In-sample Sharpe ratio as each number is turned by itself; {OWN}", is_note=True)
-    yield Figure("neighbours", (note, Code("\n".join(row_lines(found)))))
-    yield Heading("The two numbers that matter most, together")
-    yield Paragraph(NO_PLANE) if found.plane is None else _plane(found.plane)
-    yield NEIGHBOURS
 
 
 def lineage(report: WholeReport) -> Iterator[Block]:
@@ -85,26 +64,6 @@ def unknowns(report: WholeReport) -> Iterator[Block]:
             "strategy": said.strategy_id,
         }
     )
-
-
-def _plane(plane: Plane) -> Figure:
-    rows = tuple(
-        (
-            plane.down.text(down),
-            *(
-                _setting(outcome, is_own=(down, across) == (plane.down.index, plane.across.index))
-                for across, outcome in zip(plane.across_indices, line, strict=True)
-            ),
-        )
-        for down, line in zip(plane.down_indices, plane.outcomes, strict=True)
-    )
-    heads = ("", *(plane.across.text(index) for index in plane.across_indices))
-    table = Table(heads, rows, frozenset(range(len(heads))))
-    return Figure("plane", (Paragraph(f"{plane_line(plane)} {OWN}", is_note=True), table))
-
-
-def _setting(outcome: Outcome | None, *, is_own: bool) -> str:
-    return f"{'*' if is_own else ''}{sharpe_text(outcome)}"
 
 
 def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:

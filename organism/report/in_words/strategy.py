@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from organism.report.document import Badge, Block, Code, Document, Paragraph, Section, Stamp
 from organism.report.in_words.days import days, equity, fan, months, rolling, underwater
-from organism.report.in_words.origin import lineage, neighbours, trials, unknowns
+from organism.report.in_words.neighbours import neighbours
+from organism.report.in_words.origin import lineage, trials, unknowns
 from organism.report.in_words.trades import coins, costs, regimes, trades
 from organism.report.in_words.verdict import verdict
 from organism.views.chapters.rolling import WINDOW_DAYS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,8 @@ from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window
 from organism.gauntlet.policy import GauntletPolicy
+from organism.report.in_words.neighbours import sweep_document
+from organism.report.markdown import to_markdown
 from organism.report.sweep_page import sweep_page
 from organism.sweep.knobs import turned
 from organism.sweep.scenarios import Sweep, sweep
@@ -122,3 +125,7 @@ def test_words_page_and_json_say_the_same(found):
     assert "a &lt; b" in page
     assert page.count(f">{found.base[0].sharpe:.2f}<") >= len(found.rows) + 1
     assert "<script" not in page
+    written = to_markdown(sweep_document(found, "GP_x", "a < b", ("From a made market.",)))
+    own = len(re.findall(rf"\\\*{found.base[0].sharpe:.2f}\b", written))
+    assert own == len(found.rows) + 1, "marked once for each number, and where two are turned together"
+    assert "From a made market." in written
