@@ -41,10 +41,15 @@ def pss_by_number(command: list[str]) -> list[tuple[int, int]]:
     """
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        held = [(int(line), sum(_pss_bytes(pid) for pid in _tree(child.pid))) for line in child.stdout]
+        held = [(int(line), pss_bytes_of_tree(child.pid)) for line in child.stdout]
     if child.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}")
     return held
+
+
+def pss_bytes_of_tree(root: int) -> int:
+    """Return what a process and its descendants hold now."""
+    return sum(_pss_bytes(pid) for pid in _tree(root))
 
 
 def _tree(root: int) -> list[int]:
