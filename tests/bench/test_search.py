@@ -25,6 +25,7 @@ from tests.bench.search.deap_language import genome_of, primitive_set
 from tests.bench.search.ea_simple import Best
 from tests.bench.search.figures import censored_median, duel, wilson
 from tests.bench.search.folder import begin
+from tests.bench.search.gains import Gain, gains_svg
 from tests.bench.search.kept import keep, restore
 from tests.bench.search.outcome import Look, Outcome, load_outcome
 from tests.bench.search.page import pictures, replaced, section
@@ -242,12 +243,21 @@ def test_tables_from_outcomes_written_by_hand() -> None:
     assert all(svg.startswith("<svg") and "ours" in svg for svg in drawn.values())
 
 
-def test_of_more_arms_than_colours_there_are_tables_alone() -> None:
+def test_of_more_arms_than_colours_there_are_tables_and_what_each_is_worth() -> None:
     plan = plan_of(arms=[{"name": f"arm-{number}"} for number in range(15)])
-    done = [outcome("planted", 1, f"arm-{number}", [0.5] * 7, rungs_of(plan)) for number in range(15)]
+    done = [outcome("planted", 1, f"arm-{number}", [0.5 - number / 50] * 7, rungs_of(plan)) for number in range(15)]
     document = document_of(plan, done)
-    assert pictures(document) == {}
+    assert set(pictures(document)) == {"by-hand-gains"}
     assert section(document).count("| planted | arm-") == 15 + 14
+
+
+def test_the_largest_gain_is_drawn_first_and_full_only_if_its_interval_is_above_nothing() -> None:
+    svg = gains_svg("Title", "axis", [Gain("doubtful", 0.1, -0.1, 0.3), Gain("sure", 0.3, 0.2, 0.4)])
+    assert svg.index(">sure<") < svg.index(">doubtful<")
+    # From -0.2 to 0.4 there are 480 pixels behind the names: nothing is at 210 + 160, a mean of 0.3 at 210 + 400.
+    assert '<line x1="370.0" x2="370.0" y1="44" y2="92" class="nothing"/>' in svg
+    assert 'cx="610.0" cy="56.0" r="5" fill="#' in svg
+    assert 'cx="450.0" cy="80.0" r="5" fill="#fff"' in svg
 
 
 def test_the_section_of_a_plan_is_replaced_and_nothing_else() -> None:

@@ -9,6 +9,7 @@ from data.errors import ConfigError
 from organism.calibrate.plots import COLOURS, RateRow, rates_svg
 from organism.calibrate.tables import Rate
 from tests.bench.search.curves import Curve, curves_svg
+from tests.bench.search.gains import Gain, gains_svg
 
 
 def replaced(page: str, name: str, text: str) -> str:
@@ -43,11 +44,11 @@ def section(document: dict[str, Any]) -> str:
 
 
 def pictures(document: dict[str, Any]) -> dict[str, str]:
-    """Return the SVG of each picture by its name; of more arms than eyes can tell apart there is none."""
+    """Return the SVG of each picture by its name; of more arms than eyes can tell apart only what each is worth."""
     plan = document["plan"]
     arms = [arm["name"] for arm in plan["arms"]]
     if len(arms) > len(COLOURS):
-        return {}
+        return _gains(document)
     kinds = list(dict.fromkeys(row["kind"] for row in document["arms"]))
     found = {(row["kind"], row["arm"]): row["successes"] for row in document["arms"]}
     rows = [RateRow(kind, tuple(_rate(found.get((kind, arm))) for arm in arms)) for kind in kinds]
@@ -64,6 +65,18 @@ def pictures(document: dict[str, Any]) -> dict[str, str]:
         f"{plan['name']}-successes": rates_svg(f"{title}, with 95 % intervals", arms, rows),
         f"{plan['name']}-curves": curves_svg(f"{title}, by unique genomes", panels),
     }
+
+
+def _gains(document: dict[str, Any]) -> dict[str, str]:
+    plan, duels = document["plan"], document["duels"]
+    if not duels:
+        return {}
+    # The rows of all kinds together stand last.
+    last = duels[-1]["kind"]
+    gains = [Gain(row["other"], row["difference"], row["low"], row["high"]) for row in duels if row["kind"] == last]
+    axis = "share of the oracle's Sharpe ratio, mean of the same worlds, with 95 % interval"
+    title = f"What {duels[-1]['arm']} has more than each other arm"
+    return {f"{plan['name']}-gains": gains_svg(title, axis, gains)}
 
 
 def _pictures_lines(document: dict[str, Any]) -> Iterator[str]:
