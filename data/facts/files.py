@@ -10,9 +10,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from data.errors import ConfigError
-from data.facts.observation import CoinFacts, Observation
+from data.facts.observation import DATES, CoinFacts, Observation
 from data.intervals import DAY_MS
 from data.settings import Settings, load_toml, parse_settings
+from data.shown import shown
 from data.splice.recipe import milliseconds
 
 MAX_BYTES = 1024 * 1024
@@ -61,6 +62,19 @@ class FactsFile(Settings):
 
     coin: tuple[WrittenFacts, ...] = Field(min_length=1, max_length=MOST_COINS)
 
+    @model_validator(mode="after")
+    def _check(self) -> FactsFile:
+        said: dict[tuple[str, str, int], tuple[object, int]] = {}
+        for number, facts in enumerate((row.facts() for row in self.coin), 1):
+            for name, value in facts.said().items():
+                former = said.setdefault((facts.coin, name, 0 if name in DATES else facts.from_ms), (value, number))
+                if former[0] != value:
+                    raise ValueError(
+                        f"{facts.coin} is in rows {former[1]} and {number}, which contradict each other about {name}: "
+                        "leave one of them, or say since when each holds"
+                    )
+        return self
+
 
 def read_facts_file(path: Path, venue: str) -> Observation:
     """Read facts about coins of a venue: TOML with a `[[coin]]` for each, or CSV with a header.
@@ -82,12 +96,19 @@ def _rows(path: Path) -> list[dict[str, Any]]:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise ConfigError(f"facts file {path} is larger than {MAX_BYTES:,} bytes: it is none of ours")
-        reader = csv.DictReader(content.decode("utf-8").splitlines(), strict=True)
+        # Spreadsheets put a mark of the order of bytes before the first name.
+        reader = csv.DictReader(content.decode("utf-8-sig").splitlines(), strict=True)
         rows = list(reader)
     except FileNotFoundError:
         raise ConfigError(f"facts file {path} does not exist: give the path of a .toml or .csv file") from None
+    except OSError as error:
+        raise ConfigError(f"facts file {path} cannot be read ({error.strerror}): give the path of a file") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"facts file {path} is not CSV in UTF-8: {error}") from None
+    names = [name.strip() for name in reader.fieldnames or ()]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"facts file {path} has the column {shown(name)} twice: keep one of them")
     ragged = [number for number, row in enumerate(rows, 2) if None in row or None in row.values()]
     if ragged:
         raise ConfigError(f"facts file {path}, line {ragged[0]}: not as many cells as the header has columns")

@@ -31,13 +31,17 @@ class FactsHistory:
     """
 
     def __init__(self, observations: Sequence[Observation]) -> None:
-        self._said: dict[str, list[tuple[CoinFacts, str]]] = {}
-        for observation in observations:
+        self._kept: dict[str, list[tuple[CoinFacts, str]]] = {}
+        for observation in sorted(observations, key=lambda one: (one.number, one.source)):
             for facts in observation.coins:
-                self._said.setdefault(facts.coin, []).append((facts, observation.source))
-        for rows in self._said.values():
-            # A file is somebody's knowledge of the past: of one moment it goes before what the venue says now.
-            rows.sort(key=lambda row: (row[0].from_ms, row[1] != META, row[1]))
+                self._kept.setdefault(facts.coin, []).append((facts, observation.source))
+        # A file is somebody's knowledge of the past: of one moment it goes before what the venue says now, and a later
+        # file before an earlier one.
+        self._said = {
+            coin: sorted(rows, key=lambda row: (row[0].from_ms, row[1] != META)) for coin, rows in self._kept.items()
+        }
+        self.next_number = max((observation.number for observation in observations), default=0) + 1
+        """Of the observation that is kept next."""
         looks = [observation.seen_ms for observation in observations if observation.source == META]
         self.looked_ms = max(looks, default=None)
         """When the venue was last asked; None if it never was."""
@@ -52,12 +56,20 @@ class FactsHistory:
         """Return what was said about a coin with who said it, in order of time."""
         return tuple(self._said.get(coin, ()))
 
+    def written(self, coin: str) -> Sequence[CoinFacts]:
+        """Return what files say of a coin, in the order in which they were kept."""
+        return [row for row, source in self._kept.get(coin, ()) if source != META]
+
     def has(self, source: str, facts: CoinFacts) -> bool:
-        """Tell whether a source has said just this before, and nothing else since."""
-        own = [row for row, who in self.of(facts.coin) if who == source]
+        """Tell whether a source has said just this before, and nobody has contradicted it since."""
         if source == META:
+            own = [row for row, who in self.of(facts.coin) if who == META]
             return bool(own) and own[-1].said() == facts.said()
-        return facts in own
+        kept = self._kept.get(facts.coin, [])
+        if (facts, source) not in kept:
+            return False
+        since = kept[len(kept) - kept[::-1].index((facts, source)) :]
+        return not any(row.contradicts(facts) for row, who in since if who != META)
 
     def at(self, coin: str, time_ms: int) -> KnownFacts:
         """Return what held of a coin at a moment: the last word up to then, else the first one after."""

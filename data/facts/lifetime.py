@@ -50,14 +50,14 @@ class Lifetime:
 
 
 def said_listed(coin: str, facts: FactsHistory) -> int | None:
-    """Return when a file says that a coin was listed; None if none does."""
-    written = [row.listed_ms for row, _ in facts.of(coin) if row.listed_ms is not None]
+    """Return when the last file that says so says that a coin was listed; None if none does."""
+    written = [row.listed_ms for row in facts.written(coin) if row.listed_ms is not None]
     return written[-1] if written else None
 
 
 def said_delisted(coin: str, facts: FactsHistory) -> int | None:
-    """Return when a file says that a coin was delisted; None if none does."""
-    written = [row.delisted_ms for row, _ in facts.of(coin) if row.delisted_ms is not None]
+    """Return when the last file that says so says that a coin was delisted; None if none does."""
+    written = [row.delisted_ms for row in facts.written(coin) if row.delisted_ms is not None]
     return written[-1] if written else None
 
 

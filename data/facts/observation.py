@@ -16,13 +16,17 @@ META = "meta"
 LATEST_MS = 4_102_444_800_000
 """2100."""
 
+DATES = frozenset({"listed_ms", "delisted_ms"})
+"""What holds of a coin whatever the time."""
+
 Moment = Annotated[int, Field(ge=0, lt=LATEST_MS)]
 
 
 class CoinFacts(Settings):
     """What was said about one coin; None is what was not said."""
 
-    coin: str = Field(pattern=r"^[A-Za-z0-9:_-]{1,40}$")
+    coin: str = Field(pattern=r"^[A-Za-z0-9@#+_:/-]{1,40}$")
+    """Whatever name a venue may give one."""
     from_ms: Moment
     """From when on it is known to hold: when it was seen, or what a file says; 0 for always."""
     size_decimals: int | None = Field(None, ge=0, le=18)
@@ -41,6 +45,12 @@ class CoinFacts(Settings):
         """Return what was said, without from when on."""
         return self.model_dump(exclude={"coin", "from_ms"}, exclude_none=True)
 
+    def contradicts(self, other: CoinFacts) -> bool:
+        """Tell whether both cannot be right: another date, or another lot, leverage or margin from the same moment."""
+        said, others = self.said(), other.said()
+        names = said.keys() if self.from_ms == other.from_ms else said.keys() & DATES
+        return any(said[name] != others.get(name, said[name]) for name in names)
+
 
 class Observation(Settings):
     """What one source said, once."""
@@ -51,6 +61,9 @@ class Observation(Settings):
     """`meta`, or the name of a file."""
     seen_ms: Moment
     """When the venue said it, by its own clock; 0 for a file, whose rows have their own dates."""
+    number: int = Field(0, ge=0)
+    """How many were kept before it, or more: of two that contradict each other the later one counts. 0 is not kept yet,
+    or was kept before there were numbers."""
     coins: tuple[CoinFacts, ...]
     """Of the venue only those about which it had said something else, or nothing, before."""
 

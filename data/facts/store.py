@@ -45,7 +45,7 @@ def keep_observation(root: Path, observation: Observation) -> int:
     if not fresh and (observation.source != META or same_day):
         return 0
     mark_format(root)
-    content = observation.model_copy(update={"coins": fresh}).encode()
+    content = observation.model_copy(update={"coins": fresh, "number": known.next_number}).encode()
     write_atomically(_folder(root, observation.venue) / f"{sha256_hex(content)}.json", content)
     return len(fresh)
 

@@ -53,6 +53,17 @@ def test_both_forms_say_the_same(tmp_path: Path) -> None:
             "name,listed,delisted\nX,2024-01-02,2024-01-01\n",
             "X is delisted on 2024-01-01, before it is listed",
         ),
+        ("a.csv", "name,delisted, delisted\nX,2024-01-02,2024-02-01\n", "has the column 'delisted' twice"),
+        (
+            "a.csv",
+            "name,delisted\nX,2024-01-02\nY,2024-01-02\nX,2024-01-03\n",
+            "X is in rows 1 and 3, which contradict each other",
+        ),
+        (
+            "a.csv",
+            "name,since,max_leverage\nX,2024-01-02,20\nX,2024-01-02,25\n",
+            "X is in rows 1 and 2, which contradict each other",
+        ),
         ("a.toml", "coin = 1\n", "coin"),
         ("a.toml", "[[coin]\n", "is not valid TOML"),
     ],
@@ -60,6 +71,22 @@ def test_both_forms_say_the_same(tmp_path: Path) -> None:
 def test_a_wrong_file_is_refused_with_what_is_allowed(name: str, text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=said):
         read(tmp_path, name, text)
+
+
+def test_rows_of_one_coin_from_different_days_on_are_its_history(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.csv", "name,since,max_leverage\nX,2023-10-03,20\nX,2025-04-12,25\n")
+    assert [(one.from_ms, one.max_leverage) for one in found.coins] == [(LISTED_MS, 20), (GONE_MS, 25)]
+
+
+def test_a_table_as_spreadsheets_save_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfname,listed\r\n\r\nRDNT,2023-10-03\r\n")
+    assert read_facts_file(tmp_path / "a.csv", "hyperliquid").coins[0].listed_ms == LISTED_MS
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(ConfigError, match=r"a\.csv cannot be read \(Is a directory\)"):
+        read_facts_file(tmp_path / "a.csv", "hyperliquid")
 
 
 def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path: Path) -> None:
