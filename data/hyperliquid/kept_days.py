@@ -1,6 +1,7 @@
 """Days of the archive that were fetched and paid for: one Parquet file each, sorted by coin, so that one is read alone.
 
-A day that could not be read is kept too, as a file without rows that says why: it is not paid for twice.
+A day that could not be read is kept too, as a file without rows that says why: it is not paid for twice. Pages have
+checksums; which rows are whose stands at the end of the file, which has none, and so has a hash of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
 from data.bars import Contexts
+from data.canonical import sha256_hex
 from data.durable import write_atomically
 from data.errors import DataError
 from data.hyperliquid.asset_contexts import Day
@@ -24,7 +26,10 @@ from data.hyperliquid.asset_contexts import Day
 GROUP_ROWS = 1 << 14
 """Read and decoded together: some ten coins."""
 COLUMNS = tuple(item.name for item in fields(Contexts))
-VERSION = "1"
+SCHEMA = pa.schema([(name, pa.int64() if name == "time_ms" else pa.float64()) for name in COLUMNS])
+VERSION = "2"
+UNSURE_VERSION = "1"
+"""Had no hash, so that nobody can tell whose its rows are: its days are fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,25 @@ class KeptDay:
         DataError
             If the file is damaged.
         """
-        self._read(0, max((stop for _, stop in self.rows.values()), default=0))
+        self._read(0, self._n_rows)
 
     def _read(self, first: int, stop: int) -> Any:
         groups = range(first // GROUP_ROWS, (stop - 1) // GROUP_ROWS + 1)
         offset = first - groups.start * GROUP_ROWS
+        n_rows = min(groups.stop * GROUP_ROWS, self._n_rows) - groups.start * GROUP_ROWS
         try:
             with pa_parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-                return file.read_row_groups(groups, columns=list(COLUMNS)).slice(offset, stop - first)
-        except (pa.ArrowException, OSError) as error:
+                table = file.read_row_groups(groups, columns=list(COLUMNS))
+        except (pa.ArrowException, OSError, ValueError) as error:
+            # ValueError: a name of a column that is no text.
             raise _damaged(self.path, error) from None
+        if table.num_rows != n_rows or table.schema.remove_metadata() != SCHEMA:
+            raise _damaged(self.path, ValueError(f"{table.num_rows} rows of {len(table.schema)} columns were there"))
+        return table.slice(offset, stop - first)
+
+    @property
+    def _n_rows(self) -> int:
+        return max((stop for _, stop in self.rows.values()), default=0)
 
 
 def open_kept(path: Path) -> KeptDay | None:
@@ -83,7 +97,12 @@ def open_kept(path: Path) -> KeptDay | None:
         If it is not there.
     """
     try:
-        plain = json.loads((pa_parquet.read_schema(path).metadata or {})[b"day"])
+        said = pa_parquet.read_schema(path).metadata or {}
+        plain = json.loads(said[b"day"])
+        if plain["version"] == UNSURE_VERSION:
+            return None
+        if said[b"sha256"].decode() != sha256_hex(said[b"day"]):
+            raise ValueError("what it says of its rows is not what was written")
         if plain["version"] != VERSION:
             return None
         rows = {str(coin): (int(first), int(stop)) for coin, (first, stop) in plain["rows"].items()}
@@ -122,7 +141,7 @@ class KeptDays:
         table = pa.table({name: _joined(found, coins, name) for name in COLUMNS})
         sink = pa.BufferOutputStream()
         pa_parquet.write_table(
-            table.replace_schema_metadata({"day": said}),
+            table.replace_schema_metadata({"day": said, "sha256": sha256_hex(said.encode())}),
             sink,
             row_group_size=GROUP_ROWS,
             compression="zstd",

@@ -109,7 +109,7 @@ def says(source: str = "mine.csv", from_ms: int = 0, **facts: int) -> Observatio
 
 @pytest.mark.parametrize("last", range(12))
 def test_of_two_files_that_say_otherwise_the_one_kept_later_counts(last: int, tmp_path: Path) -> None:
-    """A corrected file is imported again under its name: which one counts is not for the hashes of their bytes to say."""
+    """A corrected file is imported again under its name: their hashes do not say which counts."""
     days = [DAY_0 + number * DAY_MS for number in (*range(last), *range(last + 1, 12), last)]
     for day in days:
         assert keep_observation(tmp_path, says(delisted_ms=day, listed_ms=day - DAY_MS, max_leverage=day % 97 + 1)) == 1
