@@ -31,6 +31,7 @@ SECONDS_A_DAY = 1.0
 LOOK_EACH_DAYS = 30
 """How many days apart are those in which a coin is looked for before it is called unknown."""
 SHOWN_DAYS = 5
+SHORTEST_PART_MS = 2 * DAY_MS
 
 Price = Literal["mid", "mark"]
 History = TypeVar("History", Bars, Funding, Contexts)
@@ -92,7 +93,7 @@ class ArchiveSource:
     def fetch(self, span: Span) -> Iterator[Batch]:
         """Yield a batch a month."""
         self._check_coin(span.coin)
-        for start_ms, end_ms in _months(span.start_ms, span.end_ms):
+        for start_ms, end_ms in months(span.start_ms, span.end_ms):
             yield self._batch(replace(span, start_ms=start_ms, end_ms=end_ms), earliest_ms=span.start_ms)
 
     def _batch(self, part: Span, earliest_ms: int) -> Batch:
@@ -157,13 +158,24 @@ def _days_of(first_ms: int, last_ms: int) -> Sequence[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _months(start_ms: int, end_ms: int) -> Iterator[tuple[int, int]]:
-    """Yield the calendar months of a range, the first and the last cut to it."""
+def months(start_ms: int, end_ms: int) -> Iterator[tuple[int, int]]:
+    """Yield the calendar months of a range; what is shorter than two days at its ends goes with its neighbour.
+
+    Two rows are needed to judge a batch: the bar of a single day would be left out, however often it is asked for.
+    """
     while start_ms < end_ms:
-        month = day_at(start_ms).replace(day=1)
-        next_ms = midnight_ms((month + timedelta(days=32)).replace(day=1))
-        yield start_ms, min(next_ms, end_ms)
-        start_ms = next_ms
+        border_ms = _next_month_ms(start_ms)
+        if border_ms - start_ms < SHORTEST_PART_MS:
+            border_ms = _next_month_ms(border_ms)
+        if end_ms - border_ms < SHORTEST_PART_MS:
+            border_ms = end_ms
+        yield start_ms, border_ms
+        start_ms = border_ms
+
+
+def _next_month_ms(time_ms: int) -> int:
+    month = day_at(time_ms).replace(day=1)
+    return midnight_ms((month + timedelta(days=32)).replace(day=1))
 
 
 def _between(history: History, start_ms: int, end_ms: int) -> History:

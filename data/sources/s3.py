@@ -49,6 +49,10 @@ class Stored:
     """Another one when its contents change."""
 
 
+class _CutShortError(Exception):
+    """A file broke off, or was not as long as was listed."""
+
+
 class Bucket:
     """Reads one bucket.
 
@@ -90,11 +94,11 @@ class Bucket:
         DataError
             As `files`, or if it comes cut short again and again, or is another one than was listed.
         """
-        # The library asks again for answers, not for the rest of one that breaks off.
+        # The library itself asks again where there is no answer, but not for the rest of one that breaks off.
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=self._pause_s, max=LONGEST_WAIT_S),
-            retry=retry_if_exception_type(_BROKEN_OFF),
+            retry=retry_if_exception_type(_CutShortError),
             reraise=True,
         )
         with self._explained(f"get {key}"):
@@ -110,13 +114,17 @@ class Bucket:
         target.seek(0)
         target.truncate()
         asked = {"Bucket": self._name, "Key": key, "RequestPayer": "requester", "IfMatch": f'"{stored.tag}"'}
-        with closing(self._open().get_object(**asked)["Body"]) as body:
-            for chunk in body.iter_chunks(CHUNK_BYTES):
-                target.write(chunk)
-                if target.tell() > stored.n_bytes:
-                    break
+        body = self._open().get_object(**asked)["Body"]
+        try:
+            with closing(body):
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    target.write(chunk)
+                    if target.tell() > stored.n_bytes:
+                        break
+        except _BROKEN_OFF as error:
+            raise _CutShortError(f"cut short ({type(error).__name__})") from None
         if target.tell() != stored.n_bytes:
-            raise IncompleteReadError(actual_bytes=target.tell(), expected_bytes=stored.n_bytes)
+            raise _CutShortError(f"{'more' if target.tell() > stored.n_bytes else 'less'} than the bytes listed")
 
     @property
     def _place(self) -> str:
@@ -141,10 +149,11 @@ class Bucket:
             code = _code(error)
             advice = CREDENTIALS if code in _DENIED else "what was fetched is kept, the same command goes on from there"
             raise DataError(f"{self._place} refused to {what}: {shown(code)}; {advice}") from None
-        except (*_BROKEN_OFF, UnreachableError) as error:
+        except (_CutShortError, *_BROKEN_OFF, UnreachableError) as error:
+            reason = str(error) if isinstance(error, _CutShortError) else type(error).__name__
             raise DataError(
-                f"{self._place} did not answer to {what} in {ATTEMPTS} attempts: {type(error).__name__}; what was "
-                "fetched is kept, the same command goes on from there"
+                f"{self._place} did not answer to {what} in {ATTEMPTS} attempts: {reason}; what was fetched is kept, "
+                "the same command goes on from there"
             ) from None
         except (BotoCoreError, ValueError) as error:
             raise DataError(f"{self._place} cannot be asked to {what}: {shown(str(error))}") from None

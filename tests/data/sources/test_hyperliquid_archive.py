@@ -14,7 +14,7 @@ from data.fetching import Fetched, fetch
 from data.intervals import DAY_MS, HOUR_MS, MINUTE_MS
 from data.lake import Lake
 from data.sources.archive_days import BUCKET, ArchiveDays, midnight_ms
-from data.sources.hyperliquid_archive import ArchiveSource
+from data.sources.hyperliquid_archive import ArchiveSource, months
 from data.sources.s3 import Bucket
 from data.sources.source import Source, Span
 from tests.support.archive_bucket import CREDENTIALS, ArchiveBucket, moto_server, served_bucket
@@ -112,6 +112,41 @@ def test_longer_bars_are_made_of_whole_ones_only(bucket: ArchiveBucket, tmp_path
     bars = lake.read_bars("hyperliquid-archive", "BTC", "1h")
     assert ((bars.time_ms - START_MS) // HOUR_MS).tolist() == [0, 1, 2]
     assert (bars.open.tolist(), bars.close.tolist()) == ([40_000.0, 40_060.0, 40_120.0], [40_060.0, 40_120.0, 40_180.0])
+
+
+def test_a_bar_that_is_alone_in_its_month_is_not_lost(bucket: ArchiveBucket, tmp_path: Path) -> None:
+    """A batch is judged by two rows at least, and a month's part of a range may have one: the 31st, or the 1st."""
+    for number in range(4):
+        bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number), ("BTC",), step=1))
+    lake, (mid, _) = Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")
+    fetched = fetch(lake, mid, Span("BTC", "1d", START_MS + DAY_MS, START_MS + 3 * DAY_MS), watched)
+    assert fetched.n_added == 2
+    bars = lake.read_bars("hyperliquid-archive", "BTC", "1d")
+    assert ((bars.time_ms - START_MS) // DAY_MS).tolist() == [1, 2]
+    again = fetch(lake, mid, Span("BTC", "1d", START_MS, END_MS), watched)
+    # The fourth day lacks the sample behind it, which closes its bar.
+    assert (again.n_added, len(lake.read_bars("hyperliquid-archive", "BTC", "1d"))) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("first", "n_days", "lengths"),
+    [
+        (date(2024, 1, 30), 3, [3]),
+        (date(2024, 1, 30), 4, [2, 2]),
+        (date(2024, 1, 31), 31, [31]),
+        (date(2024, 1, 31), 32, [30, 2]),
+        (date(2024, 1, 31), 1, [1]),
+        (date(2024, 1, 31), 30, [30]),
+        (date(2024, 1, 1), 61, [31, 30]),
+        (date(2024, 1, 1), 62, [31, 29, 2]),
+    ],
+)
+def test_months_shorter_than_two_days_go_with_their_neighbours(first: date, n_days: int, lengths: list[int]) -> None:
+    start_ms = midnight_ms(first)
+    parts = list(months(start_ms, start_ms + n_days * DAY_MS))
+    assert [(end_ms - begin_ms) // DAY_MS for begin_ms, end_ms in parts] == lengths
+    assert [begin_ms for begin_ms, _ in parts[1:]] == [end_ms for _, end_ms in parts[:-1]]
+    assert (parts[0][0], parts[-1][1]) == (start_ms, start_ms + n_days * DAY_MS)
 
 
 def test_a_missing_day_and_an_unreadable_one_are_gaps_and_are_told(bucket: ArchiveBucket, tmp_path: Path) -> None:

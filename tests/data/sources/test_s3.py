@@ -21,7 +21,7 @@ class Flaky(socketserver.ThreadingTCPServer):
     """Serves one file, the first `n_broken` times only half of it."""
 
     daemon_threads, allow_reuse_address = True, True
-    n_broken, n_asked, served = 0, 0, CONTENT
+    n_broken, n_asked, served, status = 0, 0, CONTENT, 200
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,7 +31,10 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         assert isinstance(server, Flaky)
         server.n_asked += 1
-        self.send_response(200)
+        if not server.status:
+            self.close_connection = True
+            return
+        self.send_response(server.status)
         self.send_header("Content-Length", str(len(server.served)))
         self.end_headers()
         half = len(server.served) // 2
@@ -75,5 +78,21 @@ def test_a_file_that_always_breaks_off_is_told(server: Flaky) -> None:
 
 def test_a_file_of_another_size_than_was_listed_is_none(server: Flaky) -> None:
     server.served = CONTENT * 2
-    with pytest.raises(DataError, match="IncompleteReadError"):
+    with pytest.raises(DataError, match="in 6 attempts: more than the bytes listed"):
         bucket(server).copy("key", STORED, io.BytesIO())
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_bucket_that_is_down_is_asked_as_often_as_is_said(server: Flaky, status: int) -> None:
+    """Not as often again for each of its refusals: it is down, and whoever asks may pay."""
+    server.status, server.served = status, b""
+    with pytest.raises(DataError, match="refused to get key"):
+        bucket(server).copy("key", Stored(10, "tag"), io.BytesIO())
+    assert server.n_asked == ATTEMPTS
+
+
+def test_a_bucket_that_hangs_up_is_asked_as_often_as_is_said(server: Flaky) -> None:
+    server.status = 0
+    with pytest.raises(DataError, match="did not answer to get key in 6 attempts: ConnectionClosedError"):
+        bucket(server).copy("key", Stored(10, "tag"), io.BytesIO())
+    assert server.n_asked == ATTEMPTS
