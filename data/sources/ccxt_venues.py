@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from data.errors import DataError
-from data.shown import inert_line
+from data.shown import inert_line, shown
 
 TIMEOUT_S, PAUSE_S = 15.0, 0.5
 ATTEMPTS = 8
@@ -26,6 +26,11 @@ LONGEST_WAIT_S = 60.0
 """A venue that asks to be left alone for longer is; the user decides when to try again."""
 MOST_BYTES = 1 << 26
 """In one answer; the list of all contracts has some 2 MB."""
+
+LATEST_MS = 2**43
+"""The year 2248."""
+LARGEST = 1e300
+"""Of prices, volumes and rates."""
 
 _TOO_MANY, _SERVER_ERROR = {418, 429}, 500
 
@@ -123,7 +128,7 @@ class CcxtVenue:
         """Return the coins of its perpetuals, each with the contract and, where it is said, when it was listed."""
         markets = self._ask("its contracts", self._library.load_markets)
         return {
-            str(market["base"]): (str(symbol), market.get("created"))
+            str(market["base"]): (str(symbol), _moment(market.get("created")))
             for symbol, market in markets.items()
             if market.get("swap") and market.get("linear") and market.get("settle") == "USDT"
         }
@@ -131,8 +136,8 @@ class CcxtVenue:
     def time_ms(self) -> int:
         """Return the venue's time, UTC: whether a bar is over is for its clock to say, not for ours."""
         found = self._ask("its time", self._library.fetch_time)
-        if type(found) is not int or not 0 < found < 2**43:
-            raise DataError(f"{self._place}: its time is {found!r}; allowed is a UTC ms")
+        if type(found) is not int or not 0 < found < LATEST_MS:
+            raise DataError(f"{self._place}: its time is {shown(found)}; allowed is a UTC ms")
         return found
 
     def first_ms(self, symbol: str, interval: str, start_ms: int, listed_ms: int | None) -> int | None:
@@ -211,6 +216,13 @@ class CcxtVenue:
             raise DataError(f"{self._place} refused to tell {what}: {inert_line(str(error), 200)}") from None
         except requests.RequestException as error:
             raise DataError(f"{self._place} cannot be asked: {inert_line(str(error), 200)}") from None
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            # The library takes an answer apart without looking whether it has the parts.
+            reason = inert_line(f"{type(error).__name__}: {error}", 200)
+            raise DataError(
+                f"{self._place} answered about {what} what cannot be read ({reason}); what was fetched is kept, try "
+                "again, and if it stays so the venue has changed its format"
+            ) from None
 
 
 def _strict(library: type[Any]) -> type[Any]:
@@ -276,8 +288,20 @@ def _seconds(said: object) -> float:
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
 
 
+def _moment(said: object) -> int | None:
+    """Return when a contract was listed; None for what is no time."""
+    return said if type(said) is int and 0 < said < LATEST_MS else None
+
+
 def _numbers(rows: Any, n_columns: int, place: str) -> list[list[float]]:
+    """Return rows of a time and other numbers, all of them possible ones."""
     for row in rows:
-        if len(row) != n_columns or not all(isinstance(value, int | float) for value in row):
-            raise DataError(f"{place}: received {inert_line(repr(row), 200)}; allowed are {n_columns} numbers")
+        if len(row) != n_columns or not all(map(_is_number, row)) or not 0 <= row[0] < LATEST_MS:
+            received = inert_line(repr(row), 200)
+            raise DataError(f"{place}: received {received}; allowed are a UTC ms and {n_columns - 1} finite numbers")
     return [list(row) for row in rows]
+
+
+def _is_number(value: object) -> bool:
+    # NaN, infinity and whole numbers beyond what an array can hold are in no range.
+    return type(value) in {int, float} and -LARGEST < value < LARGEST  # type: ignore[operator]

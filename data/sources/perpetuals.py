@@ -61,7 +61,9 @@ class PerpetualSource:
         step = interval_ms(span.interval)
         # The bar that is not over is nobody's yet.
         end_ms = min(span.end_ms, now_ms) // step * step
-        first_ms = self._api.first_ms(symbol, span.interval, -(-span.start_ms // step) * step, listed_ms)
+        # Of a contract that does not say when it was listed nobody asks for the years before there was any.
+        start_ms = -(-max(span.start_ms, FIRST_FUNDING_MS) // step) * step
+        first_ms = self._api.first_ms(symbol, span.interval, start_ms, listed_ms)
         return replace(span, start_ms=end_ms if first_ms is None else -(-first_ms // step) * step, end_ms=end_ms)
 
     def lacks(self, span: Span) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,63 @@ def test_nobody_at_an_address_is_told(tmp_path: Path) -> None:
     source = PerpetualSource(CcxtVenue(OKX, "no address", pause_s=0.001), "okx")
     with pytest.raises(DataError, match="no address"):
         source.served(BARS)
+
+
+def answered(served: PerpetualVenue, path: str, change: Callable[[Any], Any]) -> None:
+    """Let the server change what it answers at a path."""
+    name = f"_{path.replace('-', '_')}"
+    usual = getattr(served, name)
+    setattr(served, name, lambda query: change(usual(query)))
+
+
+@pytest.mark.parametrize("value", [float("nan"), 10**400, True, "1e999", None, -(10**18)])
+@pytest.mark.parametrize("column", [0, 1, 5])
+def test_a_bar_that_cannot_be_is_refused_or_none(
+    value: object, column: int, served: PerpetualVenue, tmp_path: Path
+) -> None:
+    def change(answer: Any) -> Any:
+        for row in answer if served.venue == "binance" else answer["data"]:
+            row[6 if served.venue == "okx" and column == 5 else column] = value
+        return answer
+
+    answered(served, "klines" if served.venue == "binance" else "history-candles", change)
+    # Rows without a time are none to the library, and nothing is said of them but that there is nothing.
+    with contextlib.suppress(DataError):
+        fetched = fetch(Lake(tmp_path), source_of(served), Span("BTC", "1h", LISTED_MS, LISTED_MS + DAY_MS), watched)
+        assert (column, fetched.n_added) == (0, 0)
+    assert Lake(tmp_path).list() == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "answer"),
+    [
+        (("exchangeInfo", "instruments"), {"symbols": [{"symbol": 5, "status": []}], "data": [{"instId": 5}]}),
+        (("fundingRate", "funding-rate-history"), {"0": 1, "code": "0", "data": [None]}),
+        (("fundingRate", "funding-rate-history"), [{"fundingRate": 10**400, "fundingTime": 10**400}] * 3),
+        (("klines", "history-candles"), {"code": "0", "data": [{}]}),
+        (("time", "time"), {"serverTime": 10**400, "code": "0", "data": [{"ts": 10**400}]}),
+    ],
+)
+def test_an_answer_of_another_shape_is_refused_or_none(
+    paths: tuple[str, str], answer: Any, served: PerpetualVenue, tmp_path: Path
+) -> None:
+    answered(served, paths[served.venue == "okx"], lambda _: answer)
+    span = FUNDING if "unding" in paths[0] else BARS
+    with contextlib.suppress(DataError):
+        assert fetch(Lake(tmp_path), source_of(served), span, watched).n_added == 0
+    assert Lake(tmp_path).list() == []
+
+
+@pytest.mark.parametrize("listed", ["", "1" + "0" * 40, "-5"])
+def test_a_contract_that_does_not_say_when_it_was_listed_has_bars_all_the_same(listed: str, tmp_path: Path) -> None:
+    with PerpetualVenue("okx") as served:
+
+        def change(answer: Any) -> Any:
+            answer["data"][0]["listTime"] = listed
+            return answer
+
+        answered(served, "instruments", change)
+        fetched = fetch(Lake(tmp_path), source_of(served), Span("BTC", "1d", 0, LISTED_MS + 9 * DAY_MS), watched)
+        assert fetched.n_added == 9
+        # From 2019-09-08 on, 99 days a page, and each of the empty ones once.
+        assert served.requests["history-candles"] <= 1_600 // 99 + 4
