@@ -30,7 +30,7 @@ from data.splice.build import Spliced, Stretch, hash_bars, hash_funding
 from data.splice.joint import Joint
 from data.splice.recipe import PREFIX, Recipe
 
-FILE = re.compile(r"([0-9]{4})-([0-9a-f]{64})\.json")
+FILE = re.compile(r"([0-9]{4,9})-([0-9a-f]{64})\.json")
 ADVICE = "run `organism data splice` with its recipe again"
 
 
@@ -39,7 +39,7 @@ class UnfinishedError(DataError):
 
 
 class JointRecord(Settings):
-    """A joint as it was measured; see `data.splice.joint.Joint`. None stands for NaN."""
+    """A joint as it was measured; see `data.splice.joint.Joint`. None stands for what is not finite."""
 
     time_ms: int
     before: str
@@ -52,7 +52,7 @@ class JointRecord(Settings):
     worst_ms: int | None
     share_apart: float | None
     correlation: float | None
-    step: float
+    step: float | None
     n_missing: int
 
 
@@ -112,7 +112,7 @@ def joint_record(joint: Joint) -> JointRecord:
         worst_ms=joint.worst_ms,
         share_apart=_known(joint.share_apart),
         correlation=_known(joint.correlation),
-        step=joint.step,
+        step=_known(joint.step),
         n_missing=joint.n_missing,
     )
 
@@ -130,8 +130,12 @@ def newest(root: Path, venue: str, coin: str) -> tuple[int, SpliceRecord] | None
     DataError
         If its file is damaged.
     """
-    found = sorted(path for path in records_folder(root, venue, coin).glob("*.json") if FILE.fullmatch(path.name))
-    return (int(found[-1].name[:4]), _read(found[-1])) if found else None
+    paths = records_folder(root, venue, coin).glob("*.json")
+    found = [(int(match[1]), path) for path in paths if (match := FILE.fullmatch(path.name))]
+    if not found:
+        return None
+    number, path = max(found)
+    return number, _read(path)
 
 
 def all_splices(root: Path) -> Iterator[tuple[str, str]]:
@@ -197,4 +201,4 @@ def _read(path: Path) -> SpliceRecord:
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
+    return value if np.isfinite(value) else None

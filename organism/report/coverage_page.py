@@ -11,7 +11,7 @@ from organism.report.table import table
 from organism.views.coverage_tables import CoveragePage, Listing
 
 STYLE = Path(__file__).with_name("history.css")
-"""Style of the pages about history, which also have a dark theme."""
+"""Style of the pages about history: what is drawn in them."""
 FOOTER = "Nothing was changed or filled in: what is missing stays missing, and a backtest holds no position across it."
 
 

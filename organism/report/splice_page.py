@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from data.intervals import HOUR_MS
 from data.splice.build import Spliced
 from data.splice.joint import Joint
 from data.splice.keeping import Kept
@@ -26,6 +27,8 @@ PRICE_TOP, PRICE_HEIGHT = 24, 170
 BASIS_TOP, BASIS_HEIGHT = 216, 130
 JOINT_HEIGHT = 386
 WHOLE_TOP, WHOLE_HEIGHT = 40, 190
+NAME_ROOM = 0.2
+"""Share of the width that the longest name of a venue takes."""
 FOOTER = "The parts are put end to end as the recipe says. The venues' own histories are kept apart and unchanged."
 
 
@@ -80,7 +83,7 @@ def whole_chart(spliced: Spliced) -> Markup:
         *lines,
         viewBox=f"0 0 {WIDTH} {WHOLE_TOP + WHOLE_HEIGHT + 24}",
         role="img",
-        class_="chart",
+        class_="chart venues",
     )
 
 
@@ -88,11 +91,12 @@ def joint_chart(joint: Joint, spliced: Spliced) -> Markup:
     """Return both venues' closes around a joint, and below the basis between them with what may be apart."""
     overlap = joint.overlap
     times = overlap.time_ms.astype(np.float64)
-    price = _panel(PRICE_TOP, PRICE_HEIGHT, times, [overlap.before, overlap.after])
+    span = _around(joint)
+    price = _panel(PRICE_TOP, PRICE_HEIGHT, span, [overlap.before, overlap.after])
     percent = 100.0 * overlap.basis
     limit = 100.0 * spliced.recipe.limits.apart
     middle = 100.0 * joint.basis_median if spliced.recipe.join is Join.SCALED else 0.0
-    basis = _panel(BASIS_TOP, BASIS_HEIGHT, times, [percent, np.array([0.0, 100.0 * joint.basis_median])])
+    basis = _panel(BASIS_TOP, BASIS_HEIGHT, span, [percent, np.array([0.0, 100.0 * joint.basis_median])])
     at = f"{float(price.x(float(joint.time_ms))):.1f}"
     return element(
         "svg",
@@ -104,13 +108,13 @@ def joint_chart(joint: Joint, spliced: Spliced) -> Markup:
         _level(basis, 100.0 * joint.basis_median, COLOURS[2], "8 3"),
         _path(price, times, overlap.before, _colour(0)),
         _path(price, times, overlap.after, _colour(1)),
-        _path(basis, times, percent, "#5b636d"),
-        element("line", x1=at, x2=at, y1=PRICE_TOP - 6, y2=BASIS_TOP + BASIS_HEIGHT, stroke="#1c1f23"),
+        _path(basis, times, percent, "currentColor"),
+        element("line", x1=at, x2=at, y1=PRICE_TOP - 6, y2=BASIS_TOP + BASIS_HEIGHT, stroke="currentColor"),
         element("text", joint.before, x=f"{float(at) - 6:.1f}", y=12, text_anchor="end", font_size=11, fill=_colour(0)),
         element("text", joint.after, x=f"{float(at) + 6:.1f}", y=12, font_size=11, fill=_colour(1)),
         viewBox=f"0 0 {WIDTH} {JOINT_HEIGHT}",
         role="img",
-        class_="chart",
+        class_="chart venues",
     )
 
 
@@ -138,6 +142,16 @@ def _recipe(spliced: Spliced) -> tuple[tuple[str, str], ...]:
         ("limits", ", ".join(f"{name} {value:g}" for name, value in recipe.limits.model_dump().items())),
         ("set by this recipe", ", ".join(recipe.limits.changed()) or "none of them"),
     )
+
+
+def _around(joint: Joint) -> FloatArray:
+    """Return the first and the last moment of the drawing of a joint, with room for a name on either side of it.
+
+    Bars on which both traded may all be on one side: an archive often ends where the other venue takes over.
+    """
+    first, last = (float(joint.overlap.time_ms[row]) for row in (0, -1))
+    room = max(NAME_ROOM * (last - first), float(HOUR_MS))
+    return np.array([min(first, joint.time_ms - room), max(last, joint.time_ms + room)])
 
 
 def _panel(top: int, height: int, times: FloatArray, series: list[FloatArray]) -> Panel:

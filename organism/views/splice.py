@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isnan
 from typing import Any
 
 from data.intervals import utc_text
@@ -88,7 +89,7 @@ def joint_figures(joint: Joint, spliced: Spliced) -> tuple[tuple[str, str], ...]
             "apart",
             f"{100 * joint.share_apart:.2f} % of bars by more than {100 * spliced.recipe.limits.apart:g} %{scaled}",
         ),
-        ("correlation", f"{joint.correlation:.5f} of the returns"),
+        ("correlation", _correlation_words(joint.correlation)),
         *_meeting(joint),
     )
 
@@ -159,6 +160,10 @@ def _changed_limits(spliced: Spliced) -> Iterator[str]:
 def _meeting(joint: Joint) -> tuple[tuple[str, str], ...]:
     missing = f", {joint.n_missing:,} bars missing between them" if joint.n_missing else ""
     return (("step", f"{100 * joint.step:+.3f} % from the last close before to the first open after{missing}"),)
+
+
+def _correlation_words(correlation: float) -> str:
+    return "unknown: too few returns, or none that vary" if isnan(correlation) else f"{correlation:.5f} of the returns"
 
 
 def _funding_words(stretch: Stretch, kind: str) -> str:

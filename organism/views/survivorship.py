@@ -51,15 +51,18 @@ def survivorship_of(manifest: Manifest, lake: Lake) -> Survivorship | None:
     if origin.get("source") != "lake":
         return None
     venue = _venue_of(origin)
-    lives = lifetimes(venue, lake.facts(venue), lake.list())
+    facts = lake.facts(venue)
+    lives = lifetimes(venue, facts, lake.list())
+    names = {coin: _name_at_venue(origin, coin) for coin in manifest.coins}
     first_ms, end_ms = manifest.first_ms, manifest.last_ms + interval_ms(manifest.interval)
     ended = {item.coin for item in manifest.instruments if item.delisted_ms is not None}
-    others = [life for life in lives.values() if life.coin not in manifest.coins and _meets(life, first_ms, end_ms)]
-    looked_ms = lake.facts(venue).looked_ms
+    own = set(names.values())
+    others = [life for life in lives.values() if life.coin not in own and _meets(life, first_ms, end_ms)]
+    looked_ms = facts.looked_ms
     return Survivorship(
         venue=venue,
         coins=manifest.coins,
-        gone=tuple(coin for coin in manifest.coins if coin in ended or (coin in lives and lives[coin].is_gone)),
+        gone=tuple(coin for coin, name in names.items() if coin in ended or (name in lives and lives[name].is_gone)),
         others=len(others),
         missing=tuple(life.coin for life in others if life.is_gone),
         asked=None if looked_ms is None else utc_text(looked_ms)[:10],
@@ -103,6 +106,13 @@ def _venue_of(origin: Mapping[str, Any]) -> str:
             last: str = spliced["stretches"][-1]["venue"]
             return last
     return venue
+
+
+def _name_at_venue(origin: Mapping[str, Any], coin: str) -> str:
+    """Return what the venue calls a coin, which in a spliced market may have another name."""
+    spliced = origin.get("spliced", {}).get(coin)
+    name: str = coin if spliced is None else spliced["stretches"][-1]["coin"]
+    return name
 
 
 def _meets(life: Lifetime, first_ms: int, end_ms: int) -> bool:

@@ -17,7 +17,7 @@ from data.snapshot import SnapshotStore
 from data.splice.build import splice
 from data.splice.keeping import Kept, keep
 from data.splice.recipe import Recipe
-from data.splice.record import UnfinishedError
+from data.splice.record import UnfinishedError, joint_record, records_folder
 from tests.data.splice.venues import day, hourly, settled
 
 Change = Callable[..., Recipe]
@@ -175,3 +175,28 @@ def test_each_bar_knows_its_venue(lake: Lake, recipe: Change) -> None:
     assert places.tolist() == [0] * 48 + [1] * 72
     assert record.venues_of(np.array([day(3) - HOUR_MS, day(3)])).tolist() == [0, 1]
     assert lake.splice_record("old", "BTC") is None
+
+
+def test_versions_do_not_end_at_four_digits(lake: Lake, recipe: Change) -> None:
+    """A market that is made anew each hour has ten thousand versions after fourteen months."""
+    put(lake, recipe())
+    folder = records_folder(lake.root, "splice-two", "BTC")
+    [path] = folder.glob("*.json")
+    path.rename(folder / f"9999-{path.name.partition('-')[2]}")
+    lake.import_bars("new", "BTC", "1h", hourly(119, 121, ratio=1.01), source="c")
+    assert put(lake, recipe()).version == 10_000
+    assert len(lake.read_bars("splice-two", "BTC", "1h")) == 121
+    lake.import_bars("new", "BTC", "1h", hourly(120, 122, ratio=1.01), source="c")
+    assert put(lake, recipe()).version == 10_001
+    assert put(lake, recipe()).is_new is False
+
+
+def test_prices_without_measure_are_refused_in_words(lake: Lake, recipe: Change) -> None:
+    """What is not finite has no JSON form, and still has to be told."""
+    lake.import_bars("tiny", "BTC", "1h", hourly(0, 96, ratio=1e-300), source="c")
+    lake.import_bars("vast", "BTC", "1h", hourly(24, 120, ratio=1e300), source="c")
+    with np.errstate(all="ignore"):
+        made = splice(recipe(part=[{"venue": "tiny"}, {"venue": "vast", "start": "2024-01-03"}]), lake)
+    record = joint_record(made.joints[0])
+    assert (record.step, record.basis_median, record.basis_worst) == (None, None, None)
+    assert "median basis is +inf %" in made.problems[0]

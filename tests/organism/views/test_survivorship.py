@@ -13,8 +13,12 @@ from data.facts.store import keep_observation
 from data.intervals import HOUR_MS
 from data.lake import Lake
 from data.snapshot import SnapshotStore
+from data.splice.build import splice
+from data.splice.keeping import keep
+from data.splice.recipe import Recipe
 from data.worlds import make_world
 from organism.views.survivorship import Survivorship, sentences, survivorship_of
+from tests.data.splice.venues import hourly
 
 MIDNIGHT_MS = 1_704_067_200_000
 
@@ -94,3 +98,19 @@ def test_a_coin_alone_is_said_to_be_alone(lake: Lake) -> None:
     assert first == (
         "The universe is chosen with the knowledge of today: 1 of 3 coins of v known to have traded meanwhile, alone."
     )
+
+
+def test_a_spliced_coin_is_the_same_one_under_its_name_at_the_venue(lake: Lake, make_bars: Callable[..., Bars]) -> None:
+    """A recipe's kPEPE that ends as the venue's 1000PEPE does not lack 1000PEPE."""
+    lake.import_bars("old", "kPEPE", "1h", hourly(0, 72), source="a")
+    lake.import_bars("v", "1000PEPE", "1h", hourly(0, 96), source="a")
+    parts = [{"venue": "old"}, {"venue": "v", "coin": "1000PEPE", "start": "2024-01-03"}]
+    recipe = Recipe.model_validate({"name": "two", "coin": "kPEPE", "part": parts, "limits": {"least_bars": 24}})
+    keep(lake, splice(recipe, lake))
+    look(lake, "meta", *(facts(coin) for coin in ("BTC", "ETH")), facts("1000PEPE", gone=True))
+    store = SnapshotStore(lake.root.parent / "snapshots")
+    snapshot = store.build(lake, venue="splice-two", coins=("kPEPE",), interval="1h")
+    found = survivorship_of(snapshot.manifest, lake)
+    assert found is not None
+    # BTC, ETH and RDNT are the others, and of them RDNT is gone.
+    assert (found.venue, found.gone, found.others, found.missing) == ("v", ("kPEPE",), 3, ("RDNT",))
