@@ -149,9 +149,9 @@ def _around(joint: Joint) -> FloatArray:
 
     Bars on which both traded may all be on one side: an archive often ends where the other venue takes over.
     """
-    first, last = (float(joint.overlap.time_ms[row]) for row in (0, -1))
-    room = max(NAME_ROOM * (last - first), float(HOUR_MS))
-    return np.array([min(first, joint.time_ms - room), max(last, joint.time_ms + room)])
+    moments = [joint.time_ms, *(int(joint.overlap.time_ms[row]) for row in (0, -1))]
+    room = max(NAME_ROOM * (max(moments) - min(moments)), HOUR_MS)
+    return np.array([min(*moments, joint.time_ms - room), max(*moments, joint.time_ms + room)])
 
 
 def _panel(top: int, height: int, times: FloatArray, series: list[FloatArray]) -> Panel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Mapping
@@ -12,19 +13,23 @@ from typing import Any
 KEPT = 64
 """Generations whose lines are kept; after a kill only the last few are written again."""
 MOST_GENERATIONS = 2_000_000
+LARGEST = sys.float_info.max
+LARGEST_COUNT = 2**53
+"""Beyond it nothing was counted, and a float is not exact."""
 SERIES = ("best", "median", "hypervolume", "diversity")
 """Of the statistics of a generation, those that are drawn."""
 
 
 def number(value: object) -> float | None:
     """Return a finite number as it is, and None for anything else."""
-    is_number = type(value) is int or type(value) is float
-    return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    # A whole number of hundreds of digits is none that a float can be; NaN is in no range.
+    is_number = type(value) in {int, float} and -LARGEST <= value <= LARGEST  # type: ignore[operator]
+    return float(value) if is_number else None  # type: ignore[arg-type]
 
 
 def count(value: object) -> int:
     """Return a whole number from 0, and 0 for anything else."""
-    return value if type(value) is int and value >= 0 else 0
+    return value if type(value) is int and 0 <= value < LARGEST_COUNT else 0
 
 
 @dataclass
@@ -46,6 +51,8 @@ class Progress:
     kept: Counter[str] = field(default_factory=Counter)
     best_fresh: float | None = None
     """The highest Sharpe ratio that was drawn afresh."""
+    _doubted: int | None = None
+    """The last generation that was too far ahead to be believed."""
 
     @property
     def last(self) -> Mapping[str, Any]:
@@ -55,7 +62,7 @@ class Progress:
     def add(self, line: Mapping[str, Any]) -> None:
         """Take in a line."""
         number_ = line["generation"]
-        if not 0 <= number_ <= MOST_GENERATIONS or (self.lines and number_ < min(self.lines)):
+        if (self.lines and number_ < min(self.lines)) or not self._is_believed(number_):
             return
         if number_ in self.lines:
             self._count(self.lines[number_], -1)
@@ -68,13 +75,24 @@ class Progress:
         if len(self.lines) > KEPT:
             del self.lines[min(self.lines)]
 
+    def _is_believed(self, generation: int) -> bool:
+        """Tell whether a generation may be the next; one that is far ahead only if that before it was there as well.
+
+        A digit that was damaged would else make room for generations that never were, and hide those that come.
+        """
+        if 0 <= generation <= max(self.lines, default=-1) + KEPT:
+            return True
+        follows = self._doubted == generation - 1
+        self._doubted = generation
+        return follows and 0 <= generation <= MOST_GENERATIONS
+
     def _count(self, line: Mapping[str, Any], sign: int) -> None:
         self.n_scored += sign * count(line.get("n_scored"))
         self.n_repeated += sign * count(line.get("n_repeated"))
         self.n_quarantined += sign * count(line.get("n_quarantined"))
-        for reason, found in _items(line.get("rejections")):
+        for reason, found in items(line.get("rejections")):
             self.rejections[reason] += sign * count(found)
-        for name, pair in _items(line.get("operators")):
+        for name, pair in items(line.get("operators")):
             if isinstance(pair, list) and len(pair) == 2:
                 self.made[name] += sign * count(pair[0])
                 self.kept[name] += sign * count(pair[1])
@@ -87,5 +105,6 @@ class Progress:
             values[place] = math.nan if found is None else found
 
 
-def _items(value: object) -> list[tuple[str, Any]]:
+def items(value: object) -> list[tuple[str, Any]]:
+    """Return the keys and values of an object, and none of anything else."""
     return list(value.items()) if isinstance(value, dict) else []

@@ -13,6 +13,7 @@ from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.layout import RunFolder, list_runs, read_json
 from evolution.run.metrics import read_lines
+from organism.views.progress import count, items, number
 
 BEST_SHOWN = 5
 
@@ -61,8 +62,8 @@ def _row(folder: RunFolder) -> dict[str, Any]:
         "run": folder.name,
         "state": "finished" if folder.is_finished else "unfinished",
         "generation": last["generation"],
-        "n_trials": last.get("n_trials", 0),
-        "best_sharpe": last["statistics"].get("best"),
+        "n_trials": count(last.get("n_trials")),
+        "best_sharpe": number(last["statistics"].get("best")),
     }
 
 
@@ -74,8 +75,8 @@ def _lines(folder: RunFolder) -> list[dict[str, Any]]:
 
 def random_baseline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return how many rules a run has drawn afresh, and the best of them: what chance alone has found meanwhile."""
-    fresh = [line["best_fresh"] for line in lines if line.get("best_fresh") is not None]
-    n_drawn = sum(line.get("operators", {}).get("initial", [0, 0])[0] for line in lines)
+    fresh = [best for line in lines if (best := number(line.get("best_fresh"))) is not None]
+    n_drawn = operator_yields(lines).get("initial", {"made": 0})["made"]
     return {"n_drawn": n_drawn, "best": max(fresh, default=None)}
 
 
@@ -83,10 +84,11 @@ def operator_yields(lines: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]
     """Return by operator how many genotypes it has made, and how many of them were in the population afterwards."""
     totals: dict[str, dict[str, int]] = {}
     for line in lines:
-        for name, (made, kept) in line.get("operators", {}).items():
-            total = totals.setdefault(name, {"made": 0, "kept": 0})
-            total["made"] += made
-            total["kept"] += kept
+        for name, pair in items(line.get("operators")):
+            if isinstance(pair, list) and len(pair) == 2:
+                total = totals.setdefault(name, {"made": 0, "kept": 0})
+                total["made"] += count(pair[0])
+                total["kept"] += count(pair[1])
     return dict(sorted(totals.items()))
 
 
@@ -94,5 +96,5 @@ def rejections(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Return how many genotypes had no fitness, by reason."""
     totals: Counter[str] = Counter()
     for line in lines:
-        totals.update(line.get("rejections", {}))
+        totals.update({reason: count(found) for reason, found in items(line.get("rejections"))})
     return dict(totals.most_common())

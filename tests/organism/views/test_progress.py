@@ -1,0 +1,68 @@
+"""What a run adds up to, whatever a damaged line says."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from organism.views.progress import KEPT, Progress, count, number
+from organism.views.runs import operator_yields, random_baseline, rejections
+
+
+def line(generation: int, best: float = 1.0) -> dict[str, Any]:
+    return {"generation": generation, "n_scored": 10, "statistics": {"best": best}}
+
+
+def added(*lines: dict[str, Any]) -> Progress:
+    progress = Progress()
+    for one in lines:
+        progress.add(one)
+    return progress
+
+
+@pytest.mark.parametrize("wrong", [1_999_999, 5 + KEPT + 1, 10**30])
+def test_a_damaged_number_makes_no_room_for_generations_that_never_were(wrong: int) -> None:
+    """One flipped digit once made four series of two million numbers, and hid all that came after."""
+    progress = added(*(line(generation) for generation in range(5)), line(wrong, 9.0), line(5, 2.0))
+    assert {len(series) for series in progress.series.values()} == {6}
+    assert (progress.last["generation"], progress.n_scored) == (5, 60)
+    assert list(progress.series["best"]) == [1.0] * 5 + [2.0]
+
+
+def test_lines_that_are_lost_leave_a_gap_and_no_more() -> None:
+    progress = added(line(0), line(KEPT))
+    assert (progress.last["generation"], progress.n_scored) == (KEPT, 20)
+    assert len(progress.series["best"]) == KEPT + 1
+    assert sum(map(math.isnan, progress.series["best"])) == KEPT - 1
+
+
+def test_more_lost_lines_than_are_plausible_are_believed_when_another_follows() -> None:
+    first, second = line(1_000), line(1_001)
+    progress = added(line(0), first, second, line(1_002))
+    # The first of them said too little to be believed alone.
+    assert (progress.last["generation"], progress.n_scored) == (1_002, 30)
+
+
+def test_a_file_that_begins_late_is_believed_when_another_follows() -> None:
+    assert added(line(500)).last == {}
+    assert added(line(500), line(501)).last["generation"] == 501
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), True, "1", None])
+def test_what_is_no_number_is_none(value: object) -> None:
+    assert (number(value), count(value)) == (None, 0)
+
+
+def test_numbers_are_as_they_are() -> None:
+    assert (number(3), number(-2.5), count(3), count(-1), count(2**53)) == (3.0, -2.5, 3, 0, 0)
+
+
+def test_sums_of_a_run_leave_out_what_is_none_of_ours() -> None:
+    whole = {"best_fresh": 1.5, "operators": {"initial": [8, 2]}, "rejections": {"ruined": 3}}
+    wrong = {"best_fresh": "2", "operators": {"initial": [1], "x": 5}, "rejections": {"ruined": "many"}}
+    lines = [whole, wrong, {"operators": 5, "rejections": [], "best_fresh": 10**400}]
+    assert random_baseline(lines) == {"n_drawn": 8, "best": 1.5}
+    assert operator_yields(lines) == {"initial": {"made": 8, "kept": 2}}
+    assert rejections(lines) == {"ruined": 3}
