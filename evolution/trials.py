@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.arrow_columns import is_missing, numbers
+from data.bounded_parquet import read_bounded
 from data.durable import write_atomically
 from data.errors import DataError
 from data.shown import inert_line
@@ -23,6 +24,8 @@ from evolution.fitness import Evaluation, Reason, Rejected, Score
 ROWS, HASHES = b"sha256_of_rows", b"sha256_of_hashes"
 """Keys of the metadata. Pages have checksums, but how many rows there are stands in a footer that has none."""
 HASH = "^[0-9a-f]{64}$"
+MOST_TRIALS = 1_000_000
+"""Of a segment; a generation has a tenth of that at most."""
 
 SCHEMA = pa.schema(
     [
@@ -111,11 +114,8 @@ def read_segment(path: Path) -> pa.Table:
         If it is damaged.
     """
     try:
-        # Not `pq.read_table`, which loads what finds its way in folders of files, and a thread pool.
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read(use_threads=False)
+        table = read_bounded(path, MOST_TRIALS)
     except (OSError, ValueError, pa.ArrowException) as error:
-        # ValueError: a name of a column that is no text.
         raise DataError(
             f"trial segment {path} is damaged ({inert_line(str(error), 300)}); restore it from a backup"
         ) from None

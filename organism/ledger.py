@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from data.bounded_parquet import read_bounded
 from data.errors import DataError, TransitionError
 from data.shown import inert_line
 from evolution.screening.breeder import QUESTIONS_PER_CHILD
 from evolution.search.rows.odds import SCREENED
-from evolution.trials import HASHES, hashes_digest
+from evolution.trials import HASHES, MOST_TRIALS, hashes_digest
 from organism.registry.rows import Opening
 from organism.registry.store import Registry
 
@@ -142,10 +142,8 @@ class Vault:
 def _read(path: Path) -> pa.Table:
     """Return who was tried in a segment, and what made it."""
     try:
-        columns = [_COLUMN, _OPERATOR]
-        table = pq.read_table(path, columns=columns, page_checksum_verification=True, partitioning=None)
-        table.select(columns)
-    except (pa.ArrowException, OSError, KeyError) as error:
+        table = read_bounded(path, MOST_TRIALS, (_COLUMN, _OPERATOR))
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DataError(
             f"trial segment {path} cannot be read ({inert_line(str(error), 300)}): restore it; "
             "without it the count of trials is too low"

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.bounded_parquet import read_bounded
 from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import DataError
@@ -22,6 +23,8 @@ from organism.calibrate.stage_tables import calibration, stage_rows
 from organism.calibrate.tables import tables_of
 
 PICTURES = "honesty"
+MOST_WORLDS = 1_000_000
+"""Of a campaign; a class has 100,000 at most."""
 
 
 def findings_of(campaign: Campaign) -> Findings:
@@ -76,7 +79,7 @@ def read_worlds(path: Path) -> list[Outcome]:
         If the file is missing, damaged, or holds something else.
     """
     try:
-        rows = pq.read_table(path, columns=list(NAMES), page_checksum_verification=True).to_pylist()
+        rows = read_bounded(path, MOST_WORLDS, tuple(NAMES)).to_pylist()
         return [outcome_from_plain({**row, "kills": _counts(row["kills"])}) for row in rows]
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = inert_line(str(error), 160)

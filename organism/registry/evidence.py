@@ -19,6 +19,7 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from data.bounded_parquet import read_bounded
 from data.canonical import canonical_json, hash_array, hash_json, sha256_hex
 from data.durable import sync_folder, write_atomically
 from data.errors import DataError
@@ -34,6 +36,8 @@ from data.plain_json import parse_plain_json
 from organism.registry.checks import check_sha256
 
 _FORMAT = 1
+_MOST_VALUES = 1 << 28
+"""Of an array; the longest of ours has a value a bar."""
 _PACK = "pack.json"
 _CHECKSUMS = "checksums.json"
 _ARRAY_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -159,7 +163,7 @@ def _from_parquet(path: Path, entry: Mapping[str, Any], checksum: str) -> NDArra
     if sha256_hex(content) != checksum:
         raise _altered(path)
     try:
-        table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+        table = read_bounded(content, min(prod(entry["shape"]), _MOST_VALUES))
         values = table.column("value").combine_chunks().to_numpy(zero_copy_only=False)
         array: NDArray[Any] = values.astype(np.dtype(entry["dtype"]), copy=True).reshape(entry["shape"])
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:

@@ -69,6 +69,25 @@ def test_files_that_are_no_segments_do_not_count(tmp_path: Path) -> None:
     assert count_trials(tmp_path).scored == 2
 
 
+def test_a_segment_that_claims_more_trials_than_there_can_be_is_refused_unread(tmp_path: Path) -> None:
+    """Two million equal rows take a few kilobytes; billions would take them too, and all memory when they are read."""
+    path = _segment(tmp_path, "one", 0, "a")
+    rows = pa.table({"genotype_hash": pa.repeat(_hash("a"), 2_000_000), "operator": pa.repeat("point", 2_000_000)})
+    pq.write_table(rows, path)
+    with pytest.raises(DataError, match=r"it has 2,000,000 rows, allowed are at most 1,000,000.*restore it"):
+        count_trials(tmp_path)
+
+
+def test_a_folder_in_the_place_of_a_segment_is_not_counted_for_one(tmp_path: Path) -> None:
+    path = _segment(tmp_path, "one", 0, "a")
+    aside = path.with_name("aside.parquet")
+    path.rename(aside)
+    path.mkdir()
+    aside.rename(path / "inside.parquet")
+    with pytest.raises(DataError, match=r"segment-000000\.parquet cannot be read"):
+        count_trials(tmp_path)
+
+
 def test_a_damaged_segment_is_refused_not_skipped(tmp_path: Path) -> None:
     path = _segment(tmp_path, "one", 0, "abc")
     good = path.read_bytes()
