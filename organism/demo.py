@@ -24,8 +24,9 @@ from evolution.genome.genome import Genome
 from evolution.run.generation import Generation
 from evolution.run.layout import write_json
 from organism.foundry import RunOutcome, evolve, start_run
-from organism.gauntlet.judge import Judgement, judge_testing
+from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.recording import Judgement
 from organism.home import Home
 from organism.registry.states import Verdict
 from organism.registry.store import Registry

@@ -28,8 +28,9 @@ from organism.calibrate.truth import announced, found_cause
 from organism.calibrate.ungated import ungated_p_value
 from organism.foundry import evolve, start_run
 from organism.gauntlet.examination import slices_for
-from organism.gauntlet.judge import Judgement, judge_testing
+from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.recording import Judgement
 from organism.gauntlet.registration import joined_p_value
 from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from data.fetching import Fetched
     from data.sources.source import Span
     from evolution.run.generation import Generation
-    from organism.gauntlet.judge import Judgement
+    from organism.gauntlet.recording import Judgement
     from organism.recording.recorded import Progress as RecordingState
 
 

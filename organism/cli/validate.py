@@ -77,7 +77,8 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     from data.code_version import ROOT
     from organism.cli.answers import check_evidence, print_answers, print_document
     from organism.cli.permute import permute, plan_of
-    from organism.gauntlet.judge import Judgement, judge_testing
+    from organism.gauntlet.judge import judge_testing
+    from organism.gauntlet.recording import Judgement
     from organism.registry.store import Registry
     from organism.views.answers import answers_to, has_graduate, question_about, told_in_full
     from organism.views.next_step import next_step

@@ -16,6 +16,8 @@ from organism.registry.rows import VerdictRow
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 
+FAILED = "failed on held-out bars"
+"""What is said of one of them."""
 LEAST_BARS = 1_000
 """In common, below which two series are not compared."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from organism.gauntlet.judge import Judgement, judge_testing
+from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.recording import Judgement
 from organism.home import Home
 from organism.registry.evidence import Pack, read_pack
 from organism.registry.store import Registry

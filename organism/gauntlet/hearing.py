@@ -1,0 +1,88 @@
+"""What held-out bars say of those who were registered: each slice opened once, and a verdict over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from data.market import FloatArray
+from evolution.run.layout import RunFolder
+from evolution.trials import read_segments
+from organism.gauntlet.alarms import DAYS_PER_YEAR, Alarms, alarms_of
+from organism.gauntlet.court import Court, subject_of
+from organism.gauntlet.examination import Registered, examine_held_out
+from organism.gauntlet.failed import FAILED
+from organism.gauntlet.promotion import Contender, Family
+from organism.gauntlet.recording import Recorder
+from organism.gauntlet.registration import joined_p_value, joined_stage
+from organism.gauntlet.stages.programme import JOINED_STAGE
+from organism.gauntlet.vault import open_slice
+
+
+def hear(court: Court, candidate: Contender) -> Contender:
+    """Open the two held-out slices one after the other; the second only if the first is passed."""
+    subject, examination = subject_of(candidate.strategy), candidate.examination
+    for part in court.held_out(candidate):
+        universe = open_slice(court.vault, court.snapshot, part, court.ticket(candidate), court.now)
+        examination = examine_held_out(examination, subject, universe, part, court.policy)
+        if not examination.passed:
+            break
+    return Contender(candidate.strategy, examination)
+
+
+def conclude(
+    court: Court, heard: Sequence[Contender], judged_days: Sequence[FloatArray], recorder: Recorder
+) -> dict[str, bool]:
+    """Put on record what became of the candidates; return by genotype whether each has graduated.
+
+    Parameters
+    ----------
+    judged_days
+        Daily returns in sample of all that the run has brought, candidates or not.
+    """
+    registration = court.earlier_registration()
+    p_values = {one.strategy.genotype_hash: joined_p_value(one.examination) for one in heard}
+    alarms = _alarms(court, heard, judged_days)
+    fates: dict[str, bool] = {}
+    for one in heard:
+        genotype = one.strategy.genotype_hash
+        examination = replace(one.examination, alarms=alarms[genotype])
+        if examination.passed and JOINED_STAGE not in court.policy.left_out:
+            assert registration is not None
+            stage = joined_stage(genotype, p_values, registration.n_earlier, court.policy)
+            examination = replace(
+                examination,
+                stages=(*examination.stages, stage),
+                registered=Registered(registration.sha256, registration.n_earlier, p_values),
+            )
+        fates[genotype] = examination.passed
+        if examination.passed:
+            recorder.graduate(one.strategy, examination)
+        else:
+            recorder.kill(one.strategy, examination)
+    return fates
+
+
+def tell_others(family: Family, fates: dict[str, bool], recorder: Recorder) -> None:
+    """Let the near copies of a candidate share its failure; those of others wait."""
+    asked = [one for one in family.members if one.strategy.genotype_hash in fates]
+    head = asked[0] if asked else family.medoid
+    for other in family.members:
+        if other is head:
+            continue
+        if asked and not fates[head.strategy.genotype_hash]:
+            reason = f"moves with {head.strategy.id}, which {FAILED}"
+            recorder.kill(other.strategy, other.examination, reason)
+        else:
+            fate = "which graduated" if asked else "which stands for both and was not asked"
+            recorder.wait(other.strategy, other.examination, f"moves with {head.strategy.id}, {fate}")
+
+
+def _alarms(court: Court, heard: Sequence[Contender], judged_days: Sequence[FloatArray]) -> dict[str, Alarms]:
+    days = {one.strategy.genotype_hash: one.examination.slice_record("IS").daily.strategy for one in heard}
+    segments = read_segments(RunFolder(court.home.runs / court.run_id).trials)
+    found = [table["sharpe"].drop_null().to_numpy() for table in segments]
+    sharpes = np.concatenate(found) if found else np.empty(0)
+    return alarms_of(days, judged_days, sharpes / np.sqrt(DAYS_PER_YEAR), court.n_trials)

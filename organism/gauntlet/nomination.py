@@ -1,0 +1,126 @@
+"""Who is asked on held-out bars: strategies in sample, the dear proofs, and the registration of those who gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.errors import DataError
+from data.intervals import YEAR_MS
+from data.market import FloatArray
+from organism.gauntlet.court import Court, subject_of
+from organism.gauntlet.examination import (
+    agreement_case,
+    examine_agreement,
+    examine_in_sample,
+    examine_robustness,
+)
+from organism.gauntlet.failed import FAILED, alike, failed_candidates
+from organism.gauntlet.promotion import Contender, Family
+from organism.gauntlet.quarantine import save_both_results
+from organism.gauntlet.recording import Recorder
+from organism.gauntlet.registration import candidates_allowed
+from organism.gauntlet.vault import refusal
+from organism.registry.rows import Registration, Strategy
+
+
+def screen(
+    court: Court, strategies: Sequence[Strategy], recorder: Recorder
+) -> tuple[list[Contender], list[FloatArray]]:
+    """Return the strategies that pass in sample, and the daily returns of all; put the others on record."""
+    contenders: list[Contender] = []
+    judged_days: list[FloatArray] = []
+    for strategy in strategies:
+        examination = examine_in_sample(subject_of(strategy), court.in_sample, court.policy, court.features)
+        judged_days += [record.daily.strategy for record in examination.slices]
+        if examination.passed:
+            contenders.append(Contender(strategy, examination))
+        else:
+            recorder.kill(strategy, examination)
+    return contenders, judged_days
+
+
+def nominate(court: Court, groups: Sequence[Family], recorder: Recorder) -> list[Contender]:
+    """Return who will be asked, with the proofs they gave; those who stand for a family and are not learn why.
+
+    They are registered by then.
+    """
+    earlier = court.earlier_registration()
+    if earlier is not None:
+        return _nominated_before(court, groups, earlier, recorder)
+    members: list[Contender] = []
+    failed = failed_candidates(court.home, court.registry)
+    for family in groups:
+        head = family.medoid
+        reason = _not_asked(court, head, len(members))
+        record = head.examination.slice_record("IS")
+        answered = alike(record.time_ms, record.returns, failed, court.policy.vault.maximum_correlation)
+        if answered is not None:
+            recorder.kill(head.strategy, head.examination, f"moves with {answered}, which {FAILED}")
+        elif reason is not None:
+            recorder.wait(head.strategy, head.examination, reason)
+        elif (proved := _proved(court, head, recorder)) is not None:
+            members.append(proved)
+    if members:
+        _register(court, members)
+    return members
+
+
+def _nominated_before(
+    court: Court, groups: Sequence[Family], earlier: Registration, recorder: Recorder
+) -> list[Contender]:
+    members: list[Contender] = []
+    for family in groups:
+        member = next((one for one in family.members if one.strategy.genotype_hash in earlier.members), None)
+        if member is None:
+            head = family.medoid
+            recorder.wait(head.strategy, head.examination, "its run had registered its candidates before")
+        elif (proved := _proved(court, member, recorder)) is not None:
+            members.append(proved)
+    return members
+
+
+def _not_asked(court: Court, head: Contender, n_members: int) -> str | None:
+    """Return why a contender may not be asked on held-out bars, or None."""
+    rules = court.policy.vault
+    years = court.time_ms.size * court.interval_ms / YEAR_MS
+    allowed = candidates_allowed(years, rules)
+    if allowed == 0:
+        missing = rules.minimum_years - years
+        return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
+    if n_members >= allowed:
+        return f"the {allowed} promotions of its run went to higher Sharpe ratios"
+    longest = head.examination.longest_holding_bars
+    try:
+        held_out = court.held_out(head)
+    except DataError:
+        return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
+    return refusal(court.vault, court.snapshot, held_out, court.ticket(head), rules, n_registered=n_members)
+
+
+def _proved(court: Court, contender: Contender, recorder: Recorder) -> Contender | None:
+    """Return the contender with its dear proofs, or put on record which of them it owes."""
+    strategy, subject = contender.strategy, subject_of(contender.strategy)
+    robust = examine_robustness(contender.examination, subject, court.in_sample, court.policy, court.features)
+    if not robust.passed:
+        recorder.kill(strategy, robust)
+        return None
+    proved = examine_agreement(robust, subject, court.in_sample, court.policy)
+    if not proved.passed:
+        case = agreement_case(proved, subject, court.in_sample, court.policy)
+        save_both_results(court.home.quarantine, strategy.id, proved.stages[-1], case)
+        recorder.quarantine(strategy, proved)
+        return None
+    return Contender(strategy, proved)
+
+
+def _register(court: Court, members: Sequence[Contender]) -> None:
+    hashes = sorted(member.strategy.genotype_hash for member in members)
+    registration = Registration(
+        run_id=court.run_id,
+        snapshot_id=court.snapshot.id,
+        policy_hash=court.policy.sha256(),
+        members=tuple(hashes),
+        n_trials=court.n_trials,
+        n_earlier=len(court.opened() - set(hashes)),
+    )
+    court.registry.register(registration, court.now)
