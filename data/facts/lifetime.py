@@ -14,7 +14,7 @@ from data.intervals import interval_ms
 
 if TYPE_CHECKING:
     # Whoever maps a snapshot into memory needs neither Parquet nor DuckDB.
-    from data.lake import LakeEntry
+    from data.lake_entries import LakeEntry
 
 
 class KnownBy(StrEnum):

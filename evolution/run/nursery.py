@@ -20,7 +20,7 @@ from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import WARM, child_of
-from evolution.search.rows.breeding import Parents
+from evolution.search.rows.brood import Parents
 from evolution.search.rows.chance import state_from
 from evolution.search.rows.table import Keys
 from evolution.search.toolbox import Toolbox

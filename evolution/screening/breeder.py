@@ -5,7 +5,8 @@ from __future__ import annotations
 from evolution.screening.base import Base, draw_base, draw_nothing
 from evolution.screening.screen import Screen
 from evolution.search.children import Litter
-from evolution.search.rows.breeding import NOBODY, Brood, Parents, choose_parent, finish, make_brood
+from evolution.search.rows.brood import NOBODY, Brood, Parents, make_brood
+from evolution.search.rows.canonical import finish
 from evolution.search.rows.chance import State, below, uniform
 from evolution.search.rows.genes import N_GENES, draw_genes, time_exits
 from evolution.search.rows.growing import FULL
@@ -13,6 +14,7 @@ from evolution.search.rows.language import LANGUAGE
 from evolution.search.rows.odds import SCREEN, Odds
 from evolution.search.rows.parts import count_parts
 from evolution.search.rows.records import Record
+from evolution.search.rows.tournament import choose_parent
 
 FRESH_SHARE, PAIR_SHARE = 0.3, 0.5
 """Share of children that have no parent, and of those with two conditions instead of one."""

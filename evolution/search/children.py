@@ -13,7 +13,8 @@ from evolution.evaluator.program import BETWEEN_PROGRAMS, Task
 from evolution.search.child import Child
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
-from evolution.search.rows.breeding import NOBODY, Brood, Parents, breed, make_brood
+from evolution.search.rows.breeding import breed
+from evolution.search.rows.brood import NOBODY, Brood, Parents, make_brood
 from evolution.search.rows.chance import State
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import Means, Shape

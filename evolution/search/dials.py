@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome
-from evolution.search.rows.breeding import finish
+from evolution.search.rows.canonical import finish
 from evolution.search.rows.genes import (
     FIXED,
     MAX_HOLD,

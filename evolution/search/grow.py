@@ -10,7 +10,8 @@ from evolution.genome.genome import MAX_NODES, Genome
 from evolution.genome.node import Node
 from evolution.opcodes.types import ValueType
 from evolution.search.grammar import Grammar
-from evolution.search.rows.breeding import draw_fresh, make_brood
+from evolution.search.rows.breeding import draw_fresh
+from evolution.search.rows.brood import make_brood
 from evolution.search.rows.chance import state_of
 from evolution.search.rows.codes import TYPES
 from evolution.search.rows.growing import FULL, Means, Shape, grow

@@ -12,7 +12,8 @@ from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_ms, op
 
 if TYPE_CHECKING:
     from data.bars import Bars
-    from data.lake import Lake, LakeEntry
+    from data.lake import Lake
+    from data.lake_entries import LakeEntry
     from organism.views.candles import Candles
 
 VenueOption = Annotated[str | None, typer.Option(help="Where from; may be left out where there is only one.")]

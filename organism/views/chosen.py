@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from data.errors import ConfigError, DataError
 from data.intervals import interval_ms
-from data.lake import LakeEntry
+from data.lake_entries import LakeEntry
 from data.shown import shown
 
 

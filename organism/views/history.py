@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from data.intervals import utc_text
-from data.lake import ImportReport, LakeEntry
+from data.lake import ImportReport
+from data.lake_entries import LakeEntry
 from data.quality import QualityReport
 from data.snapshot import Snapshot
 from data.splice.record import SpliceRecord

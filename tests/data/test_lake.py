@@ -18,7 +18,8 @@ from data.bars import Bars
 from data.canonical import sha256_hex
 from data.errors import ConfigError, DataError
 from data.intervals import HOUR_MS
-from data.lake import Lake, LakeEntry
+from data.lake import Lake
+from data.lake_entries import LakeEntry
 from data.lake_layout import BARS, FUNDING
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC

@@ -12,7 +12,8 @@ from data.bars import Contexts
 from data.context_quality import check_contexts
 from data.errors import DataError
 from data.intervals import MINUTE_MS
-from data.lake import Lake, LakeEntry
+from data.lake import Lake
+from data.lake_entries import LakeEntry
 from data.lake_layout import BARS, CONTEXTS, FUNDING
 from data.lake_views import open_views
 from tests.data.conftest import build_bars, build_funding

@@ -13,7 +13,8 @@ import pytest
 from data.bars import Bars
 from data.errors import DataError
 from data.intervals import HOUR_MS
-from data.lake import Lake, LakeEntry
+from data.lake import Lake
+from data.lake_entries import LakeEntry
 from data.lake_layout import BARS
 from data.snapshot import SnapshotStore
 

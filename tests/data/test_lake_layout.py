@@ -18,7 +18,8 @@ from data.bars import Bars, Funding
 from data.canonical import sha256_hex
 from data.errors import DataError
 from data.intervals import HOUR_MS
-from data.lake import Lake, LakeEntry
+from data.lake import Lake
+from data.lake_entries import LakeEntry
 from data.lake_files import to_table
 from data.lake_layout import BARS
 

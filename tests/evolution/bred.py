@@ -15,7 +15,8 @@ from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.individual import Individual
-from evolution.search.rows.breeding import Parents, finish, vary
+from evolution.search.rows.brood import Parents
+from evolution.search.rows.canonical import finish
 from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.growing import FULL, Means
@@ -25,6 +26,7 @@ from evolution.search.rows.odds import (
     Odds,
 )
 from evolution.search.rows.records import genome_of, record_of
+from evolution.search.rows.variation import vary
 from evolution.search.selection import assign_distances
 
 GRAMMAR = Grammar(SearchPriors())

@@ -11,7 +11,8 @@ from evolution.evaluator.program import BETWEEN_PROGRAMS, task_of
 from evolution.genome.codec import risk_text, to_json
 from evolution.genome.genome import MAX_NODES, Genome
 from evolution.genome.node import Node, threshold, window
-from evolution.search.rows.breeding import finish, make_brood
+from evolution.search.rows.brood import make_brood
+from evolution.search.rows.canonical import finish
 from evolution.search.rows.codes import CODES, ENTRIES, NEVER_CODE
 from evolution.search.rows.genes import N_GENES
 from evolution.search.rows.language import LANGUAGE

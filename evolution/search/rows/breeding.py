@@ -2,230 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.opcodes.types import MAX_WARM_UP_BARS
-from evolution.search.rows.chance import State, below, uniform
-from evolution.search.rows.crossing import cross_fair, cross_homologous, cross_nodes, cross_roots
-from evolution.search.rows.genes import N_GENES, Genes, change_gene, draw_genes, settle_genes, time_exits
+from evolution.search.rows.brood import NOBODY, Brood, Parents
+from evolution.search.rows.canonical import finish
+from evolution.search.rows.chance import State, uniform
+from evolution.search.rows.genes import N_GENES, Genes, draw_genes, time_exits
 from evolution.search.rows.growing import FULL, Means, grow_genome
-from evolution.search.rows.joining import insert, join
 from evolution.search.rows.language import Language
-from evolution.search.rows.measures import Row, measure_sizes, settle, warm_up_bars
-from evolution.search.rows.odds import (
-    CONSTANT,
-    EXPRESSION,
-    FAIR,
-    FRESH,
-    GENES,
-    HOIST,
-    HOMOLOGOUS,
-    INSERT,
-    POINT,
-    RISK,
-    ROOT,
-    SHRINK,
-    SIDE,
-    SUBTREE,
-    Odds,
-)
-from evolution.search.rows.operators import (
-    Sizes,
-    change_constant,
-    change_opcode,
-    copied,
-    follow,
-    hoist,
-    is_mirrored,
-    mirror_side,
-    replace_root,
-    replace_subtree,
-    shrink,
-)
+from evolution.search.rows.measures import Row, measure_sizes
+from evolution.search.rows.odds import FRESH, SUBTREE, Odds
+from evolution.search.rows.operators import follow, is_mirrored
 from evolution.search.rows.parts import count_parts
+from evolution.search.rows.tournament import choose_parent
+from evolution.search.rows.variation import Parent, draw_operator, vary
 
 MAX_TRIES = 8
-NOBODY = -1
-
-
-class Parents(NamedTuple):
-    """A population in arrays."""
-
-    records: NDArray[np.int16]
-    """One after another; of each its genes of risk, then its row."""
-    bounds: NDArray[np.int64]
-    """Shape (n + 1,): where each begins."""
-    gains: NDArray[np.float64]
-    """Shape (n, 3): weighted objectives, more is better."""
-    distances: NDArray[np.float64]
-    """Shape (n,): crowding distances."""
-
-
-class Brood(NamedTuple):
-    """Room for children, or the children themselves."""
-
-    records: NDArray[np.int16]
-    """Shape (n, 8 + maximum nodes)."""
-    ends: NDArray[np.int64]
-    """Shape (n,): where each record ends; 0 if no child was made."""
-    warm_up_bars: NDArray[np.int64]
-    """Shape (n,)."""
-    operators: NDArray[np.int64]
-    """Shape (n,): a place in `OPERATOR_NAMES`."""
-    parents: NDArray[np.int64]
-    """Shape (n, 2): places in the population, `NOBODY` where there is none."""
-    parts: NDArray[np.int64]
-    """Shape (n,): see `rows.parts`."""
-
-
-Parent = tuple[Genes, Row, Sizes]
-"""The genes of a parent, its row, and the sizes in it."""
-
-
-def make_brood(count: int, maximum_nodes: int) -> Brood:
-    """Return room for so many children."""
-    return Brood(
-        np.empty((count, N_GENES + maximum_nodes), dtype=np.int16),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-        np.full((count, 2), NOBODY, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-    )
-
-
-@jit
-def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], odds: Odds, rng: State) -> int:
-    """Return the winner of a tournament.
-
-    With probability `elitist_share` the highest of `tournament` by one objective wins, else of two the one that
-    dominates, else the one with more room around it.
-    """
-    first = below(len(gains), rng)
-    if uniform(rng) < odds.elitist_share:
-        objective = below(min(odds.contested, gains.shape[1]), rng)
-        for _ in range(odds.tournament - 1):
-            other = below(len(gains), rng)
-            if gains[other, objective] > gains[first, objective]:
-                first = other
-        return first
-    second = below(len(gains), rng)
-    is_better, is_worse = False, False
-    for objective in range(gains.shape[1]):
-        is_better |= gains[first, objective] > gains[second, objective]
-        is_worse |= gains[first, objective] < gains[second, objective]
-    if is_better != is_worse:
-        return first if is_better else second
-    return first if distances[first] >= distances[second] else second
-
-
-@jit
-def vary(
-    means: Means,
-    operator: int,
-    first: Parent,
-    second: Parent,
-    rng: State,
-    genes: Genes,
-    child: Row,
-) -> int:
-    """Write one child of the first genome, and of the second if the operator has two; return its end, or `FULL`."""
-    genes[:] = first[0]
-    row, sizes = first[1], first[2]
-    if operator == GENES:
-        genes[:] = second[0]
-        return copied(row, child)
-    if operator == RISK:
-        change_gene(genes, rng)
-        return copied(row, child)
-    if operator < SUBTREE:
-        return _cross(means, operator, row, sizes, second[1], second[2], rng, child)
-    return _mutate(means, operator, row, sizes, rng, child)
-
-
-@jit
-def _cross(
-    means: Means, operator: int, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
-) -> int:
-    """Write a row with something of another one."""
-    language = means.language
-    if operator == EXPRESSION:
-        return cross_nodes(language, row, sizes, other, other_sizes, rng, child)
-    if operator == SIDE:
-        return cross_roots(row, sizes, other, other_sizes, rng, child)
-    if operator == FAIR:
-        return cross_fair(language, row, sizes, other, other_sizes, rng, child)
-    if operator == HOMOLOGOUS:
-        return cross_homologous(language, row, sizes, other, other_sizes, rng, child)
-    return join(means, row, sizes, other, other_sizes, rng, child)
-
-
-@jit
-def _mutate(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
-    """Write a row with something fresh in it, or with its own parts otherwise."""
-    if operator == SUBTREE:
-        return replace_subtree(means, row, sizes, rng, child)
-    if operator == INSERT:
-        return insert(means, row, sizes, rng, child)
-    if operator == ROOT:
-        return replace_root(means, row, sizes, rng, child)
-    if operator == SHRINK:
-        return shrink(means, row, sizes, rng, child)
-    return _rearrange(means, operator, row, sizes, rng, child)
-
-
-@jit
-def _rearrange(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, child: Row) -> int:
-    if operator == POINT:
-        return change_opcode(means, row, rng, child)
-    if operator == CONSTANT:
-        return change_constant(means.language, row, rng, child)
-    if operator == HOIST:
-        return hoist(means.language, row, sizes, rng, child)
-    return mirror_side(means.language, row, sizes, rng, child)
-
-
-@jit
-def finish(language: Language, genes: Genes, row: Row) -> int:
-    """Bring a genome into canonical form; return its warm-up, -1 if it is not allowed."""
-    room = np.empty((3, len(row)), dtype=np.int64)
-    measure_sizes(language, row, room[0])
-    settle(language, row, room[0])
-    own, bars = settle_genes(genes), warm_up_bars(language, row, room[0], room[1], room[2])
-    return -1 if bars < 0 or own > MAX_WARM_UP_BARS else max(own, bars)
-
-
-@jit
-def _is_parent(genes: Genes, row: Row, parent: Parent) -> bool:
-    return len(row) == len(parent[1]) and bool((row == parent[1]).all()) and bool((genes == parent[0]).all())
-
-
-@jit
-def _parent(language: Language, parents: Parents, place: int) -> Parent:
-    record = parents.records[parents.bounds[place] : parents.bounds[place + 1]]
-    sizes = np.empty(len(record) - N_GENES, dtype=np.int64)
-    measure_sizes(language, record[N_GENES:], sizes)
-    return record[:N_GENES], record[N_GENES:], sizes
-
-
-@jit
-def draw_operator(odds: Odds, rng: State) -> int:
-    """Draw what makes a child."""
-    if uniform(rng) < odds.crossover_share:
-        return EXPRESSION + _drawn(odds.crossovers, rng)
-    return SUBTREE + _drawn(odds.mutations, rng)
-
-
-@jit
-def _drawn(cumulative: tuple[float, ...], rng: State) -> int:
-    share, place = uniform(rng) * cumulative[-1], 0
-    while share >= cumulative[place]:
-        place += 1
-    return place
 
 
 @jit
@@ -300,3 +94,16 @@ def breed(
             first = choose_parent(parents.gains, parents.distances, odds, rng)
             second = choose_parent(parents.gains, parents.distances, odds, rng)
             breed_child(means, odds, parents, (first, second), rng, brood, number)
+
+
+@jit
+def _is_parent(genes: Genes, row: Row, parent: Parent) -> bool:
+    return len(row) == len(parent[1]) and bool((row == parent[1]).all()) and bool((genes == parent[0]).all())
+
+
+@jit
+def _parent(language: Language, parents: Parents, place: int) -> Parent:
+    record = parents.records[parents.bounds[place] : parents.bounds[place + 1]]
+    sizes = np.empty(len(record) - N_GENES, dtype=np.int64)
+    measure_sizes(language, record[N_GENES:], sizes)
+    return record[:N_GENES], record[N_GENES:], sizes

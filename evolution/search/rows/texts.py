@@ -14,7 +14,7 @@ from evolution.evaluator.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS, ma
 from evolution.genome.codec import SCHEMA
 from evolution.genome.genome import MAX_DEPTH, ROOTS
 from evolution.genome.mask import MAX_MASK
-from evolution.search.rows.breeding import Brood
+from evolution.search.rows.brood import Brood
 from evolution.search.rows.codes import ENTRIES
 from evolution.search.rows.genes import GENE_NAMES, N_GENES, NONE, REGIME_MASK, SIZING_RULES
 from evolution.search.rows.language import ATOM, OPERATORS, Ints, Language

@@ -8,7 +8,7 @@ from data.facts.history import FactsHistory
 from data.facts.lifetime import KnownBy, Lifetime, lifetimes
 from data.facts.observation import CoinFacts, Observation
 from data.intervals import DAY_MS, HOUR_MS
-from data.lake import LakeEntry
+from data.lake_entries import LakeEntry
 from data.lake_layout import BARS, FUNDING
 
 DAY_0 = 1_704_067_200_000

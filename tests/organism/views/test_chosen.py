@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.errors import ConfigError, DataError, FoundryError
-from data.lake import LakeEntry
+from data.lake_entries import LakeEntry
 from data.lake_layout import BARS
 from organism.views.chosen import chosen
 
