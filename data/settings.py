@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from data.errors import ConfigError
 from data.shown import inert_line, shown
@@ -27,6 +28,21 @@ class Settings(BaseModel):
     """Frozen settings: an unknown key, NaN or infinity is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_form(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse what would be read as something else: true as 1, the day of another zone as one of UTC."""
+        if type(value) is bool and not _takes_bool(cls.model_fields[info.field_name or ""].annotation):
+            raise ValueError(f"{shown(value)} is neither a number nor text: give the value itself")
+        if isinstance(value, datetime) and value.utcoffset():
+            raise ValueError(f"{value.isoformat()} is not a day of UTC: give the day alone, such as {value.date()}")
+        return value
+
+
+def _takes_bool(annotation: Any) -> bool:
+    """Tell whether a field may be true or false."""
+    return annotation in {bool, object, Any} or any(map(_takes_bool, getattr(annotation, "__args__", ())))
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from backtest.splits import split_60_20_20
+from data.clock import SystemClock
 from data.code_version import ROOT
 from data.errors import DataError
 from data.facts.lifetime import lifetimes
-from data.intervals import utc_text
+from data.intervals import interval_ms, utc_text
 from data.lake import Lake
+from data.quality import check_over
 from data.snapshot import Snapshot, SnapshotStore
 from data.sources.files import read_bars, read_funding
 from data.worlds import make_world
@@ -57,7 +59,7 @@ def _plain_snapshot(settings: HistorySettings, home: Home, store: SnapshotStore)
     if settings.folder is not None:
         folder = settings.folder if settings.folder.is_absolute() else ROOT / settings.folder
         for coin in settings.coins:
-            import_coin(lake, folder, settings.venue, coin, settings.interval)
+            import_coin(lake, folder, settings.venue, coin, settings.interval, SystemClock().now_ms())
     return store.build(
         lake,
         venue=settings.venue,
@@ -86,8 +88,14 @@ def _coins_of(lake: Lake, settings: HistorySettings, day: date) -> Sequence[str]
     return coins
 
 
-def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str) -> None:
-    """Import COIN_INTERVAL and, if there is one, COIN_funding from a folder of files."""
+def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str, now_ms: int) -> None:
+    """Import COIN_INTERVAL and, if there is one, COIN_funding from a folder of files.
+
+    Raises
+    ------
+    DataError
+        If the first is missing, a file is damaged or breaks a rule of quality, or what it says is not over by now.
+    """
     if not folder.is_dir():
         raise DataError(f"history folder {folder} does not exist: give a folder with {coin}_{interval}.parquet in it")
     bars = _find(folder, f"{coin}_{interval}")
@@ -95,10 +103,15 @@ def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str) 
         raise DataError(
             f"history folder {folder} has no {coin}_{interval} file; allowed endings are {', '.join(SUFFIXES)}"
         )
-    lake.import_bars(venue, coin, interval, read_bars(bars), source=bars.name)
+    received = read_bars(bars)
+    check_over(received.time_ms + interval_ms(interval), now_ms, subject=str(bars))
     funding = _find(folder, f"{coin}_funding")
-    if funding is not None:
-        lake.import_funding(venue, coin, read_funding(funding), source=funding.name)
+    settled = None if funding is None else read_funding(funding)
+    if settled is not None:
+        check_over(settled.time_ms, now_ms, subject=str(funding))
+    lake.import_bars(venue, coin, interval, received, source=bars.name)
+    if settled is not None and funding is not None:
+        lake.import_funding(venue, coin, settled, source=funding.name)
 
 
 def _find(folder: Path, stem: str) -> Path | None:

@@ -85,16 +85,20 @@ class _Span:
 
 
 def _spans(entries: Sequence[LakeEntry]) -> Mapping[str, _Span]:
-    bars = [entry for entry in entries if entry.interval is not None]
     latest: dict[str | None, int] = {}
-    for entry in bars:
+    for entry in entries:
         latest[entry.interval] = max(latest.get(entry.interval, 0), entry.last_ms)
+    of_coin: dict[str, list[LakeEntry]] = {}
+    for entry in entries:
+        of_coin.setdefault(entry.coin, []).append(entry)
     found = {}
-    for coin in {entry.coin for entry in bars}:
-        own = [entry for entry in bars if entry.coin == coin]
+    for coin, all_own in of_coin.items():
+        own = [entry for entry in all_own if entry.interval is not None]
+        if not own:
+            continue
         found[coin] = _Span(
             # Settlements reach back further than the bars that a venue serves.
-            min(entry.first_ms for entry in entries if entry.coin == coin),
+            min(entry.first_ms for entry in all_own),
             max(entry.last_ms + interval_ms(entry.interval or "") for entry in own),
             all(latest[entry.interval] - entry.last_ms >= ENDED_MS for entry in own),
         )

@@ -57,6 +57,6 @@ def coins_of(lake: Lake, venue: str, at: datetime | None) -> dict[str, Any]:
 
     entries = lake.list()
     known = lake.facts(venue)
-    with_bars = [entry.coin for entry in entries if entry.venue == venue and entry.interval is not None]
+    with_bars = {entry.coin for entry in entries if entry.venue == venue and entry.interval is not None}
     at_ms = None if at is None else round(at.replace(tzinfo=UTC).timestamp() * 1000)
     return coins_view(venue, known, lifetimes(venue, known, entries), at_ms, with_bars)

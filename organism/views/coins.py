@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from data.facts.history import FactsHistory
@@ -15,7 +15,7 @@ DELISTED = {KnownBy.FILE: "delisted {} (file)", KnownBy.VENUE: "delisted by {} (
 
 
 def coins_view(
-    venue: str, facts: FactsHistory, lives: Mapping[str, Lifetime], at_ms: int | None, with_bars: Sequence[str]
+    venue: str, facts: FactsHistory, lives: Mapping[str, Lifetime], at_ms: int | None, with_bars: Collection[str]
 ) -> dict[str, Any]:
     """Return the coins of a venue, as JSON values; at a moment those alone that were traded."""
     return {

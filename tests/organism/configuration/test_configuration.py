@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from organism.configuration.entries import given_names, toml_lines
 from organism.configuration.kind import Kind
 from organism.configuration.kinds import MODELS, read_configuration
 from organism.configuration.schema import json_schema
+from organism.settings import FoundrySettings
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted([*ROOT.glob("configs/*.toml"), *ROOT.glob("configs/grammars/*.toml")])
@@ -191,3 +193,26 @@ def test_the_recipe_of_the_handbook_passes_its_schema_and_its_model(tmp_path: Pa
     text = "\n".join(toml_lines(recipe))
     assert read_configuration(written(tmp_path, text)).settings == recipe
     assert text.count("[[part]]") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("start = 2024-01-01T00:00:00+09:00", r"history.start: 2024-01-01T00:00:00\+09:00 is not a day of UTC: give"),
+        ("years = true", "history.years: true is neither a number nor text"),
+        ("world_seed = false", "history.world_seed: false is neither a number nor text"),
+        ("plant_strength = true", "history.plant_strength: true is neither a number nor text"),
+    ],
+)
+def test_what_would_be_read_as_something_else_is_refused(line: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=said):
+        read_configuration(written(tmp_path, f"{RUN}{line}\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "day"), [("start = 2024-01-01", 1), ("start = 2024-01-02T00:00:00Z", 2), ('start = "2024-01-03"', 3)]
+)
+def test_a_day_is_one_of_utc_however_it_is_written(line: str, day: int, tmp_path: Path) -> None:
+    found = read_configuration(written(tmp_path, f"{RUN}{line}\nin_sample_only = true\n")).settings
+    assert isinstance(found, FoundrySettings)
+    assert (found.history.start, found.history.in_sample_only) == (date(2024, 1, day), True)
