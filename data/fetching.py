@@ -14,6 +14,7 @@ from data.lake import Lake
 from data.lake_append import Appended
 from data.lake_layout import BARS, FUNDING
 from data.market import IntArray
+from data.quality import LONGEST_GAP
 from data.sources.source import Batch, Source, Span
 
 NEAR_BARS = 500
@@ -93,8 +94,8 @@ def _not_served(asked: Span, served: Span) -> tuple[str, ...]:
 def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
     """Yield the parts of a span that the lake lacks, each with a row more at its ends where the lake has one.
 
-    Of funding nothing says when it is due: it is asked for before the first settlement and from the last one on.
-    Contexts are sampled each minute.
+    Of funding nothing says when it is due: it is asked for before the first settlement, where two are further apart
+    than their neighbours, and from the last one on. Contexts are sampled each minute.
     """
     if not _is_inside(span):
         return
@@ -107,6 +108,8 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
     if span.kind is FUNDING:
         if first_ms - span.start_ms > 8 * HOUR_MS:
             yield replace(span, end_ms=first_ms + HOUR_MS)
+        for start_ms, end_ms in _funding_gaps(times):
+            yield replace(span, start_ms=start_ms, end_ms=min(span.end_ms, end_ms + HOUR_MS))
         yield replace(span, start_ms=last_ms - HOUR_MS)
         return
     step = _step_ms(span)
@@ -116,6 +119,22 @@ def missing_spans(lake: Lake, venue: str, span: Span) -> Iterator[Span]:
         if run.size:
             start_ms, end_ms = int(run[0]) - step, int(run[-1]) + 2 * step
             yield replace(span, start_ms=max(span.start_ms, start_ms), end_ms=min(span.end_ms, end_ms))
+
+
+def _funding_gaps(times: IntArray) -> Iterator[tuple[int, int]]:
+    """Yield the settlements between which others may be missing; gaps that are near each other are one.
+
+    A venue may come to settle more often, or less: a distance is held against those beside it, not against all. A
+    gap that was always one is asked for each time, in a request or two.
+    """
+    distances = np.diff(times)
+    if distances.size < 2:
+        return
+    beside = np.minimum(np.append(distances[1:], distances[-2]), np.insert(distances[:-1], 0, distances[1]))
+    rows = np.flatnonzero(distances > LONGEST_GAP * beside)
+    for run in np.split(rows, np.flatnonzero(times[rows[1:]] - times[rows[:-1] + 1] > NEAR_BARS * HOUR_MS) + 1):
+        if run.size:
+            yield int(times[run[0]]), int(times[run[-1] + 1])
 
 
 def _keep(lake: Lake, venue: str, span: Span, batch: Batch) -> Appended:

@@ -165,6 +165,21 @@ def test_a_missing_day_and_an_unreadable_one_are_gaps_and_are_told(bucket: Archi
     assert not any("not packed" in note for note in again.notes)
 
 
+def test_funding_of_a_day_that_was_put_right_is_fetched_too(bucket: ArchiveBucket, tmp_path: Path) -> None:
+    """Settlements that are missing between others are asked for again, as bars are."""
+    for number in (0, 2, 3):
+        bucket.put(FIRST + timedelta(days=number), day_file(FIRST + timedelta(days=number)))
+    bucket.put(FIRST + timedelta(days=1), b"<html>no such day</html>")
+    lake = Lake(tmp_path / "lake")
+    # Hours 1 to 24 of the first day, the last of them told by its last minute, and all that follow the second.
+    assert fetch(lake, sources(bucket, tmp_path / "days")[0], FUNDING, watched).n_added == 24 + 47
+    bucket.put(FIRST + timedelta(days=1), day_file(FIRST + timedelta(days=1)))
+    assert fetch(lake, sources(bucket, tmp_path / "days")[0], FUNDING, watched).n_added == 24
+    funding = lake.read_funding("hyperliquid-archive", "BTC")
+    assert funding is not None
+    assert ((funding.time_ms - START_MS) // HOUR_MS).tolist() == list(range(1, 96))
+
+
 def test_a_day_is_fetched_once_whatever_is_asked_of_it(bucket: ArchiveBucket, tmp_path: Path) -> None:
     bucket.put(FIRST, day_file(FIRST))
     lake, (mid, mark) = Lake(tmp_path / "lake"), sources(bucket, tmp_path / "days")
