@@ -13,7 +13,7 @@ from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
 from evolution.search.rows.levels import NO_LEVELS
-from evolution.search.rows.menus import JOINS, choices
+from evolution.search.rows.menus import OPERATORS, choices
 
 QUESTIONS_PER_OFFSPRING = 80
 """Of a screen: a search that looks at little is not to begin with asking much. Not of the length of the search, so that
@@ -28,7 +28,7 @@ def breeder_of(settings: SearchSettings, priors: SearchPriors, universe: Univers
 
 def screened_of(settings: SearchSettings, breeder: Breeder, universe: Universe | None) -> ScreenedBreeder | None:
     """Return what chooses conditions by a screen; None if none is asked for, or the grammar joins no conditions."""
-    joins = AND_CODE in choices(breeder.grammar.menus, JOINS, BOOL)
+    joins = AND_CODE in choices(breeder.grammar.menus, OPERATORS, BOOL)
     if universe is None or settings.screened_share == 0.0 or settings.mode == "random" or not joins:
         return None
     most = min(MOST_QUESTIONS, QUESTIONS_PER_OFFSPRING * settings.offspring)

@@ -54,7 +54,7 @@ class SearchSettings(Settings):
     niche_bits: int = Field(8, ge=-1, le=48)
     """Bits, as for `alike_bits`, up to which two rules are one idea of which the population keeps the better; -1: all
     are kept."""
-    immigrant_share: float = Field(0.1, ge=0.0, le=1.0)
+    immigrant_share: float = Field(0.0, ge=0.0, le=1.0)
     """Share of the offspring drawn afresh."""
     crossover_share: float = Field(0.2, ge=0.0, le=1.0)
     """Share of the bred offspring made by crossover; the rest by mutation."""

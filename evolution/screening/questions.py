@@ -19,7 +19,6 @@ from evolution.screening.tally import Kinds
 from evolution.search.rows.chance import State, below
 from evolution.search.rows.codes import ENTRIES
 from evolution.search.rows.growing import FULL, Means, grow
-from evolution.search.rows.joining import FRESH_DEPTH
 from evolution.search.rows.language import BOOL_TYPE, LANGUAGE, Ints
 from evolution.search.rows.measures import Row
 from evolution.search.rows.mirroring import mirror
@@ -28,6 +27,8 @@ from evolution.search.rows.records import node_of
 MOST_NODES = 32
 DRAWN_SHARE = 0.25
 """Of the questions, those that the grammar has drawn."""
+DRAWN_DEPTH = 2
+"""Of those: a comparison, or a truth of its own."""
 SEEDS = 1 << 32
 SERIES_BYTES = 64 << 20
 """Of series that several questions are about."""
@@ -103,6 +104,6 @@ def _add(pairs: dict[bytes, bytes], rows: Iterable[Row], most: int) -> None:
 def _drawn(means: Means, rng: State, most: int) -> Iterator[Row]:
     row = np.empty(MOST_NODES, dtype=np.int16)
     for _ in range(most):
-        end = grow(means, BOOL_TYPE, FRESH_DEPTH, rng, row, 0)
+        end = grow(means, BOOL_TYPE, DRAWN_DEPTH, rng, row, 0)
         if end != FULL:
             yield row[:end].copy()

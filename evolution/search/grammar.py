@@ -93,7 +93,6 @@ class Grammar:
             [shallow[t] + leaves_of_measures[t] for t in ValueType],
             list(leaves.values()),
             [inner[t] + leaves[t] for t in ValueType],
-            [[name for name in inner[t] if self._joins(name)] for t in ValueType],
             [[name for name in shallow[t] if self._is_own(name)] + leaves_of_measures[t] for t in ValueType],
         ]
         menus = [[self._menu(names) for names in kind] for kind in kinds]
@@ -115,10 +114,6 @@ class Grammar:
     def _is_own(self, name: str) -> bool:
         """Tell whether it says something of the coin itself."""
         return not self._choices[name].opcode.is_across_coins
-
-    def _joins(self, name: str) -> bool:
-        """Tell whether it makes a truth of two."""
-        return self._choices[name].signature == Signature((BOOL, BOOL), BOOL)
 
     def _menu(self, names: list[str]) -> tuple[list[int], list[float]]:
         return [self._choices[name].code for name in names], [self._weights[name] for name in names]

@@ -25,7 +25,7 @@ PAUSE_S = 0.25
 """Before the trades of the genome under the cursor are asked for, so that running down a list asks little."""
 RELATIVES = ("ancestors", "descendants", "siblings", "children", "parents")
 COMPUTING = "simulating both on the in-sample bars ..."
-SEARCH = "words that must all hold: rsi  insert  3fa9  sharpe>1.5  generation<=3  kept"
+SEARCH = "words that must all hold: rsi  hoist  3fa9  sharpe>1.5  generation<=3  kept"
 
 
 class LineageScreen(Page):

@@ -1,6 +1,6 @@
 """What a person types to find a genome: words that must all hold.
 
-`insert` an operator, `3fa9` the beginning of a genotype, `rsi` an opcode, `sharpe>1.5`, `generation=12`.
+`hoist` an operator, `3fa9` the beginning of a genotype, `rsi` an opcode, `sharpe>1.5`, `generation=12`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMPARISONS: dict[str, Callable[..., NDArray[np.bool_]]] = {
     "=": operator.eq,
 }
 LONGEST = 300
-EXAMPLES = "insert, rsi, 3fa9, sharpe>1.5, generation<=3, kept"
+EXAMPLES = "hoist, rsi, 3fa9, sharpe>1.5, generation<=3, kept"
 KEPT = "kept"
 
 

@@ -180,19 +180,19 @@ def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
 
 
 def test_operators_make_children_as_often_as_asked(serial, check, tmp_path):
-    weights = dict.fromkeys(OPERATOR_WEIGHTS, 0.0) | {"insert": 1.0, "join": 1.0}
+    weights = dict.fromkeys(OPERATOR_WEIGHTS, 0.0) | {"constant": 1.0, "side": 1.0}
     list(generations(tmp_path, serial, check, settings=changed(operator_weights=weights)))
-    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "insert", "join"}
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "constant", "side"}
 
 
 def test_unknown_operator_is_told_with_the_nearest_that_is_known():
-    with pytest.raises(ValidationError, match="operator_weights names 'insrt'; did you mean 'insert'"):
-        changed(operator_weights={"insrt": 1.0})
+    with pytest.raises(ValidationError, match="operator_weights names 'hoits'; did you mean 'hoist'"):
+        changed(operator_weights={"hoits": 1.0})
 
 
 def test_search_without_any_operator_is_refused():
     only_crossover = dict.fromkeys(MUTATION_WEIGHTS, 0.0)
-    with pytest.raises(ValidationError, match="leaves no operator of subtree, insert"):
+    with pytest.raises(ValidationError, match="leaves no operator of subtree, point"):
         changed(operator_weights=only_crossover)
     assert changed(operator_weights=only_crossover, crossover_share=1.0).odds().mutations[-1] == 0.0
 

@@ -237,12 +237,15 @@ def test_an_operator_without_weight_makes_children_once_it_has_one(name: str) ->
 
 
 def test_weights_of_operators_decide_what_is_bred() -> None:
-    only = {name: 0.0 for name in MUTATION_WEIGHTS if name not in ("point", "insert")} | {"insert": 3.0, "point": 1.0}
+    only = {name: 0.0 for name in MUTATION_WEIGHTS if name not in ("point", "subtree")} | {
+        "subtree": 3.0,
+        "point": 1.0,
+    }
     odds = ODDS._replace(crossover_share=0.0, mutations=added_up(MUTATION_WEIGHTS, only))
     children = bred(Breeder(GRAMMAR, SHAPE, odds), parents_of(population_of(small_genomes(40, 10))), 1_000, 9)
     made = Counter(child.operator for child in children)
-    assert set(made) == {"point", "insert"}
-    assert made["insert"] > 2 * made["point"]
+    assert set(made) == {"point", "subtree"}
+    assert made["subtree"] > 2 * made["point"]
 
 
 def test_point_mutation_exchanges_one_opcode_for_one_of_its_signature() -> None:

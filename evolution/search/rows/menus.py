@@ -14,10 +14,9 @@ from evolution.search.rows.chance import State, uniform
 from evolution.search.rows.codes import TYPES
 from evolution.search.rows.language import Ints
 
-OPERATORS, SHALLOW, TERMINALS, MEASURES, JOINS, OWN = range(6)
+OPERATORS, SHALLOW, TERMINALS, MEASURES, OWN = range(5)
 """Choices with arguments, and truths without; those of them that need little below them, and measures without any;
-choices without; all of a numeric type; of truths, what makes one of two; the second without what stands for another
-coin."""
+choices without; all of a numeric type; the second without what stands for another coin."""
 
 
 class Menus(NamedTuple):
@@ -27,7 +26,7 @@ class Menus(NamedTuple):
     cumulative: NDArray[np.float64]
     """Weights added up within each menu."""
     bounds: Ints
-    """Shape (6 kinds, n_types, 2): where a menu begins and ends."""
+    """Shape (5 kinds, n_types, 2): where a menu begins and ends."""
     alike: Ints
     alike_bounds: Ints
     """Shape (n_codes, 2)."""

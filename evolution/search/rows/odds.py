@@ -7,15 +7,12 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
 
-CROSSOVER_WEIGHTS = MappingProxyType(
-    {"expression": 1.0, "side": 0.3, "genes": 0.25, "join": 0.5, "fair": 0.0, "homologous": 0.0}
-)
-"""Operators of two parents: the first with an expression, a side or the genes of risk of the second, or with both a
-truth of its own and one of the second; with an expression that is not much longer, or that stands at the same place."""
+CROSSOVER_WEIGHTS = MappingProxyType({"expression": 1.0, "side": 0.3, "genes": 0.25, "fair": 0.0, "homologous": 0.0})
+"""Operators of two parents: the first with an expression, a side or the genes of risk of the second; with an expression
+that is not much longer, or that stands at the same place."""
 MUTATION_WEIGHTS = MappingProxyType(
     {
         "subtree": 3.0,
-        "insert": 10.0,
         "point": 1.5,
         "constant": 4.0,
         "hoist": 1.5,
@@ -31,8 +28,8 @@ INITIAL, SCREENED = "initial", "screen"
 """What draws a genome of no parents, and what adds a condition that a screen has chosen."""
 OPERATOR_NAMES = (INITIAL, *OPERATOR_WEIGHTS, SCREENED)
 """In the order of their numbers."""
-FRESH, EXPRESSION, SIDE, GENES, JOIN, FAIR, HOMOLOGOUS, *_OF_ONE = range(len(OPERATOR_NAMES))
-SUBTREE, INSERT, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK, SHRINK, SCREEN = _OF_ONE
+FRESH, EXPRESSION, SIDE, GENES, FAIR, HOMOLOGOUS, *_OF_ONE = range(len(OPERATOR_NAMES))
+SUBTREE, POINT, CONSTANT, HOIST, ROOT, MIRROR, RISK, SHRINK, SCREEN = _OF_ONE
 
 
 class Odds(NamedTuple):

@@ -7,7 +7,7 @@ from evolution.search.rows.chance import State, uniform
 from evolution.search.rows.crossing import cross_fair, cross_homologous, cross_nodes, cross_roots
 from evolution.search.rows.genes import Genes, change_gene
 from evolution.search.rows.growing import Means
-from evolution.search.rows.joining import insert, join
+from evolution.search.rows.language import Language
 from evolution.search.rows.measures import Row
 from evolution.search.rows.odds import (
     CONSTANT,
@@ -15,8 +15,6 @@ from evolution.search.rows.odds import (
     FAIR,
     GENES,
     HOIST,
-    HOMOLOGOUS,
-    INSERT,
     POINT,
     RISK,
     ROOT,
@@ -77,25 +75,22 @@ def vary(
         change_gene(genes, rng)
         return copied(row, child)
     if operator < SUBTREE:
-        return _cross(means, operator, row, sizes, second[1], second[2], rng, child)
+        return _cross(means.language, operator, row, sizes, second[1], second[2], rng, child)
     return _mutate(means, operator, row, sizes, rng, child)
 
 
 @jit
 def _cross(
-    means: Means, operator: int, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
+    language: Language, operator: int, row: Row, sizes: Sizes, other: Row, other_sizes: Sizes, rng: State, child: Row
 ) -> int:
     """Write a row with something of another one."""
-    language = means.language
     if operator == EXPRESSION:
         return cross_nodes(language, row, sizes, other, other_sizes, rng, child)
     if operator == SIDE:
         return cross_roots(row, sizes, other, other_sizes, rng, child)
     if operator == FAIR:
         return cross_fair(language, row, sizes, other, other_sizes, rng, child)
-    if operator == HOMOLOGOUS:
-        return cross_homologous(language, row, sizes, other, other_sizes, rng, child)
-    return join(means, row, sizes, other, other_sizes, rng, child)
+    return cross_homologous(language, row, sizes, other, other_sizes, rng, child)
 
 
 @jit
@@ -103,8 +98,6 @@ def _mutate(means: Means, operator: int, row: Row, sizes: Sizes, rng: State, chi
     """Write a row with something fresh in it, or with its own parts otherwise."""
     if operator == SUBTREE:
         return replace_subtree(means, row, sizes, rng, child)
-    if operator == INSERT:
-        return insert(means, row, sizes, rng, child)
     if operator == ROOT:
         return replace_root(means, row, sizes, rng, child)
     if operator == SHRINK:

@@ -29,7 +29,15 @@ from organism.views.rule_book import RuleBook
 #   E   F         generation 2; E has no fitness, F also a parent without a trial
 PARENTS = {"A": "", "B": "", "C": "AB", "D": "B", "E": "C", "F": "CD", "G": "FX"}
 GENERATIONS = {"A": 0, "B": 0, "C": 1, "D": 1, "E": 2, "F": 2, "G": 3}
-OPERATORS = {"A": "initial", "B": "initial", "C": "join", "D": "insert", "E": "risk", "F": "side", "G": "join"}
+OPERATORS = {
+    "A": "initial",
+    "B": "initial",
+    "C": "expression",
+    "D": "hoist",
+    "E": "risk",
+    "F": "side",
+    "G": "expression",
+}
 
 
 def named(letter: str) -> str:
@@ -146,12 +154,12 @@ def test_what_was_read_before_a_damaged_segment_has_its_relatives(folder: RunFol
     ("query", "expected"),
     [
         ("", "ABCDEFG"),
-        ("insert", "D"),
+        ("hoist", "D"),
         ("evidence>69", "FG"),
         ("evidence>=66 generation<=1", "BCD"),
         ("generation=2", "EF"),
         ("sharpe<6.6", "A"),
-        ("join generation=3", "G"),
+        ("expression generation=3", "G"),
         ("kept", ""),
         ("rsi", ""),
     ],
@@ -171,7 +179,7 @@ def test_a_word_that_is_none_is_refused(query: str, folder: RunFolder, family_tr
 
 def test_a_family_whose_parent_has_no_trial(home: Home) -> None:
     found = desk.family(home, "run-1", named("G"))
-    assert (found.genome.operator, found.n_ancestors, found.n_descendants) == ("join", 6, 0)
+    assert (found.genome.operator, found.n_ancestors, found.n_descendants) == ("expression", 6, 0)
     assert [row.generation for row in found.parents] == [2, None]
     assert "1 of its ancestors have no trial" in found.note
     assert "rule was not written down" in found.note

@@ -33,7 +33,7 @@ def line(generation: int, best: float | None = 1.0, **changes: Any) -> dict[str,
         "n_quarantined": 0,
         "statistics": statistics,
         "epoch": 0,
-        "operators": {"initial": [4, 1], "insert": [6, 3]},
+        "operators": {"initial": [4, 1], "hoist": [6, 3]},
         "best_fresh": 0.5 + generation,
         "best": {"genotype_hash": "ab" * 32, "size": 7},
         **changes,
@@ -72,7 +72,7 @@ def test_figures_of_three_generations(folder: RunFolder) -> None:
     assert (view.n_fresh, view.best_fresh) == (12, 2.5)
     assert (view.unique_per_second, view.nominal_per_second) == (5.0, 6.0)
     assert view.rejections == (RejectionRow("ruined", 8), RejectionRow("too_few_trades", 6))
-    assert view.operators == (OperatorRow("insert", 18, 9), OperatorRow("initial", 12, 3))
+    assert view.operators == (OperatorRow("hoist", 18, 9), OperatorRow("initial", 12, 3))
     assert view.operators[0].share_kept == 0.5
     assert view.parts == (("evaluate", 0.75), ("breed", 0.25))
     assert (view.best_series, view.median_series) == ((1.0, 1.5, 1.25), (0.5, 0.75, 0.625))
