@@ -109,6 +109,10 @@ class Pooled(Protocol):
     def case_log_returns(self) -> NDArray[np.float64]: ...
 
 
+CASES: dict[tuple[int, float], NDArray[np.float64]] = {}
+"""Of the experiment alone: log returns of coins and parts over the volatility of a rule, by sketch and Sharpe."""
+
+
 def score_of(pooled: Pooled, size: int, parts: int, minimum_trades: int, terms: Terms) -> Evaluation:
     """Turn a simulation of `N_BLOCKS` blocks into objectives or a reason; NaN never wins."""
     metrics = pooled.metrics
@@ -118,6 +122,9 @@ def score_of(pooled: Pooled, size: int, parts: int, minimum_trades: int, terms: 
         return Rejected(Reason.TOO_FEW_TRADES, f"{metrics.n_trades} of {minimum_trades}")
     stability, floor, sketch = repetition_of(pooled.block_log_returns, pooled.case_log_returns)
     gross = before_costs(metrics, terms)
+    cases = pooled.case_log_returns
+    deviation = float(pooled.block_log_returns.std())
+    CASES[(sketch, metrics.sharpe)] = cases.reshape(cases.shape[0], 6, -1).sum(axis=2).ravel() / (deviation or 1.0)
     score = Score(
         sharpe=metrics.sharpe,
         stability=stability,

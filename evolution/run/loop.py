@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
 
 from data.market import Universe
 from evolution.agreement import Check
@@ -32,7 +37,8 @@ from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
-from evolution.search.rows.odds import INITIAL
+from evolution.repetition import N_BLOCKS
+from evolution.search.rows.odds import CROSSOVER_WEIGHTS, INITIAL, MUTATION_WEIGHTS, added_up
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
 from evolution.trials import Trial, append_segment, read_segments
@@ -116,6 +122,11 @@ class _Searcher:
         self._seen = _seen(settings, folder.trials, resumed)
         self._nursery = Nursery(self._toolbox, seed, self._seen, priors, screened_of(settings, breeder, universe))
         self._finish = Finish(settings, self._nursery, goals, self._evaluate, resumed)
+        self._islands: list[list[Individual]] = [[] for _ in range(settings.islands)]
+        self._island_of: dict[str, int] = {}
+        self._breeder, self._screened = breeder, self._nursery._screened
+        self._yield: dict[str, list[float]] = {}
+        self._market = _market_sketch(universe) if universe is not None else 0
         self._brood: Brood | None = None
         """Of the next generation, where it is bred already."""
 
@@ -172,11 +183,63 @@ class _Searcher:
     def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
         if brood.is_bred:
             former = [] if self._is_fresh(number) else self._population
-            crowd = former + newcomers
-            if self._settings.niche_bits >= 0:
-                crowd = self._toolbox.ideas(crowd, self._settings.niche_bits)
-            self._population = self._toolbox.survive(crowd, self._settings.population)
+            if self._settings.islands > 1:
+                self._select_islands(number, newcomers)
+            else:
+                self._population = self._survivors(former + newcomers, self._settings.population)
+            if self._settings.adaptive:
+                self._adapt(number, brood)
             self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+
+    def _survivors(self, crowd: list[Individual], count: int) -> list[Individual]:
+        if self._settings.archive == "elites":
+            return self._elites(crowd, count)
+        if self._settings.niche_bits >= 0:
+            crowd = self._toolbox.ideas(crowd, self._settings.niche_bits)
+        if self._settings.novelty:
+            _set_novelty(crowd)
+        return self._toolbox.survive(crowd, count)
+
+    def _elites(self, crowd: list[Individual], count: int) -> list[Individual]:
+        cells: dict[tuple[int, ...], Individual] = {}
+        for item in sorted(crowd, key=lambda one: (-one.fitness.wvalues[0], one.score.parts, one.genotype_hash)):
+            cells.setdefault(_cell(item, self._market), item)
+        kept = list(cells.values())[:count]
+        assign_distances(kept)
+        return kept
+
+    def _select_islands(self, number: int, newcomers: list[Individual]) -> None:
+        n = self._settings.islands
+        size = self._settings.population // n
+        for island in range(n):
+            own = [item for item in newcomers if self._island_of[item.genotype_hash] == island]
+            self._islands[island] = self._survivors(self._islands[island] + own, size)
+        if number and number % self._settings.migration == 0:
+            best = [sorted(group, key=lambda one: -one.fitness.wvalues[0])[:3] for group in self._islands]
+            for island in range(n):
+                group = self._islands[(island + 1) % n]
+                known = {item.genotype_hash for item in group}
+                guests = [Individual.of_child(_as_child(item), item.generation, item.score, self._goals) for item in best[island] if item.genotype_hash not in known]
+                self._islands[(island + 1) % n] = self._survivors(group + guests, size)
+        self._population = [item for group in self._islands for item in group]
+
+    def _adapt(self, number: int, brood: Brood) -> None:
+        """Probability matching: an operator is drawn as often as its children stay, a tenth of its weight at least."""
+        for name, (made, kept) in yields(brood.children, self._population, number).items():
+            known = self._yield.setdefault(name, [0.0, 0.0])
+            known[0], known[1] = 0.9 * known[0] + made, 0.9 * known[1] + kept
+        weights = {}
+        for group in (CROSSOVER_WEIGHTS, MUTATION_WEIGHTS):
+            used = {name: weight for name, weight in group.items() if weight > 0.0}
+            total = sum(used.values())
+            rates = {name: (self._yield.get(name, [0.0, 0.0])[1] + 1.0) / (self._yield.get(name, [0.0, 0.0])[0] + 20.0) for name in used}
+            whole = sum(rates.values())
+            for name, weight in used.items():
+                weights[name] = 0.1 * weight + 0.9 * total * rates[name] / whole
+        odds = self._breeder.odds._replace(
+            crossovers=added_up(CROSSOVER_WEIGHTS, weights), mutations=added_up(MUTATION_WEIGHTS, weights)
+        )
+        self._toolbox.register("breed", replace(self._breeder, odds=odds).breed)
 
     def _evaluate(self, children: Sequence[Child]) -> Sequence[Evaluation]:
         with self._pace.part("evaluate"):
@@ -255,7 +318,26 @@ class _Searcher:
     def _breed(self, number: int) -> Brood:
         is_fresh = self._is_fresh(number) or self._settings.mode == "random"
         with self._pace.part("breed"):
+            if self._settings.islands > 1:
+                return self._bred_islands(number, is_fresh)
             return self._nursery.bred(number, [] if is_fresh else self._population, self._n_wanted(number))
+
+    def _bred_islands(self, number: int, is_fresh: bool) -> Brood:
+        n, broods, place = self._settings.islands, [], 0
+        children: list[Child] = []
+        for island in range(n):
+            group = [] if is_fresh else self._islands[island]
+            brood = self._nursery.bred(number, group, self._n_wanted(number) // n, island)
+            broods.append(brood)
+            children += [child._replace(parents=tuple(one + place for one in child.parents)) for child in brood.children]
+            self._island_of |= {child.genotype_hash: island for child in brood.children}
+            place += len(group)
+        return broods[0]._replace(
+            children=children,
+            parents=tuple(name for brood in broods for name in brood.parents),
+            n_repeated=sum(brood.n_repeated for brood in broods),
+            keys=np.concatenate([brood.keys for brood in broods]),
+        )
 
     def _record(self, number: int, brood: Brood, evaluations: Sequence[Evaluation]) -> None:
         trials = [
@@ -269,6 +351,40 @@ class _Searcher:
             for child, evaluation in zip(brood.children, evaluations, strict=True)
         ]
         append_segment(self._folder.trials, number, trials)
+
+
+def _market_sketch(universe: Universe) -> int:
+    """Return the sketch of holding all coins."""
+    sums = np.zeros(N_BLOCKS)
+    for market in universe:
+        logs = np.log(market.close)
+        edges = np.linspace(0, len(logs) - 1, N_BLOCKS + 1).astype(int)
+        sums += np.diff(logs[edges])
+    return sum(int(value > sums.mean()) << block for block, value in enumerate(sums))
+
+
+def _cell(item: Individual, market: int) -> tuple[int, ...]:
+    score = item.score
+    alike = (score.sketch ^ market).bit_count()
+    held = score.exposure * 1e5 / max(1, score.n_trades)
+    return int(2 * math.log2(score.n_trades + 1)), int(2 * math.log2(held + 1)), alike // 4
+
+
+def _set_novelty(crowd: list[Individual]) -> None:
+    """Write into the third objective the mean share of bits to the fifteen nearest (Lehman 2011)."""
+    sketches = np.array([item.score.sketch for item in crowd], dtype=np.int64)
+    bits = ((sketches[:, None] >> np.arange(N_BLOCKS)) & 1).astype(np.float32)
+    differ = bits @ (1 - bits).T
+    differ += differ.T
+    np.fill_diagonal(differ, N_BLOCKS)
+    nearest = np.sort(differ, axis=1)[:, :15].mean(axis=1)
+    for item, value in zip(crowd, nearest.tolist(), strict=True):
+        values = item.fitness.wvalues
+        item.fitness.wvalues = (*values[:2], value, *values[3:])
+
+
+def _as_child(item: Individual) -> Child:
+    return SimpleNamespace(record=item.record, text=item.text, genotype_hash=item.genotype_hash)  # type: ignore
 
 
 def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:

@@ -72,13 +72,14 @@ class Nursery:
         self._toolbox, self._seed, self._seen, self._priors = toolbox, seed, seen, priors
         self._screened = screened
 
-    def bred(self, number: int, parents: Sequence[Individual], count: int) -> Brood:
+    def bred(self, number: int, parents: Sequence[Individual], count: int, island: int = 0) -> Brood:
         """Return so many children of a generation, drawn afresh where there are no parents."""
-        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
+        key = (number,) if island == 0 else (number, 1000 + island)
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=key))
         people = self._toolbox.parents(parents)
         drawn: dict[int, Child] = {}
         warm = self._unseen([child_of(from_json(text), WARM) for text in self._priors.rules] if number == 0 else [])
-        chosen = self._chosen(number, people, count)
+        chosen = self._chosen(number, people, count, island)
         keys, n_repeated = [warm.keys, chosen.keys], warm.n_repeated + chosen.n_repeated
         waiting = np.arange(count - len(chosen.children))
         for _ in range(MAX_DRAWS):
@@ -98,12 +99,12 @@ class Nursery:
         children = warm.children + chosen.children + [drawn[position] for position in sorted(drawn)]
         return Brood(children, known, n_repeated, np.concatenate(keys), is_bred=True)
 
-    def _chosen(self, number: int, parents: Parents, count: int) -> Brood:
+    def _chosen(self, number: int, parents: Parents, count: int, island: int = 0) -> Brood:
         """Return those of a generation that have a condition more than a parent, chosen by a screen."""
         if self._screened is None:
             return self._unseen([])
         # Draws of their own: whatever a screen asks, the other children are drawn from the same numbers.
-        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number, 1)))
+        rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number, 1) if island == 0 else (number, 2000 + island)))
         litter = self._screened.breed(parents, count, rng)
         return self._unseen([litter.child(place) for place in range(len(litter.made))])
 

@@ -64,6 +64,18 @@ class SearchSettings(Settings):
     """How many compete in those."""
     contested: int = Field(2, ge=1, le=6)
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
+    lexicase_share: float = Field(0.0, ge=0.0, le=1.0)
+    """Share of parents chosen by epsilon-lexicase over coins and stretches (La Cava 2016)."""
+    archive: Literal["none", "elites"] = "none"
+    """`elites`: the population is the best of each cell of trades, holding time, likeness to the market (MAP-Elites)."""
+    islands: int = Field(1, ge=1, le=16)
+    """Populations in a ring."""
+    migration: int = Field(10, ge=1)
+    """Generations between two migrations."""
+    adaptive: bool = False
+    """Whether operators are drawn as often as their children survive."""
+    novelty: bool = False
+    """Whether the last objective is how differently a rule trades."""
     screened_share: float = Field(0.05, ge=0.0, le=1.0)
     """Share of the offspring that are a parent with a condition more, the best of hundreds that a screen has asked."""
     operator_weights: dict[str, Weight] = Field(default_factory=dict)
@@ -178,6 +190,7 @@ class SearchSettings(Settings):
             self.tournament,
             self.contested,
             self.symmetric_share,
+            self.lexicase_share,
             added_up(CROSSOVER_WEIGHTS, self.operator_weights),
             added_up(MUTATION_WEIGHTS, self.operator_weights),
         )

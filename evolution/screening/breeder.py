@@ -5,7 +5,7 @@ from __future__ import annotations
 from evolution.screening.base import Base, draw_base, draw_nothing
 from evolution.screening.screen import Screen
 from evolution.search.children import Litter
-from evolution.search.rows.breeding import NOBODY, Brood, Parents, choose_parent, finish, make_brood
+from evolution.search.rows.breeding import NOBODY, Brood, Parents, chosen, finish, make_brood
 from evolution.search.rows.chance import State, below, uniform
 from evolution.search.rows.genes import N_GENES, draw_genes, time_exits
 from evolution.search.rows.growing import FULL
@@ -46,7 +46,7 @@ class ScreenedBreeder:
         for number in range(count):
             place = NOBODY
             if len(parents.distances) and uniform(rng) >= FRESH_SHARE:
-                place = int(choose_parent(parents.gains, parents.distances, self._odds, rng))
+                place = int(chosen(parents, self._odds, rng))
                 record = parents.records[parents.bounds[place] : parents.bounds[place + 1]]
                 end = self._grafted(record, brood.records[number], rng)
             else:

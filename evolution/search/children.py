@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evolution.evaluator.program import BETWEEN_PROGRAMS, Task
+from evolution.fitness import CASES
 from evolution.search.child import Child
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
@@ -98,10 +99,14 @@ class Breeder:
 def parents_of(population: Sequence[Individual]) -> Parents:
     """Return a population, whose crowding distances are set, in arrays."""
     records = [item.record for item in population]
+    known = [CASES[(item.score.sketch, item.score.sharpe)] if item.score.sketch else np.zeros(24) for item in population]
+    cases = np.array(known) if population else np.zeros((0, 1))
     gains = np.array([item.fitness.wvalues for item in population], dtype=np.float64)
     return Parents(
         np.frombuffer(bytearray().join(records), dtype=RECORD),
         np.cumsum([0, *map(len, records)]) // RECORD.itemsize,
         gains if population else np.empty((0, 1)),
         np.array([item.fitness.crowding_dist for item in population], dtype=np.float64),
+        cases,
+        np.median(np.abs(cases - np.median(cases, axis=0)), axis=0) if population else np.zeros(1),
     )

@@ -38,7 +38,7 @@ def some_history() -> Universe:
 
 def breed(universe: Universe) -> None:
     """Call everything that breeds and survives."""
-    breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5, 2, 1, 0.8))
+    breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5, 2, 1, 0.8, 0.0))
     rng = state_from(np.random.SeedSequence(0))
     litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
     SeenGenotypes().add_all(litter.keys())

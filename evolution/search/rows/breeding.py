@@ -63,6 +63,10 @@ class Parents(NamedTuple):
     """Shape (n, 3): weighted objectives, more is better."""
     distances: NDArray[np.float64]
     """Shape (n,): crowding distances."""
+    cases: NDArray[np.float64]
+    """Shape (n, m): returns of coins and stretches."""
+    epsilons: NDArray[np.float64]
+    """Shape (m,): median absolute deviation of each."""
 
 
 class Brood(NamedTuple):
@@ -121,6 +125,29 @@ def choose_parent(gains: NDArray[np.float64], distances: NDArray[np.float64], od
     if is_better != is_worse:
         return first if is_better else second
     return first if distances[first] >= distances[second] else second
+
+
+@jit
+def chosen(parents: Parents, odds: Odds, rng: State) -> int:
+    """Return a parent by tournament, or by epsilon-lexicase."""
+    if odds.lexicase_share > 0.0 and uniform(rng) < odds.lexicase_share:
+        return by_lexicase(parents.cases, parents.epsilons, rng)
+    return choose_parent(parents.gains, parents.distances, odds, rng)
+
+
+@jit
+def by_lexicase(cases: NDArray[np.float64], epsilons: NDArray[np.float64], rng: State) -> int:
+    """Return one of those that are within epsilon of the best in one case after the other, in a drawn order."""
+    order, left = np.arange(cases.shape[1]), np.arange(cases.shape[0])
+    for place in range(len(order)):
+        other = place + below(len(order) - place, rng)
+        order[place], order[other] = order[other], order[place]
+        case = order[place]
+        values = cases[left, case]
+        left = left[values >= values.max() - epsilons[case]]
+        if len(left) == 1:
+            break
+    return int(left[below(len(left), rng)])
 
 
 @jit
@@ -297,6 +324,6 @@ def breed(
         if n_parents == 0 or uniform(rng) < odds.immigrant_share:
             draw_fresh(means, shape.minimum_depth + position % n_depths, rng, brood, number)
         else:
-            first = choose_parent(parents.gains, parents.distances, odds, rng)
-            second = choose_parent(parents.gains, parents.distances, odds, rng)
+            first = chosen(parents, odds, rng)
+            second = chosen(parents, odds, rng)
             breed_child(means, odds, parents, (first, second), rng, brood, number)

@@ -51,6 +51,7 @@ class Odds(NamedTuple):
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
     symmetric_share: float
     """Share of the children of a genome whose sides mirror each other that are changed on both sides alike."""
+    lexicase_share: float
     crossovers: tuple[float, ...] = tuple(accumulate(CROSSOVER_WEIGHTS.values()))
     """Weights of the operators of two parents, added up."""
     mutations: tuple[float, ...] = tuple(accumulate(MUTATION_WEIGHTS.values()))
