@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from organism.report.chart import COLOURS
 from organism.report.markup import Markup, element
+from tests.bench.search.svg import picture
 
 WIDTH, PANEL = 720, 170
 LEFT, RIGHT, TOP, GAP, BOTTOM = 50, 110, 40, 26, 44
@@ -34,19 +35,14 @@ def curves_svg(title: str, panels: Mapping[str, Sequence[Curve]]) -> str:
         for number, (kind, curves) in enumerate(panels.items())
         for part in _panel(kind, curves, TOP + GAP + number * (PANEL + GAP), (min(places), max(places)))
     ]
-    body = element(
-        "svg",
-        element("title", title),
-        Markup(f"<style>{STYLE}</style>"),
-        element("rect", width=WIDTH, height=height, fill="#fff"),
-        element("text", title, x=12, y=20, class_="title"),
+    return picture(
+        title,
+        STYLE,
+        WIDTH,
+        height,
         *drawn,
         element("text", "unique genomes", x=(LEFT + WIDTH - RIGHT) / 2, y=height - 8, text_anchor="middle"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
     )
-    return body + "\n"
 
 
 def _panel(kind: str, curves: Sequence[Curve], top: float, reach: tuple[float, float]) -> Iterator[Markup]:

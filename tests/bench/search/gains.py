@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from organism.report.chart import COLOURS
 from organism.report.markup import Markup, element
+from tests.bench.search.svg import picture
 
 WIDTH, ROW = 720, 24
 LEFT, RIGHT, TOP, BOTTOM = 210, 30, 44, 44
@@ -32,20 +33,15 @@ def gains_svg(title: str, axis: str, gains: Sequence[Gain]) -> str:
     ordered = sorted(gains, key=lambda gain: -gain.mean)
     reach = min(gain.low for gain in gains), max(gain.high for gain in gains)
     height = TOP + ROW * len(gains) + BOTTOM
-    body = element(
-        "svg",
-        element("title", title),
-        Markup(f"<style>{STYLE}</style>"),
-        element("rect", width=WIDTH, height=height, fill="#fff"),
-        element("text", title, x=12, y=20, class_="title"),
+    return picture(
+        title,
+        STYLE,
+        WIDTH,
+        height,
         *_grid(reach, height - BOTTOM),
         *(part for number, gain in enumerate(ordered) for part in _row(gain, reach, TOP + ROW * (number + 0.5))),
         element("text", axis, x=(LEFT + WIDTH - RIGHT) / 2, y=height - 8, text_anchor="middle"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
     )
-    return body + "\n"
 
 
 def _grid(reach: tuple[float, float], bottom: float) -> Iterator[Markup]:
