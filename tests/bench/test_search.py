@@ -29,7 +29,7 @@ from tests.bench.search.gains import Gain, gains_svg
 from tests.bench.search.kept import keep, restore
 from tests.bench.search.outcome import Look, Outcome, load_outcome
 from tests.bench.search.page import pictures, replaced, section
-from tests.bench.search.plan import FRESH_ALONE, Pair, PlanSettings, pairs_of, rungs_of, tasks_of
+from tests.bench.search.plan import FRESH_ALONE, Pair, PlanSettings, arms_named, pairs_of, rungs_of, tasks_of
 from tests.bench.search.strengths import solved
 from tests.bench.search.tables import document_of
 
@@ -97,6 +97,14 @@ def test_an_arm_searches_with_the_plans_settings_but_for_its_own() -> None:
 def test_a_plan_that_makes_no_sense_is_refused(changed: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         plan_of(**changed)
+
+
+def test_arms_can_be_done_one_after_the_other() -> None:
+    plan = plan_of()
+    assert [arm.name for arm in arms_named(plan, None)] == [arm.name for arm in plan.arms]
+    assert [arm.name for arm in arms_named(plan, ["random", "ours"])] == ["ours", "random"]
+    with pytest.raises(ConfigError, match="plan by-hand has no arm rondom; it has ours, random"):
+        arms_named(plan, ["ours", "rondom"])
 
 
 def test_pairs_take_turns_and_every_purpose_has_seeds_of_its_own() -> None:
@@ -360,6 +368,9 @@ def test_an_excluded_opcode_is_in_no_tree() -> None:
 @pytest.mark.slow
 def test_a_comparison_from_end_to_end_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     command = [sys.executable, str(RUN), "quick", "--home", str(tmp_path), "--workers", "1"]
+    alone = subprocess.run([*command, "--arm", "ours"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert alone.returncode == 0, alone.stderr
+    assert sorted(path.stem for path in (tmp_path / "outcomes").iterdir()) == ["planted-0001-ours", "planted-0002-ours"]
     first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert first.returncode == 0, first.stderr
     assert "6 of 6 tasks done" in first.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from data.settings import parse_settings
 from evolution.run.layout import read_json, write_json
 from organism.crew import work_together
 from tests.bench.search.outcome import Outcome, load_outcome
-from tests.bench.search.plan import ArmTask, PlanSettings, tasks_of
+from tests.bench.search.plan import ArmSettings, ArmTask, PlanSettings, tasks_of
 
 Watcher = Callable[[int, int], None]
 """Sees how many tasks are done, of how many."""
@@ -96,8 +96,10 @@ def _head(plan: PlanSettings, version: str) -> dict[str, Any]:
     return {"schema": 1, "plan": plan.model_dump(mode="json"), "code_version": version}
 
 
-def run(comparison: Comparison, strengths: Path, workers: int, watch: Watcher) -> None:
-    """Do every task that is not done; Ctrl-C stops each process where it is, and loses the task that it was at.
+def run(comparison: Comparison, arms: Sequence[ArmSettings], strengths: Path, workers: int, watch: Watcher) -> None:
+    """Do every task of these arms that is not done; Ctrl-C stops each process where it is.
+
+    What a process was at is lost, what is done stays.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def run(comparison: Comparison, strengths: Path, workers: int, watch: Watcher) -
     with exclusive(comparison.path / ".lock", f"comparison {comparison.path.name}"):
         work_together(
             "tests.bench.search.worker",
-            [str(comparison.path.resolve()), str(strengths.resolve())],
+            [str(comparison.path.resolve()), str(strengths.resolve()), *(arm.name for arm in arms)],
             min(workers, comparison.n_planned - comparison.n_done),
             lambda: watch(comparison.n_done, comparison.n_planned),
             what=f"comparison {comparison.path.name}",

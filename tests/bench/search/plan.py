@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
+from data.errors import ConfigError
 from data.settings import Settings
 from data.worlds.drawn import DRAWS
 from evolution.run.settings import MOST_GENERATIONS, SearchSettings
@@ -139,6 +140,21 @@ def tasks_of(plan: PlanSettings) -> Iterator[ArmTask]:
     for pair in pairs_of(plan):
         for arm in plan.arms:
             yield ArmTask(pair, arm.name)
+
+
+def arms_named(plan: PlanSettings, names: Sequence[str] | None) -> tuple[ArmSettings, ...]:
+    """Return the arms of these names in the order of the plan; all if no name is given.
+
+    Raises
+    ------
+    ConfigError
+        If the plan has no arm of a name.
+    """
+    known = [arm.name for arm in plan.arms]
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise ConfigError(f"plan {plan.name} has no arm {', '.join(unknown)}; it has {', '.join(known)}")
+    return tuple(arm for arm in plan.arms if names is None or arm.name in names)
 
 
 def rungs_of(plan: PlanSettings) -> tuple[int, ...]:

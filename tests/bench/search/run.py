@@ -1,7 +1,7 @@
 # ruff: noqa: E402 - the project's root is put in place before anything of it is imported
 """Compare ways of searching on planted worlds, judged by centuries that follow.
 
-    tests/bench/search/run.py PLAN.toml --home FOLDER [--workers N] [--strengths FOLDER] [--known FILE]
+    tests/bench/search/run.py PLAN.toml --home FOLDER [--workers N] [--strengths FOLDER] [--known FILE] [--arm NAME]
     tests/bench/search/run.py --home FOLDER --show [--page docs/search.md]
 
 The same command goes on where it was stopped. A plan may be a path, or the name of one of those in `plans/`.
@@ -29,7 +29,7 @@ from evolution.warm import compile_kernels, is_warm
 from tests.bench.search.folder import Comparison, begin, open_comparison, run
 from tests.bench.search.kept import keep, restore
 from tests.bench.search.page import pictures, replaced, section
-from tests.bench.search.plan import PlanSettings
+from tests.bench.search.plan import PlanSettings, arms_named
 from tests.bench.search.tables import document_of
 
 PLANS = Path(__file__).parent / "plans"
@@ -43,6 +43,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1, help="processes, each with a core to itself")
     parser.add_argument("--strengths", type=Path, help="where strengths of causes are kept; HOME/strengths")
     parser.add_argument("--known", type=Path, help="file beside the page with outcomes of this plan, to go on from")
+    parser.add_argument("--arm", action="append", metavar="NAME", help="do this arm alone for now; may be repeated")
     parser.add_argument("--show", action="store_true", help="show what is done and run nothing")
     parser.add_argument("--page", type=Path, help="page in which the section of this plan is written anew")
     given = parser.parse_args()
@@ -57,7 +58,8 @@ def main() -> int:
         if not given.show:
             if not is_warm():
                 compile_kernels()
-            run(comparison, given.strengths or given.home / "strengths", given.workers, _Progress())
+            arms = arms_named(comparison.plan, given.arm)
+            run(comparison, arms, given.strengths or given.home / "strengths", given.workers, _Progress())
         _show(comparison, given.page)
     except KeyboardInterrupt:
         sys.stderr.write("stopped; the same command goes on from here\n")
