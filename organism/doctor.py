@@ -17,7 +17,7 @@ from data.snapshot import SnapshotStore
 from data.splice.record import UnfinishedError, all_splices
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder, read_json
-from evolution.run.origin import origin_from_plain
+from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.quarantine import read_quarantined
 from evolution.trials import read_segments
 from organism.finding import DAMAGED, LEFTOVER, WHOLE, Finding
@@ -25,9 +25,11 @@ from organism.foundry import MANIFEST_KEYS
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.permutations import records_of
+from organism.permutations.plan import origin_and_seed
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import Contents, check_evidence, inspect_registry
 from organism.registry.store import Registry
+from organism.views.random_search import beside
 
 SHA256_NAME = re.compile("[0-9a-f]{64}")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?")
@@ -61,6 +63,9 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
         folder = RunFolder(manifest.parent)
         remedy = f"put back a copy, or move {folder.path} away and start it again: its seed gives the same result"
         yield f"run {folder.name}", partial(_check_run, folder), remedy
+        if beside(folder).path.exists():
+            remedy = f"remove {beside(folder).path}; `organism evolve baseline {folder.name}` draws the same again"
+            yield f"random search beside run {folder.name}", partial(_check_drawn, folder), remedy
         if (folder.path / "permutations").exists():
             again = "remove the file it names; `organism validate --permutations` makes that search again"
             yield f"permutations of run {folder.name}", partial(records_of, folder), again
@@ -85,16 +90,26 @@ def _check_run(folder: RunFolder) -> None:
     """Manifest, checkpoints, quarantine, outcome; and that no trial is missing from the count."""
     manifest = read_json(folder.manifest, *MANIFEST_KEYS)
     # Whatever code the run was started with: being of another version is no damage.
-    origin = origin_from_plain(manifest["origin"], str(folder.manifest))
-    _, damaged = load_checkpoint(folder.checkpoints, origin)
-    if damaged:
-        raise DataError("; ".join(damaged))
-    n_trials = sum(table.num_rows for table in read_segments(folder.trials))
+    n_trials = _check_trials(folder, origin_from_plain(manifest["origin"], str(folder.manifest)))
     read_quarantined(folder.quarantine)
     if folder.is_finished:
         expected = read_json(folder.outcome, "n_trials", "population_hash")["n_trials"]
         if n_trials != expected:
             raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {expected}")
+
+
+def _check_drawn(folder: RunFolder) -> None:
+    """Checkpoints and trials of the random search beside a run."""
+    origin, _ = origin_and_seed(folder)
+    _check_trials(beside(folder), origin)
+
+
+def _check_trials(folder: RunFolder, origin: Origin) -> int:
+    """Check the checkpoints, and return how many trials there are."""
+    _, damaged = load_checkpoint(folder.checkpoints, origin)
+    if damaged:
+        raise DataError("; ".join(damaged))
+    return sum(table.num_rows for table in read_segments(folder.trials))
 
 
 def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:

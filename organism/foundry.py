@@ -128,7 +128,7 @@ def evolve(
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
-        universe, backend = in_sample.load(), _backend(in_sample, settings, workers)
+        universe, backend = in_sample.load(), backend_of(in_sample, settings, workers)
         priors = settings.search.priors(len(universe.coins))
         state: SearchState | None = None
         try:
@@ -208,7 +208,8 @@ def _is_alike(folder: RunFolder, origin: Origin, settings: FoundrySettings) -> b
     )
 
 
-def _backend(in_sample: Snapshot, settings: FoundrySettings, workers: int) -> Backend:
+def backend_of(in_sample: Snapshot, settings: FoundrySettings, workers: int) -> Backend:
+    """Return what evaluates for a run: so many processes within its limits, or this one (0), without."""
     minimum_trades = settings.search.minimum_trades
     if workers == 0:
         return SerialBackend(in_sample.path, minimum_trades=minimum_trades)

@@ -165,6 +165,53 @@ def show(
         say(f"\nSharpe {row['sharpe']:.2f}, {row['n_trades']} trades, {row['size']} nodes\n{row['rendered']}")
 
 
+@app.command("baseline")
+def baseline(
+    run: Annotated[
+        str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
+    ],
+    home: HomeOption = DEFAULT_HOME,
+    workers: WorkersOption = None,
+    hours: HoursOption = None,
+    megabytes: MegabytesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw as many rules afresh as a run has tried: what random search finds on the same bars.
+
+    It takes about as long as the run has, and goes on where it was stopped. Nothing of it is handed to the gauntlet.
+    """
+    from evolution.run.layout import find_run
+    from organism.baseline import draw_baseline, n_generations
+    from organism.cli.progress import evolution_progress
+    from organism.foundry import run_settings
+    from organism.views.run_words import baseline_line
+    from organism.views.runs import run_view
+
+    place = open_home(home)
+    folder = find_run(place.runs, run)
+    settings = run_settings(folder)
+    n_planned = n_generations(folder, settings)
+    compile_once()
+    limits = Limits(hours, megabytes)
+    with stop_on_interrupt() as wanted, evolution_progress(f"{run} drawn afresh", n_planned) as watch:
+        is_done = draw_baseline(
+            folder,
+            place,
+            workers=workers or settings.workers,
+            watch=watch,
+            should_stop=lambda: bool(wanted) or limits.is_reached(note),
+            warn=note,
+        )
+    view = run_view(folder)
+    if as_json:
+        print_json({"run": run, "is_finished": is_done, "n_trials": view["n_trials"], **view["random_baseline"]})
+    elif is_done:
+        say(baseline_line(view))
+    if not is_done:
+        note(f"stopped; go on with: organism evolve baseline {run}")
+        raise typer.Exit(INTERRUPTED)
+
+
 @app.command("control")
 def control(
     run: Annotated[str, typer.Argument(help="Name of the run.", autocompletion=completion.runs)],

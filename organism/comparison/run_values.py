@@ -32,7 +32,7 @@ class RunSide:
     """Of the last generation, as the next."""
     hypervolume: float | None
     n_fresh: int
-    """Rules drawn afresh: the random search inside the run."""
+    """Rules drawn afresh: the random search inside the run, or beside it."""
     best_fresh: float | None
     n_registered: int
     """Strategies handed to the gauntlet."""

@@ -42,7 +42,7 @@ def _sides(a: RunSide, b: RunSide) -> Table:
         ("best Sharpe ratio in sample", known(a.best), known(b.best)),
         ("median of the last generation", known(a.median), known(b.median)),
         ("hypervolume", known(a.hypervolume), known(b.hypervolume)),
-        ("rules drawn afresh", _whole(a.n_fresh), _whole(b.n_fresh)),
+        ("rules of random search", _whole(a.n_fresh), _whole(b.n_fresh)),
         ("best of those", known(a.best_fresh), known(b.best_fresh)),
         ("handed to the gauntlet", _whole(a.n_registered), _whole(b.n_registered)),
         ("judged", _whole(a.n_judged), _whole(b.n_judged)),

@@ -23,7 +23,7 @@ def _slots(found: RunOverview) -> Iterator[Slot]:
     if found.generations:
         about = "Sharpe ratio in sample, or hypervolume of the objectives, generation by generation."
         choices = (
-            Choice(sharpe_figure(found.generations, found.best_fresh), "Sharpe ratio"),
+            Choice(sharpe_figure(found), "Sharpe ratio"),
             Choice(hypervolume_figure(found.generations), "hypervolume"),
         )
         yield Slot(PROGRESS, about, choices)

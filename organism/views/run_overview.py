@@ -14,6 +14,7 @@ from organism.report.data import MarketSection
 from organism.views.answers import ORDER, answer_word
 from organism.views.leaderboard import market_section
 from organism.views.progress import count, number
+from organism.views.random_search import RandomSearch, random_search_of
 from organism.views.run_view import OperatorRow, RejectionRow
 from organism.views.runs import run_view
 from organism.views.survivors import GateCount, newest_of_run, survivors_by_gate
@@ -35,6 +36,8 @@ class GenerationRow:
     """From 0 to 1: how differently the population trades."""
     n_trials: int
     """Distinct genotypes scored so far."""
+    random: float | None = None
+    """The best of as many rules of the random search beside the run; None if there are not as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,10 @@ class RunOverview:
     operators: tuple[OperatorRow, ...]
     rejections: tuple[RejectionRow, ...]
     n_fresh: int
-    """Rules drawn afresh: the random search inside the run."""
+    """Rules drawn afresh: the random search inside the run, or beside it."""
     best_fresh: float | None
+    is_beside: bool
+    """Whether they were drawn beside the run, as many as it had tried."""
     best: float | None
     """The highest Sharpe ratio of any generation's best."""
 
@@ -72,9 +77,11 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
         If it is not finished, or what it has written or what was judged is damaged.
     """
     section = market_section(home, registry, run)
-    view, rows = run_view(find_run(home.runs, run)), newest_of_run(registry, run)
+    folder = find_run(home.runs, run)
+    view, rows = run_view(folder), newest_of_run(registry, run)
     states = {strategy.id: strategy.state.value for strategy in registry.find(run_id=run)}
     lines = view["generations"]
+    random = random_search_of(folder, lines)
     operators = (OperatorRow(name, found["made"], found["kept"]) for name, found in view["operators"].items())
     bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
     return RunOverview(
@@ -83,13 +90,14 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
         words=_words([answer_word(row.verdict.value, states[row.strategy_id]) for row in rows]),
         n_registered=len(states),
         gates=survivors_by_gate(rows),
-        generations=tuple(_generation(line) for line in thinned_lines(lines)),
+        generations=tuple(_generation(line, random) for line in thinned_lines(lines)),
         n_trials=view["n_trials"],
         n_repeated=sum(count(line.get("n_repeated")) for line in lines),
         operators=tuple(sorted(operators, key=lambda row: (-row.n_made, row.name))),
         rejections=tuple(RejectionRow(reason, n) for reason, n in view["rejections"].items()),
-        n_fresh=view["random_baseline"]["n_drawn"],
-        best_fresh=number(view["random_baseline"]["best"]),
+        n_fresh=random.n_drawn,
+        best_fresh=random.best,
+        is_beside=random.is_beside,
         best=max(bests, default=None),
     )
 
@@ -107,6 +115,8 @@ def _words(found: Sequence[str]) -> dict[str, int]:
     return {word: counted[word] for word in (*ORDER, *sorted(counted.keys() - set(ORDER))) if counted[word]}
 
 
-def _generation(line: Mapping[str, Any]) -> GenerationRow:
+def _generation(line: Mapping[str, Any], random: RandomSearch) -> GenerationRow:
     found = {name: number(line["statistics"].get(name)) for name in ("best", "median", "hypervolume", "diversity")}
-    return GenerationRow(generation=line["generation"], n_trials=count(line.get("n_trials")), **found)
+    n_trials = count(line.get("n_trials"))
+    best = random.best_of(n_trials) if random.is_beside else None
+    return GenerationRow(generation=line["generation"], n_trials=n_trials, random=best, **found)

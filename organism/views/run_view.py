@@ -74,7 +74,7 @@ class RunView:
     diversity: float | None = None
     """From 0 to 1: how differently the population trades."""
     n_fresh: int = 0
-    """Rules drawn afresh: the random search inside the run."""
+    """Rules drawn afresh: the random search inside the run, or beside it if that has drawn more."""
     best_fresh: float | None = None
     unique_per_second: float | None = None
     """Distinct genotypes scored, over the last generations."""

@@ -11,7 +11,9 @@ from data.lock import living_holder
 from data.shown import inert_line
 from evolution.run.control import Wish, read_wish
 from evolution.run.layout import RunFolder, read_json
+from evolution.search.rows.odds import INITIAL
 from organism.views.progress import Progress, count, number
+from organism.views.random_search import beside
 from organism.views.run_log import log_rows
 from organism.views.run_pace import ENDLESS, NAME_LENGTH, Pace
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
@@ -33,6 +35,7 @@ class RunReader:
         self.folder = folder
         self._generation_lines, self._pace_lines = Tail(folder.generations), Tail(folder.pace)
         self._progress = Progress()
+        self._beside_lines, self._beside = Tail(beside(folder).generations), Progress()
         self._pace = Pace()
         self._settings: Mapping[str, Any] | None = None
 
@@ -50,11 +53,8 @@ class RunReader:
         return self._view(name, self._settings)
 
     def _read_lines(self) -> None:
-        bite = self._generation_lines.read()
-        if bite.is_anew:
-            self._progress = Progress()
-        for line in bite.lines:
-            self._progress.add(line)
+        self._progress = _followed(self._generation_lines, self._progress)
+        self._beside = _followed(self._beside_lines, self._beside)
         bite = self._pace_lines.read()
         if bite.is_anew:
             self._pace.clear()
@@ -71,6 +71,7 @@ class RunReader:
         rates = self._pace.rates(progress.lines)
         best = last.get("best")
         genotype = best.get("genotype_hash") if isinstance(best, dict) else None
+        random = max(progress, self._beside, key=lambda drawn: drawn.made[INITIAL])
         return RunView(
             run=name,
             state=self._state(process),
@@ -88,8 +89,8 @@ class RunReader:
             median=number(statistics.get("median")),
             hypervolume=number(statistics.get("hypervolume")),
             diversity=number(statistics.get("diversity")),
-            n_fresh=progress.made["initial"],
-            best_fresh=progress.best_fresh,
+            n_fresh=random.made[INITIAL],
+            best_fresh=random.best_fresh,
             unique_per_second=rates[0],
             nominal_per_second=rates[1],
             seconds_left=self._pace.seconds_left(settings, last) if is_worked_on else None,
@@ -122,6 +123,15 @@ class RunReader:
             # The process says so, and goes on.
             wish = Wish.RUN
         return {Wish.RUN: "running", Wish.PAUSE: "pausing", Wish.STOP: "stopping"}[wish]
+
+
+def _followed(lines: Tail, progress: Progress) -> Progress:
+    """Return a progress with what is new in its file; from nothing if that is another file than before."""
+    bite = lines.read()
+    progress = Progress() if bite.is_anew else progress
+    for line in bite.lines:
+        progress.add(line)
+    return progress
 
 
 def _search_settings(folder: RunFolder) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ MOST_REASONS = 6
 
 def run_lines(view: dict[str, Any]) -> list[str]:
     """Return a few lines about a run, from `run_view`."""
-    lines = [_baseline(view)] if view["random_baseline"]["n_drawn"] else []
+    lines = [baseline_line(view)] if view["random_baseline"]["n_drawn"] else []
     if view["operators"]:
         lines.append("operators, in the population of those made: " + ", ".join(map(_yield, view["operators"].items())))
     if view["rejections"]:
@@ -20,12 +20,14 @@ def run_lines(view: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _baseline(view: dict[str, Any]) -> str:
-    drawn, best = view["random_baseline"]["n_drawn"], view["random_baseline"]["best"]
-    found = "none with fitness" if best is None else f"the highest Sharpe {best:.2f}"
+def baseline_line(view: dict[str, Any]) -> str:
+    """Return what random search found, inside a run or beside it, and what the population has."""
+    baseline = view["random_baseline"]
+    found = "none with fitness" if baseline["best"] is None else f"the highest Sharpe {baseline['best']:.2f}"
+    where = f"beside this run, which tried {view['n_trials']:,}" if baseline["is_beside"] else "in this run"
     own = view["best_sharpe"]
-    beside = "" if own is None else f"; that of the population {own:.2f}"
-    return f"random search, the {drawn:,} rules drawn afresh in this run: {found}{beside}"
+    population = "" if own is None else f"; that of the population {own:.2f}"
+    return f"random search, the {baseline['n_drawn']:,} rules drawn afresh {where}: {found}{population}"
 
 
 def _yield(item: tuple[str, dict[str, int]]) -> str:

@@ -12,32 +12,36 @@ from data.shown import inert_line
 from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.layout import RunFolder, list_runs, read_json
-from evolution.run.metrics import read_lines
 from organism.views.progress import count, items, number
+from organism.views.random_search import RandomSearch, generations_of, random_search_of
 
 BEST_SHOWN = 5
 
 
 def run_rows(runs: Path) -> list[dict[str, Any]]:
     """Return one row a run: name, state, last generation, distinct genotypes."""
-    return [_row(folder) for folder in list_runs(runs)]
+    return [_row(folder, generations_of(folder)) for folder in list_runs(runs)]
 
 
 def run_view(folder: RunFolder) -> dict[str, Any]:
     """Return a run's row, its configuration, its generations and its best rules (the last when finished)."""
     manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
-    lines = _lines(folder)
+    lines = generations_of(folder)
     return {
-        **_row(folder),
+        **_row(folder, lines),
         "snapshot_id": manifest["snapshot_id"],
         "seed": manifest["seed"],
         "settings": manifest["settings"],
         "generations": lines,
-        "random_baseline": random_baseline(lines),
+        "random_baseline": _baseline(random_search_of(folder, lines)),
         "operators": operator_yields(lines),
         "rejections": rejections(lines),
         "best": _best(folder) if folder.is_finished else [],
     }
+
+
+def _baseline(found: RandomSearch) -> dict[str, Any]:
+    return {"n_drawn": found.n_drawn, "best": found.best, "is_beside": found.is_beside}
 
 
 def _best(folder: RunFolder) -> list[dict[str, Any]]:
@@ -55,8 +59,7 @@ def _best(folder: RunFolder) -> list[dict[str, Any]]:
     raise DataError(f"{folder.outcome} is damaged ({reason}); restore it from a backup")
 
 
-def _row(folder: RunFolder) -> dict[str, Any]:
-    lines = _lines(folder)
+def _row(folder: RunFolder, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     last = lines[-1] if lines else {"generation": None, "n_trials": 0, "statistics": {}}
     return {
         "run": folder.name,
@@ -65,19 +68,6 @@ def _row(folder: RunFolder) -> dict[str, Any]:
         "n_trials": count(last.get("n_trials")),
         "best_sharpe": number(last["statistics"].get("best")),
     }
-
-
-def _lines(folder: RunFolder) -> list[dict[str, Any]]:
-    """Return the finished generations in order."""
-    found = read_lines(folder.generations)
-    return [found[number] for number in sorted(found) if isinstance(found[number].get("statistics"), dict)]
-
-
-def random_baseline(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many rules a run has drawn afresh, and the best of them: what chance alone has found meanwhile."""
-    fresh = [best for line in lines if (best := number(line.get("best_fresh"))) is not None]
-    n_drawn = operator_yields(lines).get("initial", {"made": 0})["made"]
-    return {"n_drawn": n_drawn, "best": max(fresh, default=None)}
 
 
 def operator_yields(lines: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:

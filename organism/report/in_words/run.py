@@ -81,18 +81,27 @@ def _progress(generations: Sequence[GenerationRow]) -> tuple[Block, ...]:
 
 
 def _chance(found: RunOverview) -> tuple[Block, ...]:
-    best = found.best_fresh
-    fresh = "none with fitness" if best is None else f"the best with a Sharpe ratio of {best:.2f}"
     return (
         Paragraph(
             f"{found.n_trials:,} distinct genotypes were scored; {found.n_repeated:,} draws were thrown away because "
             "their genotype had been scored before."
         ),
-        Paragraph(
-            f"The random search inside the run: {found.n_fresh:,} rules were drawn afresh, {fresh}; the best of the "
-            f"search has {known(found.best)}. The search had more draws, so that this is no test; docs/search.md has "
-            "equal budgets."
-        ),
+        Paragraph(_random_search(found)),
+    )
+
+
+def _random_search(found: RunOverview) -> str:
+    best = found.best_fresh
+    fresh = "none with fitness" if best is None else f"the best with a Sharpe ratio of {best:.2f}"
+    drawn = f"{found.n_fresh:,} rules were drawn afresh, {fresh}; the best of the search has {known(found.best)}."
+    if found.is_beside:
+        return (
+            f"Random search beside the run, from the same grammar on the same bars: {drawn} What it finds is what "
+            "looking so often finds without a search."
+        )
+    return (
+        f"The random search inside the run: {drawn} The search had more draws, so that this is no test; as many rules "
+        f"are drawn by: organism evolve baseline {found.run}"
     )
 
 

@@ -7,19 +7,26 @@ from typing import Any
 
 from organism.report.plots.library import FigureJson, figure
 from organism.report.plots.look import GOOD, INK_SOFT, NEUTRAL, layout, shown
-from organism.views.run_overview import GenerationRow
+from organism.views.run_overview import GenerationRow, RunOverview
 from organism.views.survivors import GateCount
 
 
-def sharpe_figure(generations: Sequence[GenerationRow], best_fresh: float | None) -> FigureJson:
-    """Return best and median of each generation, and the best rule that was drawn afresh in all."""
+def sharpe_figure(found: RunOverview) -> FigureJson:
+    """Return best and median of each generation, and what random search found.
+
+    Beside the run it is the best of as many rules as had been tried by then; inside it, the best that was drawn afresh
+    in all.
+    """
+    generations = found.generations
     x = [one.generation for one in generations]
     traces = [
         _line("best", x, [one.best for one in generations], GOOD),
         _line("median", x, [one.median for one in generations], NEUTRAL),
     ]
-    if best_fresh is not None:
-        traces.append(_line("best drawn afresh, of all generations", x, [best_fresh] * len(x), INK_SOFT, dash="dot"))
+    if found.is_beside:
+        traces.append(_line("random search, as many rules", x, [one.random for one in generations], INK_SOFT, "dot"))
+    elif found.best_fresh is not None:
+        traces.append(_line("best drawn afresh, of all generations", x, [found.best_fresh] * len(x), INK_SOFT, "dot"))
     return figure(traces, layout(320, xaxis=_generations(), yaxis=_named("Sharpe ratio in sample, annual")))
 
 

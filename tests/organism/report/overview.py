@@ -24,5 +24,6 @@ def overview(n_generations: int = 3) -> RunOverview:
         rejections=(RejectionRow("too_few_trades", 9),),
         n_fresh=100,
         best_fresh=0.75,
+        is_beside=False,
         best=3.0,
     )

@@ -104,6 +104,9 @@ def test_a_run_begins_with_who_graduated() -> None:
     assert (
         "100 rules were drawn afresh, the best with a Sharpe ratio of 0.75; the best of the search has 3.00." in written
     )
+    assert "as many rules are drawn by: organism evolve baseline demo-1-0a1b2c3d" in written
+    beside = to_markdown(run_document(replace(found, is_beside=True)))
+    assert "Random search beside the run, from the same grammar on the same bars: 100 rules were drawn" in beside
     assert "| point    |   40 |   10 | 25.0 % |" in written
     assert "| too few trades |         9 |" in written
     values = run_values(found)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from organism.views.progress import KEPT, Progress, count, number
-from organism.views.runs import operator_yields, random_baseline, rejections
+from organism.views.random_search import drawn_afresh
+from organism.views.runs import operator_yields, rejections
 
 
 def line(generation: int, best: float = 1.0) -> dict[str, Any]:
@@ -63,6 +64,6 @@ def test_sums_of_a_run_leave_out_what_is_none_of_ours() -> None:
     whole = {"best_fresh": 1.5, "operators": {"initial": [8, 2]}, "rejections": {"ruined": 3}}
     wrong = {"best_fresh": "2", "operators": {"initial": [1], "x": 5}, "rejections": {"ruined": "many"}}
     lines = [whole, wrong, {"operators": 5, "rejections": [], "best_fresh": 10**400}]
-    assert random_baseline(lines) == {"n_drawn": 8, "best": 1.5}
+    assert (drawn_afresh(lines).n_drawn, drawn_afresh(lines).best) == (8, 1.5)
     assert operator_yields(lines) == {"initial": {"made": 8, "kept": 2}}
     assert rejections(lines) == {"ruined": 3}

@@ -15,6 +15,7 @@ from evolution.run.control import Wish, write_wish
 from evolution.run.generation import append_line
 from evolution.run.layout import RunFolder, write_json
 from organism.views.plain import from_plain, to_plain
+from organism.views.random_search import beside
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
 from organism.views.run_watch import RunReader
 
@@ -78,6 +79,18 @@ def test_figures_of_three_generations(folder: RunFolder) -> None:
     assert (view.best_series, view.median_series) == ((1.0, 1.5, 1.25), (0.5, 0.75, 0.625))
     assert [row.note for row in view.log] == ["", "best +0.50", ""]
     assert (view.megabytes, view.best_genotype, view.seconds_left) == (321.5, "ab" * 32, None)
+
+
+def test_of_two_random_searches_the_larger_is_shown(folder: RunFolder) -> None:
+    add(folder, line(0), line(1))
+    reader = RunReader(folder)
+    assert (reader.read().n_fresh, reader.read().best_fresh) == (8, 1.5)
+    drawn = beside(folder)
+    drawn.path.mkdir()
+    add(drawn, line(0, operators={"initial": [10, 1]}, best_fresh=0.25))
+    assert (reader.read().n_fresh, reader.read().best_fresh) == (10, 0.25)
+    add(drawn, line(1, operators={"initial": [10, 1]}, best_fresh=0.75))
+    assert (reader.read().n_fresh, reader.read().best_fresh) == (20, 0.75)
 
 
 def test_time_left_is_that_of_the_generations_left(folder: RunFolder) -> None:
