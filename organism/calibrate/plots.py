@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from organism.calibrate.tables import Rate
 from organism.report.chart import COLOURS
 from organism.report.markup import Markup, element
+from organism.report.titled_picture import titled_picture
 
 WIDTH = 720
 LEFT, RIGHT, TOP = 130, 24, 64
@@ -35,8 +36,9 @@ def rates_svg(title: str, series: Sequence[str], rows: Sequence[RateRow], *, mar
     step = ROW * (len(series) + 0.7)
     height = TOP + step * len(rows) + BOTTOM
     bottom = height - BOTTOM
-    return _picture(
+    return titled_picture(
         title,
+        STYLE,
         WIDTH,
         height,
         *_legend(series),
@@ -59,8 +61,9 @@ def p_values_svg(title: str, p_values: Sequence[float]) -> str:
         steps += [at(p, place / n), at(p, (place + 1) / n)]
     steps.append(at(1.0, 1.0))
     ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
-    return _picture(
+    return titled_picture(
         title,
+        STYLE,
         left + SQUARE + 30,
         top + SQUARE + 50,
         element("polyline", points=f"{at(0, 0)} {at(1, 1)}", fill="none", class_="mark"),
@@ -70,21 +73,6 @@ def p_values_svg(title: str, p_values: Sequence[float]) -> str:
         element("text", "p-value", x=left + SQUARE / 2, y=top + SQUARE + 36, text_anchor="middle"),
         element("text", "share of worlds at most this", x=left + 10, y=top + 10),
     )
-
-
-def _picture(title: str, width: float, height: float, *children: Markup) -> str:
-    body = element(
-        "svg",
-        element("title", title),
-        Markup(f"<style>{STYLE}</style>"),
-        element("rect", width=width, height=height, fill="#fff"),
-        element("text", title, x=12, y=20, class_="title"),
-        *children,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width:g} {height:g}",
-        role="img",
-    )
-    return body + "\n"
 
 
 def _x(share: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from organism.cli import completion
-from organism.cli.common import DEFAULT_HOME, HomeOption, open_home, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, compile_once, open_home, say
 from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
 
 if TYPE_CHECKING:
@@ -93,4 +93,7 @@ def _compared(place: Home, registry: Registry, first: str, second: str) -> Found
             f"{named[0]} is a run and {other!a} is none: name two runs (organism evolve list), or two strategies "
             "(organism registry list)"
         )
-    return compare_runs(place, registry, first, second) if named else compare_strategies(place, registry, first, second)
+    if named:
+        return compare_runs(place, registry, first, second)
+    compile_once()
+    return compare_strategies(place, registry, first, second)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from organism.cli import completion
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
 
 
 def replay(
@@ -31,6 +31,7 @@ def replay(
         verdicts = registry.verdicts(strategy_id=strategy.id)
     if not verdicts:
         raise ConfigError(f"strategy {strategy.id} has no verdict yet; judge it with: organism validate")
+    compile_once()
     found = repeat(place, verdicts[-1].evidence_sha256)
     if as_json:
         print_json({"id": found.strategy_id, "differences": list(found.differences), "same_code": found.same_code})

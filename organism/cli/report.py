@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from organism.cli import comparison, completion
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home, print_json, say
+from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
 from organism.cli.default_verb import GroupWithDefault
 from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
 
@@ -128,12 +128,14 @@ def _write_strategy(
 
     path = wanted.path(place, strategy.id)
     if wanted.form is not PageFormat.PNG:
+        compile_once()
         hand_out(_text(whole_report(place, registry, strategy, row), wanted.form), path)
         return path
     if path is None:
         raise ConfigError("--to is -, and a picture is no text: name a file, such as --to page.png")
     # Before the work, not after it.
     find_chromium()
+    compile_once()
     write_picture(place, registry, strategy, row, path)
     return path
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from organism.cli import completion
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, WorkersOption, note, now_utc, open_home
+from organism.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    WorkersOption,
+    compile_once,
+    note,
+    now_utc,
+    open_home,
+)
 
 if TYPE_CHECKING:
     from organism.gauntlet.policy import GauntletPolicy
@@ -79,6 +88,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     from organism.cli.permute import permute, plan_of
     from organism.gauntlet.judge import judge_testing
     from organism.gauntlet.recording import Judgement
+    from organism.registry.states import LifecycleState
     from organism.registry.store import Registry
     from organism.views.answers import answers_to, has_graduate, question_about, told_in_full
     from organism.views.next_step import next_step
@@ -95,6 +105,8 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     with Registry.open(place.registry_path) as registry:
         question = question_about(place, registry, rules.sha256(), name)
         plan = plan_of(place, question.run_id, permutations, blocks)
+        if registry.find(states=[LifecycleState.TESTING], run_id=question.run_id):
+            compile_once()
         judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
     if plan is not None:
         permute(plan, place, workers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from organism.report.chart import COLOURS
 from organism.report.markup import Markup, element
-from tests.bench.search.svg import picture
+from organism.report.titled_picture import titled_picture
 
 WIDTH, PANEL = 720, 170
 LEFT, RIGHT, TOP, GAP, BOTTOM = 50, 110, 40, 26, 44
@@ -35,7 +35,7 @@ def curves_svg(title: str, panels: Mapping[str, Sequence[Curve]]) -> str:
         for number, (kind, curves) in enumerate(panels.items())
         for part in _panel(kind, curves, TOP + GAP + number * (PANEL + GAP), (min(places), max(places)))
     ]
-    return picture(
+    return titled_picture(
         title,
         STYLE,
         WIDTH,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from organism.report.chart import COLOURS
 from organism.report.markup import Markup, element
-from tests.bench.search.svg import picture
+from organism.report.titled_picture import titled_picture
 
 WIDTH, ROW = 720, 24
 LEFT, RIGHT, TOP, BOTTOM = 210, 30, 44, 44
@@ -33,7 +33,7 @@ def gains_svg(title: str, axis: str, gains: Sequence[Gain]) -> str:
     ordered = sorted(gains, key=lambda gain: -gain.mean)
     reach = min(gain.low for gain in gains), max(gain.high for gain in gains)
     height = TOP + ROW * len(gains) + BOTTOM
-    return picture(
+    return titled_picture(
         title,
         STYLE,
         WIDTH,

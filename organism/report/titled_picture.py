@@ -1,11 +1,11 @@
-"""The frame of a picture."""
+"""The frame of a picture that is a file of its own, beside a page of the documentation."""
 
 from __future__ import annotations
 
 from organism.report.markup import Markup, element
 
 
-def picture(title: str, style: str, width: float, height: float, *children: Markup) -> str:
+def titled_picture(title: str, style: str, width: float, height: float, *children: Markup) -> str:
     """Return an SVG file: its title above, and on white whatever is drawn."""
     body = element(
         "svg",
@@ -15,7 +15,7 @@ def picture(title: str, style: str, width: float, height: float, *children: Mark
         element("text", title, x=12, y=20, class_="title"),
         *children,
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height}",
+        viewBox=f"0 0 {width:g} {height:g}",
         role="img",
     )
     return body + "\n"
