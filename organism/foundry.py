@@ -180,7 +180,7 @@ def evolve(
 
 def _nobody_left(generation: Generation) -> str:
     """Return why the first generation has nobody to breed from."""
-    reasons = ", ".join(f"{count} {reason}" for reason, count in generation.rejections.items())
+    reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in generation.rejections.items())
     return (
         f"none of the {generation.n_scored} rules of the first generation has fitness ({reasons}); "
         "loosen the limits or minimum_trades of [search], or give more history"

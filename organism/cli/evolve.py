@@ -310,7 +310,10 @@ def _run(
         )
         return
     say(f"{folder.name}: {outcome.state.n_trials} genotypes scored, {len(outcome.registered)} handed to the gauntlet")
-    say("judge them with: organism validate")
+    if outcome.registered:
+        say("judge them with: organism validate")
+    else:
+        say(f"there is nothing to judge; what had no fitness, and why: organism evolve show {folder.name}")
 
 
 @contextmanager

@@ -27,6 +27,7 @@ STRANGER = [
     (["evolve", "list"], "evolve start"),
     (["evolve", "show", "x"], "evolve start"),
     (["evolve", "resume", "x"], "evolve start"),
+    (["evolve", "baseline", "x"], "evolve start"),
     (["evolve", "control", "x", "stop"], "evolve start"),
     (["registry", "list"], "evolve start"),
     (["registry", "show", "x"], "evolve start"),
