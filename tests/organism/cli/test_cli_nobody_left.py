@@ -33,15 +33,13 @@ def test_limits_that_nothing_satisfies_are_named_with_how_many_they_killed(organ
     assert done.code == 0
     found = re.search(
         r"none of the 24 rules of the first generation has fitness "
-        r"\((\d+) limit: turnover above 0.001, (\d+) too_few_trades, (\d+) zero_variance\); "
+        r"\((\d+) limit: turnover above 0.001, (\d+) too few trades, (\d+) zero variance\); "
         r"loosen the limits or minimum_trades of \[search\], or give more history",
         done.err,
     )
     assert found is not None, done.err
     assert sum(map(int, found.groups())) == 24
     assert "48 genotypes scored, 0 handed to the gauntlet" in done.out
-    run = re.search(
-        r"there is nothing to judge; .*: organism (evolve show nobody-1-[0-9a-f]{8})$", done.out, re.MULTILINE
-    )
-    assert run is not None, done.out
-    assert "without fitness: " in organism(*run[1].split()).out
+    told = re.search(r"there is nothing to judge; .*: organism (evolve show nobody-1-\w+)$", done.out, re.MULTILINE)
+    assert told is not None, done.out
+    assert "without fitness: " in organism(*told[1].split()).out
