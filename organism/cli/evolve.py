@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
 
 INTERRUPTED = 3
+RunArgument = Annotated[
+    str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
+]
 HoursOption = Annotated[float | None, typer.Option(min=0.0, help="Stop after so many hours; the run can be resumed.")]
 MegabytesOption = Annotated[
     int | None, typer.Option(min=64, help="Stop when this process holds so much memory (MiB); the run can be resumed.")
@@ -104,9 +107,7 @@ def start(  # noqa: PLR0913, PLR0917 - its options
 
 @app.command("resume")
 def resume(
-    run: Annotated[
-        str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
-    ],
+    run: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     hours: HoursOption = None,
@@ -145,7 +146,7 @@ def list_all(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
 
 @app.command("show")
 def show(
-    run: Annotated[str, typer.Argument(help="Name of the run.", autocompletion=completion.runs)],
+    run: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -167,9 +168,7 @@ def show(
 
 @app.command("baseline")
 def baseline(
-    run: Annotated[
-        str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
-    ],
+    run: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     hours: HoursOption = None,
@@ -214,7 +213,7 @@ def baseline(
 
 @app.command("control")
 def control(
-    run: Annotated[str, typer.Argument(help="Name of the run.", autocompletion=completion.runs)],
+    run: RunArgument,
     wish: Annotated[str, typer.Argument(help="pause, run (after a pause), or stop.")],
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
@@ -244,7 +243,7 @@ def control(
 
 @app.command("compare")
 def compare(
-    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    run: RunArgument,
     before: Annotated[str, typer.Argument(help="Genotype, or the beginning of one; a parent, most often.")],
     after: Annotated[str, typer.Argument(help="Another one.")],
     home: HomeOption = DEFAULT_HOME,
