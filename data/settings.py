@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,16 +33,26 @@ class Settings(BaseModel):
     @classmethod
     def _check_form(cls, value: object, info: ValidationInfo) -> object:
         """Refuse what would be read as something else: true as 1, the day of another zone as one of UTC."""
-        if type(value) is bool and not _takes_bool(cls.model_fields[info.field_name or ""].annotation):
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        if type(value) is bool and not _takes(annotation, {bool, object, Any}):
             raise ValueError(f"{shown(value)} is neither a number nor text: give the value itself")
-        if isinstance(value, datetime) and value.utcoffset():
-            raise ValueError(f"{value.isoformat()} is not a day of UTC: give the day alone, such as {value.date()}")
+        moment = _moment(value) if isinstance(value, str) and _takes(annotation, {date}) else value
+        if isinstance(moment, datetime) and moment.utcoffset():
+            raise ValueError(f"{moment.isoformat()} is not a day of UTC: give the day alone, such as {moment.date()}")
         return value
 
 
-def _takes_bool(annotation: Any) -> bool:
-    """Tell whether a field may be true or false."""
-    return annotation in {bool, object, Any} or any(map(_takes_bool, getattr(annotation, "__args__", ())))
+def _takes(annotation: Any, kinds: set[Any]) -> bool:
+    """Tell whether a field may have a value of one of these types."""
+    return annotation in kinds or any(_takes(one, kinds) for one in getattr(annotation, "__args__", ()))
+
+
+def _moment(text: str) -> datetime | None:
+    """Return what a text says as ISO 8601; None if it is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def load_toml(path: Path) -> dict[str, Any]:
@@ -93,11 +103,17 @@ def parse_settings(model: type[Model], values: dict[str, Any], *, source: str) -
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = error.errors()
+        problems = _causes(error.errors())
         lines = _hinted_once([_describe(model, problem) for problem in problems[:MAX_PROBLEMS]])
         if len(problems) > MAX_PROBLEMS:
             lines.append(f"and {len(problems) - MAX_PROBLEMS} more")
         raise ConfigError(f"{source}: " + "; ".join(lines)) from None
+
+
+def _causes(problems: list[Any]) -> list[Any]:
+    """Leave out that a list is too short where that follows from what is wrong with its elements."""
+    inside = {problem["loc"][:length] for problem in problems for length in range(len(problem["loc"]))}
+    return [problem for problem in problems if problem["type"] != "too_short" or problem["loc"] not in inside]
 
 
 def _hinted_once(lines: list[str]) -> list[str]:

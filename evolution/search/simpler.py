@@ -17,7 +17,10 @@ from evolution.search.rows.operators import follow, is_mirrored
 from evolution.search.rows.records import genome_of, record_of
 
 NEVER = Node("never")
-PROTECTIONS = ("stop", "target", "trailing", "max_hold")
+WITHOUT = RiskGenes()
+"""What genes of risk are where they ask for nothing."""
+PARTS_OF_RISK = ("stop", "target", "trailing", "max_hold", "reverse", "sizing", "regime_mask")
+"""Genes that are a part each; the window of a sizing goes with it."""
 
 
 def simpler_genomes(genome: Genome) -> list[Genome]:
@@ -85,10 +88,7 @@ def _with_one_less(node: Node) -> Iterator[Node]:
 
 
 def _plainer(risk: RiskGenes) -> Iterator[RiskGenes]:
-    for name in PROTECTIONS:
-        if getattr(risk, name) is not None:
-            yield replace(risk, **{name: None})  # type: ignore[arg-type]  # one of the protections
-    if risk.reverse:
-        yield replace(risk, reverse=False)
-    if risk.sizing is not RiskGenes().sizing:
-        yield replace(risk, sizing=RiskGenes().sizing)
+    for name in PARTS_OF_RISK:
+        nothing = getattr(WITHOUT, name)
+        if getattr(risk, name) != nothing:
+            yield replace(risk, **{name: nothing})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from pydantic import ValidationError
 
+from backtest.risk import SizingRule
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
@@ -17,6 +19,8 @@ from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.state import state_json
 from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
+from evolution.search.rows.parts import parts_of
+from evolution.search.rows.records import record_of
 from evolution.search.simpler import simpler_genomes
 from tests.evolution.mirrored import mirrored
 from tests.evolution.searched import LAST, ORIGIN, SEED, SETTINGS, changed, files_of, generations, hashes, recorded
@@ -64,6 +68,20 @@ def test_a_mirrored_rule_loses_a_part_on_both_sides_or_on_one():
         (one.long_entry, one.long_exit) == alone.roots[:2] or (one.short_entry, one.short_exit) == alone.roots[2:]
         for one in simpler_genomes(alone)
     )
+
+
+def test_every_gene_of_risk_that_is_a_part_can_be_left_out():
+    entry = Node("above", (Node("close"), Node("open")))
+    never = Node("never")
+    full = RiskGenes(
+        sizing=SizingRule.INVERSE_VOLATILITY, stop=3, target=8, trailing=5, max_hold=4, reverse=True, regime_mask=7
+    )
+    rule = Genome(entry, never, never, never, full)
+    changed_alone = [one.risk for one in simpler_genomes(rule) if one.roots == rule.roots]
+    parts = parts_of(record_of(rule))
+    assert [parts_of(record_of(replace(rule, risk=risk))) for risk in changed_alone] == [parts - 1] * 7
+    assert len(set(changed_alone)) == 7
+    assert simpler_genomes(replace(rule, risk=RiskGenes())) == [Genome(never, never, never, never)]
 
 
 def test_first_generation_begins_with_the_rules_it_is_given(serial, check, tmp_path, named_genomes):

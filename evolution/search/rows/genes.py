@@ -27,12 +27,13 @@ SIZING_SHARES = (0.6, 0.8)
 SET_SHARE, REVERSE_SHARE, MASK_SHARE = 0.35, 0.3, 0.05
 """Shares of genes that are set: each protective level is absent more often than present, a mask nearly always."""
 MOVE_SHARE, DISTANCE_SPREAD = 0.6, 4.0
-"""Share of changes of a distance or a mask that move it, and the standard deviation of a move in grid steps."""
+"""Share of changes of a distance, a holding time or a mask that move it, and the standard deviation of a move of a
+distance in grid steps."""
 N_STATES = MAX_MASK.bit_length()
 N_SUBSETS = (1 << N_TRENDS) - 1
 """Choices of some of three states, at least one."""
 N_WINDOWS = len(WINDOWS)
-SHORTEST_HOLD, LONGEST_HOLD = 2, N_WINDOWS - 3
+SHORTEST_HOLD, LONGEST_HOLD = 1, N_WINDOWS - 3
 """Windows after which a position may be left when a gene is drawn."""
 WARM_UP_BARS = tuple(window + NORMALISING_BARS for window in WINDOWS)
 
@@ -86,11 +87,13 @@ def time_exits(genes: Genes, rng: State) -> None:
 
 @jit
 def change_gene(genes: Genes, rng: State) -> None:
-    """Draw one gene again, or move a distance by a few steps, or let a mask have one state more or less."""
+    """Draw one gene again; or move a distance by a few steps, a holding time by one, or a mask by a state."""
     gene = below(N_GENES, rng)
     if gene in (STOP, TARGET, TRAILING) and genes[gene] != NONE and uniform(rng) < MOVE_SHARE:
         step = int(np.rint(normal(DISTANCE_SPREAD, rng)))
         genes[gene] = max(1, min(MAX_DISTANCE_INDEX, genes[gene] + step))
+    elif gene == MAX_HOLD and genes[gene] != NONE and uniform(rng) < MOVE_SHARE:
+        genes[gene] = max(SHORTEST_HOLD, min(LONGEST_HOLD, genes[gene] + 2 * below(2, rng) - 1))
     elif gene == REVERSE:
         genes[gene] = 1 - genes[gene]
     elif gene == REGIME_MASK and genes[gene] != NONE and uniform(rng) < MOVE_SHARE:

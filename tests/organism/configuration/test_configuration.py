@@ -199,6 +199,7 @@ def test_the_recipe_of_the_handbook_passes_its_schema_and_its_model(tmp_path: Pa
     ("line", "said"),
     [
         ("start = 2024-01-01T00:00:00+09:00", r"history.start: 2024-01-01T00:00:00\+09:00 is not a day of UTC: give"),
+        ('start = "2024-01-01T00:00:00+09:00"', r"history.start: 2024-01-01T00:00:00\+09:00 is not a day of UTC: give"),
         ("years = true", "history.years: true is neither a number nor text"),
         ("world_seed = false", "history.world_seed: false is neither a number nor text"),
         ("plant_strength = true", "history.plant_strength: true is neither a number nor text"),
@@ -216,3 +217,12 @@ def test_a_day_is_one_of_utc_however_it_is_written(line: str, day: int, tmp_path
     found = read_configuration(written(tmp_path, f"{RUN}{line}\nin_sample_only = true\n")).settings
     assert isinstance(found, FoundrySettings)
     assert (found.history.start, found.history.in_sample_only) == (date(2024, 1, day), True)
+
+
+def test_a_list_is_not_called_short_where_its_elements_are_wrong(tmp_path: Path) -> None:
+    objectives = '[[search.objective]]\nmetric = "sharp"\ngoal = "max"\n'
+    with pytest.raises(ConfigError, match="metric 'sharp' is unknown; did you mean 'sharpe'") as refused:
+        read_configuration(written(tmp_path, f"{RUN}{objectives}"))
+    assert "at least 1 item" not in str(refused.value)
+    with pytest.raises(ConfigError, match=r"search\.objective: .* at least 1 item"):
+        read_configuration(written(tmp_path, f"{RUN}[search]\nobjective = []\n"))
