@@ -16,7 +16,7 @@ from organism.cli.main import app
 ROOT = Path(__file__).parents[3]
 GROUPS = {
     "data": {"import", "synth", "list", "check", "show", "fetch", "record", "splice", "facts"},
-    "evolve": {"start", "resume", "list", "show", "control", "compare"},
+    "evolve": {"start", "resume", "list", "show", "control", "baseline", "compare"},
     "registry": {"list", "show", "lineage", "retire", "backup", "restore", "export"},
     "worlds": {"prove"},
     "venue": {"serve"},
