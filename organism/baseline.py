@@ -15,7 +15,7 @@ from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.settings import MOST_GENERATIONS, SearchSettings
-from organism.foundry import backend_of, run_settings
+from organism.foundry import backend_of
 from organism.home import Home
 from organism.permutations.plan import origin_and_seed
 from organism.settings import FoundrySettings
@@ -54,21 +54,16 @@ def n_wanted(run: RunFolder, settings: FoundrySettings) -> int:
     return n_trials
 
 
-def n_generations(run: RunFolder, settings: FoundrySettings) -> int:
-    """Return after how many generations behind the first the rules of a baseline are drawn.
-
-    Raises
-    ------
-    ConfigError
-        As `n_wanted`.
-    """
-    search = settings.search
-    return max(0, math.ceil((n_wanted(run, settings) - search.n_initial) / search.offspring))
+def n_generations(settings: SearchSettings, n_rules: int) -> int:
+    """Return after how many generations behind the first so many rules are drawn."""
+    return max(0, math.ceil((n_rules - settings.n_initial) / settings.offspring))
 
 
 def draw_baseline(
     run: RunFolder,
     home: Home,
+    settings: FoundrySettings,
+    n_rules: int,
     *,
     workers: int,
     watch: Callable[[Generation], None],
@@ -82,22 +77,24 @@ def draw_baseline(
 
     Parameters
     ----------
+    settings
+        Of the run; see `run_settings`.
+    n_rules
+        How many there are to be; see `n_wanted`.
     workers
         Processes that evaluate; 0: this process does.
 
     Raises
     ------
     ConfigError
-        As `n_wanted`; if code or configuration are no longer those of the run; if another process draws.
+        If another process draws.
     SimulationError
         If the simulators disagree on three genomes.
     """
-    settings = run_settings(run)
-    wanted = n_wanted(run, settings)
     folder = beside(run)
     folder.path.mkdir(exist_ok=True)
     with exclusive(folder.lock, f"random search beside run {run.name}", note=warn):
-        asked = baseline_settings(settings.search, wanted)
+        asked = baseline_settings(settings.search, n_rules)
         origin, seed = origin_and_seed(run)
         in_sample = SnapshotStore(home.snapshots).open(origin.snapshot)
         universe = in_sample.load()
@@ -120,7 +117,7 @@ def draw_baseline(
                 resumed=state,
             ):
                 watch(generation)
-                if should_stop() and generation.state.n_trials < wanted:
+                if should_stop() and generation.state.n_trials < n_rules:
                     return False
         finally:
             backend.close()

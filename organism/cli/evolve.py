@@ -180,7 +180,7 @@ def baseline(
     It takes about as long as the run has, and goes on where it was stopped. Nothing of it is handed to the gauntlet.
     """
     from evolution.run.layout import find_run
-    from organism.baseline import draw_baseline, n_generations
+    from organism.baseline import draw_baseline, n_generations, n_wanted
     from organism.cli.progress import evolution_progress
     from organism.foundry import run_settings
     from organism.views.run_words import baseline_line
@@ -189,13 +189,16 @@ def baseline(
     place = open_home(home)
     folder = find_run(place.runs, run)
     settings = run_settings(folder)
-    n_planned = n_generations(folder, settings)
+    n_rules = n_wanted(folder, settings)
+    n_planned = n_generations(settings.search, n_rules)
     compile_once()
     limits = Limits(hours, megabytes)
     with stop_on_interrupt() as wanted, evolution_progress(f"{run} drawn afresh", n_planned) as watch:
         is_done = draw_baseline(
             folder,
             place,
+            settings,
+            n_rules,
             workers=workers or settings.workers,
             watch=watch,
             should_stop=lambda: bool(wanted) or limits.is_reached(note),

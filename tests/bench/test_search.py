@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random  # noqa: TID251 - DEAP draws from it
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from deap import gp
 
 from data.code_version import ROOT
 from data.errors import ConfigError, DataError
@@ -21,7 +19,6 @@ from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
 from tests.bench.search.candidate import Candidate
 from tests.bench.search.climb import Climb, EnoughError, Moment
-from tests.bench.search.deap_language import genome_of, primitive_set
 from tests.bench.search.ea_simple import Best
 from tests.bench.search.figures import censored_median, duel, wilson
 from tests.bench.search.folder import begin
@@ -340,29 +337,6 @@ def test_of_rules_that_trade_alike_the_smallest_is_a_candidate() -> None:
     ):
         best.consider(genome, answer)
     assert best.candidates() == [Candidate(large, 3.0), Candidate(small, 2.0)]
-
-
-def test_trees_of_deap_are_genomes_of_the_grammar_and_the_same_for_a_seed() -> None:
-    primitives = primitive_set(frozenset())
-
-    def drawn() -> list[Genome]:
-        random.seed(5)
-        trees = [gp.PrimitiveTree(gp.genHalfAndHalf(primitives, 2, 4)) for _ in range(60)]
-        for one, other in zip(trees[::2], trees[1::2], strict=True):
-            gp.cxOnePoint(one, other)
-        return [genome for genome in map(genome_of, trees) if genome is not None]
-
-    genomes = drawn()
-    assert len(genomes) > 40
-    assert genomes == drawn()
-    assert len({node.opcode for genome in genomes for node in genome.walk()}) > 30
-    assert not any("same_window" in node.text for genome in genomes for node in genome.walk())
-
-
-def test_an_excluded_opcode_is_in_no_tree() -> None:
-    names = primitive_set(frozenset({"sma"})).mapping
-    assert "ema__0" in names
-    assert "sma__0" not in names
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from data.errors import ConfigError
 from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, list_runs
 from evolution.trials import read_segments
-from organism.baseline import draw_baseline, n_generations
+from organism.baseline import draw_baseline, n_generations, n_wanted
 from organism.foundry import evolve, run_settings, start_run
 from organism.home import Home
 from organism.ledger import count_trials
@@ -36,9 +36,13 @@ def only_run(home: Home) -> RunFolder:
 
 def draw(home: Home, *, stop_after: int | None = None) -> tuple[bool, list[Generation]]:
     seen: list[Generation] = []
+    run = only_run(home)
+    settings = run_settings(run)
     is_done = draw_baseline(
-        only_run(home),
+        run,
         home,
+        settings,
+        n_wanted(run, settings),
         workers=0,
         watch=seen.append,
         should_stop=lambda: stop_after is not None and len(seen) >= stop_after,
@@ -55,7 +59,7 @@ def test_as_many_rules_are_drawn_as_the_run_has_tried_and_nothing_is_handed_over
     drawn = beside(run)
     rows = [row for table in read_segments(drawn.trials) for row in table.select(["operator", "sharpe"]).to_pylist()]
     assert is_done
-    assert len(seen) == n_generations(run, run_settings(run)) + 1
+    assert len(seen) == n_generations(run_settings(run).search, n_trials) + 1
     # A generation is drawn whole.
     assert n_trials <= len(rows) < n_trials + 24
     assert {row["operator"] for row in rows} == {"initial"}
