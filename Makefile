@@ -46,7 +46,7 @@ validate: $(READY) ## Judge what was handed over; searches first in an empty hom
 	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
 	$(ORGANISM) validate $(VALIDATE)
 
-dashboard: $(READY) ## Watch the newest run, its lineages and the registry (RUN=name)
+dashboard: $(READY) ## Watch the run that is worked on, else the newest; lineages, registry (RUN=name)
 	$(ORGANISM) dashboard $(RUN)
 
 notebooks: $(READY) ## Run the notebooks and write them anew, with what they show

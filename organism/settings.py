@@ -30,7 +30,7 @@ class HistorySettings(Settings):
     world: WorldName | None = None
     """A synthetic market; None for real history."""
     world_seed: int = Field(1, ge=0, lt=2**63)
-    years: float = Field(5.0, gt=0.5, le=20.0)
+    years: float = Field(5.0, ge=0.5, le=20.0)
     """Length of a synthetic market."""
     plant_strength: float | None = Field(None, ge=0.0, le=1.0)
     """Of the cause in a synthetic market that has one; None for the market's own."""

@@ -30,9 +30,11 @@ def calibrate(
     page: Annotated[Path | None, typer.Option(help="Write the page here as well; such as docs/honesty.md.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search and judge many made worlds; say how often nothing graduates, and how often what is there.
+    """Measure how often the foundry is wrong, on made worlds.
 
-    Goes on where it was stopped. Sizes and seeds are fixed by the configuration before anything is looked at.
+    It searches and judges many of them, and says how often a world that holds nothing has a graduate, and how often a
+    planted cause is found. Goes on where it was stopped. Sizes and seeds are fixed by the configuration before anything
+    is looked at.
     """
     from data.code_version import ROOT
     from data.settings import load_settings

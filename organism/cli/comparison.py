@@ -9,7 +9,7 @@ import typer
 
 from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, compile_once, open_home, say
-from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
+from organism.cli.page_format import PageFormat, WordFormat, hand_out, is_text, json_text
 
 if TYPE_CHECKING:
     from organism.comparison.run_values import RunComparison
@@ -33,7 +33,7 @@ def compare(
     ],
     home: HomeOption = DEFAULT_HOME,
     page_format: Annotated[
-        PageFormat | None,
+        WordFormat | None,
         typer.Option(
             "--format", help="Only this: html is a file, md and json go to stdout. Default: words here and a page."
         ),
@@ -47,15 +47,13 @@ def compare(
 
     Two judged strategies, or two runs. Only slices that the vault has shown to both are compared; nothing is opened.
     """
-    from data.errors import ConfigError
     from organism.cli.documents import print_document
     from organism.comparison.page import document_of
     from organism.comparison.values import StrategyComparison
     from organism.registry.store import Registry
 
-    place, wanted = open_home(home), PageFormat.JSON if as_json else page_format
-    if wanted is PageFormat.PNG:
-        raise ConfigError("--format png is for the page of one strategy; allowed here are html, md and json")
+    named = WordFormat.JSON if as_json else page_format
+    place, wanted = open_home(home), None if named is None else PageFormat(named)
     with Registry.open(place.registry_path) as registry:
         found = _compared(place, registry, first, second)
     names = (found.a.id, found.b.id) if isinstance(found, StrategyComparison) else (found.a.run, found.b.run)

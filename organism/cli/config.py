@@ -10,7 +10,7 @@ import typer
 from organism.cli.common import JsonOption, print_json, say
 from organism.configuration.kind import Kind
 
-app = typer.Typer(help="Configuration files: show one resolved, or the schema of a kind.")
+app = typer.Typer(help="Show a configuration resolved, or the schema of a kind.")
 KINDS = ", ".join(Kind)
 
 

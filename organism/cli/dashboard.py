@@ -13,7 +13,11 @@ from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home,
 
 def dashboard(
     run: Annotated[
-        str | None, typer.Argument(help="Name of a run; without one, the newest.", autocompletion=completion.runs)
+        str | None,
+        typer.Argument(
+            help="Name of a run; without one, the run that is worked on, else the newest.",
+            autocompletion=completion.runs,
+        ),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,

@@ -14,7 +14,7 @@ from organism.cli.facts import AtOption, coins_of
 
 DAY = "%Y-%m-%d"
 
-app = typer.Typer(help="History: fetch, record, import files, make synthetic markets, list, check.")
+app = typer.Typer(help="Bring history in, record, splice or make it, look at it.")
 
 
 @app.command("import")
@@ -63,15 +63,24 @@ def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
     coins: Annotated[str, typer.Option(help="Coins as the venue spells them: BTC,ETH.")],
     venue: Annotated[str, typer.Option(help="hyperliquid, hyperliquid-archive, binance or okx.")] = "hyperliquid",
     interval: Annotated[str, typer.Option(help="Bar length: 1m 5m 15m 30m 1h 2h 4h 8h 1d.")] = "1h",
-    start: Annotated[datetime | None, typer.Option(formats=[DAY], help="First day, UTC; all that there is.")] = None,
-    end: Annotated[datetime | None, typer.Option(formats=[DAY], help="Last day, UTC; the present.")] = None,
+    start: Annotated[
+        datetime | None, typer.Option(formats=[DAY], help="First day, UTC; default: all that there is.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option(formats=[DAY], help="Last day, UTC, included; default: the present.")
+    ] = None,
     funding: Annotated[bool, typer.Option(help="Settlements besides bars.")] = True,
-    venue_url: Annotated[str | None, typer.Option(help="Of a venue that is simulated, or a test network.")] = None,
+    venue_url: Annotated[
+        str | None, typer.Option(help="Address of a simulated venue, or of a test network; default: the real one.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and fetch nothing.")] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch bars and funding from a venue and keep them; the same command goes on where it was stopped."""
+    """Fetch bars and funding from a venue and keep them.
+
+    The same command goes on where it was stopped.
+    """
     from data.lake import Lake
     from organism.cli.progress import fetch_progress
     from organism.fetching import Wanted, estimates, fetch_all, series_of
@@ -121,7 +130,7 @@ def synth(
 
 @app.command("list")
 def list_all(at: AtOption = None, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """List what is in the lake, what is known of coins, and snapshots."""
+    """List the lake, what is known of coins, and snapshots."""
     from data.facts.store import venues_with_facts
     from data.lake import Lake
     from data.snapshot import SnapshotStore

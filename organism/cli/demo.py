@@ -1,4 +1,4 @@
-"""`organism demo`: the whole foundry in two minutes."""
+"""`organism demo`: the whole foundry in about a minute."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
     """Check the machine, and that nothing in this home is damaged.
 
     Of the machine: Python, packages, compiled code, cores, memory, disk, clock and the configurations of the project.
-    Of the home: every file of history, snapshots, runs, registry and evidence. Whatever is not as it should be is
-    named with what to do about it; exits 1 if something is damaged or will fail. Nothing is changed, and nothing is
-    asked of any network.
+    Of the home: everything that a result rests on: history, snapshots, each run's manifest, checkpoint, trials and
+    outcome, registry, evidence. Whatever is not as it should be is named with what to do about it; exits 1 if
+    something is damaged or will fail. Nothing is changed, and nothing is asked of any network.
     """
     from dataclasses import asdict
 

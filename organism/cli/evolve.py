@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from organism.home import Home
     from organism.settings import FoundrySettings
 
-app = typer.Typer(help="Breed strategies: start or resume a run, list runs, show one.")
+app = typer.Typer(help="Breed strategies, steer searches, look at what they found.")
 
 INTERRUPTED = 3
+FULL = "Stop when this process holds so much memory (MiB)"
+RESUMED, REPEATED = "the run can be resumed", "the same command goes on"
 RunArgument = Annotated[
     str, typer.Argument(help="Name of the run, from `organism evolve list`.", autocompletion=completion.runs)
 ]
-HoursOption = Annotated[float | None, typer.Option(min=0.0, help="Stop after so many hours; the run can be resumed.")]
-MegabytesOption = Annotated[
-    int | None, typer.Option(min=64, help="Stop when this process holds so much memory (MiB); the run can be resumed.")
-]
+HoursOption = Annotated[float | None, typer.Option(min=0.0, help=f"Stop after so many hours; {RESUMED}.")]
+MegabytesOption = Annotated[int | None, typer.Option(min=64, help=f"{FULL}; {RESUMED}.")]
 
 
 @app.command("start")
@@ -171,12 +171,13 @@ def baseline(
     run: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
-    hours: HoursOption = None,
-    megabytes: MegabytesOption = None,
+    hours: Annotated[float | None, typer.Option(min=0.0, help=f"Stop after so many hours; {REPEATED}.")] = None,
+    megabytes: Annotated[int | None, typer.Option(min=64, help=f"{FULL}; {REPEATED}.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw as many rules afresh as a run has tried: what random search finds on the same bars.
+    """Draw as many rules afresh as a run has scored.
 
+    That is what random search finds on the same bars at the same budget; what a screen has asked besides is not drawn.
     It takes about as long as the run has, and goes on where it was stopped. Nothing of it is handed to the gauntlet.
     """
     from evolution.run.layout import find_run

@@ -1,4 +1,4 @@
-"""What one session of a run may take, so that it ends before something else ends it."""
+"""What one call may take of a run, so that it ends before something else ends it."""
 
 from __future__ import annotations
 

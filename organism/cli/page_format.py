@@ -19,6 +19,14 @@ class PageFormat(StrEnum):
     PNG = "png"
 
 
+class WordFormat(StrEnum):
+    """What a comparison is written as: any of those but a picture."""
+
+    HTML = "html"
+    MARKDOWN = "md"
+    JSON = "json"
+
+
 def is_text(form: PageFormat | None) -> bool:
     """Return whether a format goes to stdout unless a file is named."""
     return form in {PageFormat.MARKDOWN, PageFormat.JSON}

@@ -24,13 +24,16 @@ def record(
         list[str] | None, typer.Option(help="Bar length, as often as wanted: 1m 5m 15m 30m 1h 2h 4h 8h 1d; else 1h.")
     ] = None,
     hours: Annotated[float | None, typer.Option(min=0.0, help="End after so long; else with Ctrl-C.")] = None,
-    venue_url: Annotated[str | None, typer.Option(help="Of a venue that is simulated, or a test network.")] = None,
+    venue_url: Annotated[
+        str | None, typer.Option(help="Address of a simulated venue, or of a test network; default: the real one.")
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep bars, asset contexts and best bid and offer as the venue tells them, until Ctrl-C.
+    """Keep what the venue tells from now on, until Ctrl-C.
 
-    What was lost in between is fetched again where the venue still has it, and listed where it has not.
+    Bars, asset contexts (mark and oracle price, open interest, funding), best bid and offer. What was lost in between
+    is fetched again where the venue still has it, and listed where it has not.
     """
     from data.hyperliquid.rest import MAINNET_URL
     from organism.cli.progress import recording_progress

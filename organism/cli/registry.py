@@ -10,7 +10,7 @@ import typer
 from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, now_utc, open_home, print_json, say
 
-app = typer.Typer(help="Strategies and their lives: list, show, lineage, retire, export.")
+app = typer.Typer(help="Strategies and their lives; retire, export, back up.")
 IdArgument = Annotated[
     str, typer.Argument(help="Strategy id, or the beginning of one.", autocompletion=completion.strategies)
 ]
@@ -154,9 +154,10 @@ def restore(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a copy in the place of the registry, whose files are moved aside.
+    """Put a copy back in the place of the registry.
 
-    Verdicts and openings of the vault since the copy was made are forgotten, so make copies often.
+    The files of the registry are moved aside. Verdicts and openings of the vault since the copy was made are forgotten,
+    so make copies often.
     """
     from organism.registry.backup import restore_registry
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from organism.registry.store import Registry
     from organism.views.chapters.whole import WholeReport
 
-app = typer.Typer(cls=GroupWithDefault, help="Write one page about a strategy or a run.")
+app = typer.Typer(cls=GroupWithDefault, help="Write a strategy or a run as a page or text; compare two.")
 app.command("compare")(comparison.compare)
 
 
@@ -56,7 +56,7 @@ def write(
     ] = PageFormat.HTML,
     as_json: JsonOption = False,
 ) -> None:
-    """Write one page about a strategy or a run.
+    """Write a strategy or a run as a page or text; compare two.
 
     The verdict comes first, then trades, equity, months, costs, neighbours,
     resampled histories, lineage and luck, each with what it does not say.

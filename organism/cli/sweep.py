@@ -20,9 +20,10 @@ def sweep(
     to: Annotated[Path | None, typer.Option("--to", help="Page to write; default HOME/reports/ID-sweep.html.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn every number of a strategy and say how many of its neighbours are as good.
+    """Turn every number of a strategy, and count good neighbours.
 
-    In sample only, at usual and at doubled costs, coin by coin. Nothing is chosen, and nothing held out is opened.
+    It says how many of them are as good as the strategy. In sample only, at usual and at doubled costs, coin by coin.
+    Nothing is chosen, and nothing held out is opened.
     """
     from data.code_version import ROOT
     from data.durable import write_atomically

@@ -38,10 +38,13 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     home: HomeOption = DEFAULT_HOME,
     policy: Annotated[
         Path | None,
-        typer.Option(help="Rules of the gauntlet; default configs/gauntlet.toml. `base`: the bare Sharpe rule alone."),
+        typer.Option(
+            help="Rules of the gauntlet; default configs/gauntlet.toml. `base`: Sharpe above 2 and drawdown below "
+            "10 % alone."
+        ),
     ] = None,
     weaker: Annotated[
-        bool, typer.Option("--weaker-than-base", help="Allow rules below Sharpe 2 and above 10 % drawdown.")
+        bool, typer.Option("--weaker-than-base", help="Allow rules below Sharpe 2 or above 10 % drawdown.")
     ] = False,
     open_vault: Annotated[
         bool,

@@ -26,9 +26,10 @@ def prove(
     page: Annotated[Path | None, typer.Option(help="Write the page here as well; such as docs/worlds.md.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let rules that know the temptation of each kind of world trade in it for a thousand years.
+    """Prove that the worlds that promise nothing hold nothing.
 
-    Worlds that promise nothing must leave them nothing after costs; exits 1 if one does not. Goes on where it was
+    Rules that know the temptation of each kind of world trade in it for a thousand years. Worlds that promise nothing
+    must leave them nothing after costs; exits 1 if one does not. Goes on where it was
     stopped. Seeds and rules are fixed in the code.
     """
     from dataclasses import asdict

@@ -18,7 +18,7 @@ HEAD = """# Benchmarks
 `make bench` measures what this page shows, writes it as JSON to `var/bench/bench.json`, and writes this page from that. Everything runs in one process tree on the machine below; contestants take turns, and a time is the median of at least seven rounds unless a note says fewer. Times are processor time; those of worker processes are time on the wall.
 Results that differ refuse their row, and then `make bench` fails: a quick wrong answer is no figure. A bar is a promise, held or missed on this machine in this run.
 
-To repeat: `make bench`, on a machine that does nothing else. `tests/bench/run.py --quick A growth` measures a part."""
+To repeat: `make bench`, on a machine that does nothing else. `make bench BENCH="--quick A growth"` measures a part."""
 
 
 def write_page(document: dict[str, Any], docs: Path) -> Path:

@@ -122,7 +122,7 @@ def test_a_picture_of_a_run_or_of_two_is_refused(organism: Organism, finished_ho
     [run] = [folder.name for folder in finished_home.runs.iterdir() if folder.is_dir()]
     said = organism("report", run, "--format", "png", "--home", finished_home.root)
     assert said.refuses(f"--format png is for a strategy, received run {run}")
-    assert organism("report", "compare", cause, "x", "--format", "png").refuses("allowed here are html, md and json")
+    assert organism("report", "compare", cause, "x", "--format", "png").refuses("'png' is not one of 'html', 'md'")
     assert organism("report", cause, "--format", "png", "--to", "-").refuses("--to is -, and a picture is no text")
 
 

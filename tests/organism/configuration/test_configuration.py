@@ -195,6 +195,14 @@ def test_the_recipe_of_the_handbook_passes_its_schema_and_its_model(tmp_path: Pa
     assert text.count("[[part]]") == 2
 
 
+def test_half_a_year_is_the_shortest_made_market_here_and_in_data_synth(tmp_path: Path) -> None:
+    found = read_configuration(written(tmp_path, f"{RUN}years = 0.5\n")).settings
+    assert isinstance(found, FoundrySettings)
+    assert found.history.years == 0.5
+    with pytest.raises(ConfigError, match=r"history.years: .*greater than or equal to 0.5"):
+        read_configuration(written(tmp_path, f"{RUN}years = 0.49\n"))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
