@@ -60,10 +60,10 @@ def check(
     from organism.views.splice import venues_line
 
     lake = Lake(open_home(home).lake)
-    entry, bars = _bars_of(lake, subject, interval, venue)
+    entry, bars = _bars_of(lake, subject, interval, venue, against)
     length = interval_ms(interval)
     record = lake.splice_record(entry.venue, subject)
-    other = None if against is None else _bars_of(lake, subject, interval, against)[1]
+    other = None if against is None else lake.read_bars(against, subject, interval)
     found = Check(
         entry.venue,
         subject,
@@ -150,10 +150,12 @@ def _check_file(path: Path, interval: str, *, as_json: bool) -> None:
     say("\n".join(quality_lines(report)))
 
 
-def _bars_of(lake: Lake, coin: str, interval: str, venue: str | None) -> tuple[LakeEntry, Bars]:
+def _bars_of(
+    lake: Lake, coin: str, interval: str, venue: str | None, against: str | None = None
+) -> tuple[LakeEntry, Bars]:
     from organism.views.chosen import chosen
 
-    entry = chosen(lake.list(), coin, interval, venue)
+    entry = chosen(lake.list(), coin, interval, venue, against=against)
     return entry, lake.read_bars(entry.venue, coin, interval)
 
 

@@ -11,13 +11,21 @@ from data.lake_entries import LakeEntry
 from data.shown import shown
 
 
-def chosen(entries: Sequence[LakeEntry], coin: str, interval: str, venue: str | None = None) -> LakeEntry:
+def chosen(
+    entries: Sequence[LakeEntry], coin: str, interval: str, venue: str | None = None, *, against: str | None = None
+) -> LakeEntry:
     """Return the bars of a coin; the venue may be left out where there is only one.
+
+    Parameters
+    ----------
+    against
+        Venue with which the bars will be compared: it is not meant where others are there as well.
 
     Raises
     ------
     ConfigError
-        If the interval is unknown, or several venues have such bars and none is named.
+        If the interval is unknown, several venues have such bars and none is named, or a venue would be compared with
+        itself.
     DataError
         If the lake has no such bars; what it has that is near is listed.
     """
@@ -25,12 +33,20 @@ def chosen(entries: Sequence[LakeEntry], coin: str, interval: str, venue: str | 
     bars = [entry for entry in entries if entry.interval is not None]
     of_coin = _narrowed(bars, "coin", coin, "in the lake")
     of_interval = _narrowed(of_coin, "interval", interval, f"in the lake for {coin}")
+    where = f"in the lake for {coin} {interval}"
+    if against is not None:
+        _narrowed(of_interval, "venue", against, where)
+    others = [entry for entry in of_interval if entry.venue != against]
+    if venue is not None and venue == against:
+        raise ConfigError(f"{coin} {interval} of {venue} would be compared with itself: name another venue")
     if venue is not None:
-        return _narrowed(of_interval, "venue", venue, f"in the lake for {coin} {interval}")[0]
-    if len(of_interval) > 1:
-        venues = ", ".join(entry.venue for entry in of_interval)
+        return _narrowed(of_interval, "venue", venue, where)[0]
+    if not others:
+        raise ConfigError(f"{coin} {interval} is in the lake from {against} alone: there is nothing to compare it with")
+    if len(others) > 1:
+        venues = ", ".join(entry.venue for entry in others)
         raise ConfigError(f"{coin} {interval} is in the lake from {venues}: say which with --venue")
-    return of_interval[0]
+    return others[0]
 
 
 def _narrowed(entries: Sequence[LakeEntry], key: str, wanted: str, where: str) -> list[LakeEntry]:

@@ -48,6 +48,11 @@ def test_a_history_with_a_gap_is_answered_with_no(lake: Organism, tmp_path: Path
     assert "<title>2024-01-02: 91.67 %</title>" in page.read_text(encoding="utf-8")
 
 
+def test_of_two_venues_the_one_that_is_not_compared_with_is_looked_at(lake: Organism) -> None:
+    done = lake("data", "check", "BTC", "1h", "--against", "whole")
+    assert done.out.startswith("BTC 1h of holed: not clean")
+
+
 def test_a_whole_history_is_answered_with_yes(lake: Organism) -> None:
     done = lake("data", "check", "BTC", "--venue", "whole")
     assert (done.code, done.err) == (0, "")

@@ -30,6 +30,35 @@ def test_a_venue_may_be_left_out_where_there_is_only_one(wanted: tuple[str, ...]
     assert (entry.venue, entry.coin, entry.interval) == (venue, *wanted[:2])
 
 
+@pytest.mark.parametrize(("against", "meant"), [("okx", "binance"), ("binance", "okx")])
+def test_the_venue_that_is_compared_with_is_not_the_one_that_is_looked_at(against: str, meant: str) -> None:
+    assert chosen(ENTRIES, "BTC", "1h", against=against).venue == meant
+
+
+@pytest.mark.parametrize(
+    ("coin", "venue", "against", "message"),
+    [
+        ("DOGE", None, "binance", "DOGE 1h is in the lake from binance alone: there is nothing to compare it with"),
+        ("BTC", "okx", "okx", "BTC 1h of okx would be compared with itself: name another venue"),
+    ],
+)
+def test_nothing_is_compared_with_itself(coin: str, venue: str | None, against: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        chosen(ENTRIES, coin, "1h", venue, against=against)
+
+
+def test_a_venue_that_is_not_there_is_refused_also_where_the_other_is_the_only_one() -> None:
+    with pytest.raises(DataError, match="venue 'okx' is not in the lake for DOGE 1h: there is binance"):
+        chosen(ENTRIES, "DOGE", "1h", "okx", against="binance")
+
+
+def test_of_three_venues_the_one_to_look_at_has_to_be_named() -> None:
+    third = LakeEntry(BARS, "hyperliquid", "BTC", "1h", 9, 0, 1)
+    with pytest.raises(ConfigError, match=r"from binance, hyperliquid: say which with --venue"):
+        chosen([*ENTRIES, third], "BTC", "1h", against="okx")
+    assert chosen([*ENTRIES, third], "BTC", "1h", "hyperliquid", against="okx").venue == "hyperliquid"
+
+
 @pytest.mark.parametrize(
     ("wanted", "error", "message"),
     [
