@@ -8,16 +8,26 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+PRIVATE = 0o600
+READ_ONLY = 0o444
+"""Of files that never change: whoever makes one may still write to the descriptor that made it."""
 
-def write_atomically(path: Path, content: bytes) -> None:
+
+def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
     """Replace `path` by `content` so that a crash at any moment leaves the old file or the new one.
 
     The parent folder is created. The temporary file lies beside the target (a rename is atomic only
     inside one file system), is flushed to disk before the rename, and the folder after it.
+
+    Parameters
+    ----------
+    mode
+        Permissions of the file, `PRIVATE` or `READ_ONLY`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(temporary, NEW_FILE, mode)
     with ExitStack() as unfinished:
         unfinished.callback(temporary.unlink, missing_ok=True)
         with naming(path), os.fdopen(descriptor, "wb") as stream:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.canonical import hash_array
-from data.durable import naming
+from data.durable import NEW_FILE, READ_ONLY, naming
 from data.errors import DataError
 
 ALIGNMENT = 64
@@ -29,9 +29,9 @@ def npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write a new .npy file in little-endian byte order and flush it to disk."""
+    """Write a new, read-only .npy file in little-endian byte order and flush it to disk."""
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    with naming(path), path.open("xb") as stream:
+    with naming(path), os.fdopen(os.open(path, NEW_FILE, READ_ONLY), "wb") as stream:
         stream.write(npy_header(little.dtype, little.shape))
         stream.write(little.tobytes())
         stream.flush()

@@ -4,6 +4,8 @@
 
     <root>/<id>/manifest.json     canonical JSON, with the hash of every array
     <root>/<id>/open.npy ...      one array a field, a row a coin, mapped into memory when used
+
+All of them are read-only: whoever would change one has to mean it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from data.intervals import interval_ms
 from data.manifest import Manifest, describe, read_manifest
 from data.market import Market, Universe
 from data.shown import shown
-from data.snapshot_folder import check_market, map_markets, stack, verify_arrays, write_folder
+from data.snapshot_folder import check_market, map_arrays, map_verified, markets_of, stack, write_folder
 from data.splice.record import SpliceRecord, origin_of
 
 PREFIX = re.compile(r"[0-9a-f]{1,64}")
@@ -54,7 +56,7 @@ class Snapshot:
     """Folder of the manifest and the arrays."""
 
     def load(self) -> Universe:
-        """Return the universe, its arrays mapped from the files and read-only."""
+        """Return the universe, its arrays mapped from the files and read-only; see `load_universe`."""
         return load_universe(self.path)
 
     def prefix(self, end_ms: int) -> Snapshot:
@@ -64,12 +66,15 @@ class Snapshot:
         It is stored beside this one. The id depends on its own contents only, so equal prefixes of different
         histories are one snapshot.
 
+        Every array is read and checked first, and what was checked is what is cut: this snapshot may have been opened
+        hours ago, and whatever changed in it since would lie in a new one under a name that is right.
+
         Raises
         ------
         DataError
-            If fewer than two bars remain.
+            If fewer than two bars remain, or any byte of this snapshot has changed (the message names the file).
         """
-        markets = cut(self.load().markets, end_ms=end_ms)
+        markets = cut(markets_of(self.manifest, map_verified(self.path, self.manifest)), end_ms=end_ms)
         return SnapshotStore(self.path.parent).save(markets, self.manifest.origin)
 
 
@@ -191,7 +196,8 @@ class SnapshotStore:
 def load_universe(folder: Path) -> Universe:
     """Map the arrays of a snapshot from its folder alone: what a worker process needs.
 
-    The manifest, and the size and header of every file are checked; contents are checked by `SnapshotStore.open`.
+    The manifest, and the size and header of every file are checked; contents are checked by `SnapshotStore.open` and
+    `Snapshot.prefix`.
 
     Raises
     ------
@@ -199,10 +205,10 @@ def load_universe(folder: Path) -> Universe:
         If a file is missing or not of the right size.
     """
     manifest = read_manifest(folder)
-    return Universe(snapshot_id=folder.name, markets=map_markets(folder, manifest))
+    return Universe(snapshot_id=folder.name, markets=markets_of(manifest, map_arrays(folder, manifest)))
 
 
 def _open_verified(folder: Path) -> Snapshot:
     manifest = read_manifest(folder)
-    verify_arrays(folder, manifest)
+    map_verified(folder, manifest)
     return Snapshot(folder.name, manifest, folder)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.bars import PRICES
-from data.durable import sync_folder, write_atomically
+from data.durable import READ_ONLY, sync_folder, write_atomically
 from data.errors import DataError
 from data.intervals import interval_ms
 from data.manifest import FILE_NAME, TYPES, Manifest
@@ -50,22 +50,40 @@ def stack(markets: Sequence[Market]) -> dict[str, NDArray[Any]]:
 
 
 def write_folder(folder: Path, manifest: bytes, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a whole snapshot beside its place and move it there in one step."""
+    """Write a whole snapshot beside its place, every file read-only, and move it there in one step."""
     temporary = folder.with_name(f".{folder.name[:16]}.{secrets.token_hex(4)}.tmp")
     temporary.mkdir(parents=True)
     try:
         for name, array in arrays.items():
             write_array(_file(temporary, name), array)
-        write_atomically(temporary / FILE_NAME, manifest)
+        write_atomically(temporary / FILE_NAME, manifest, mode=READ_ONLY)
         _move(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     sync_folder(folder.parent)
 
 
-def map_markets(folder: Path, manifest: Manifest) -> tuple[Market, ...]:
-    """Return the markets of a snapshot's folder, their arrays mapped read-only; contents are not checked."""
-    arrays = _map_all(folder, manifest)
+def map_arrays(folder: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a snapshot's folder, mapped read-only, by name; contents are not checked."""
+    return {name: map_array(_file(folder, name), dtype, manifest.shape(name)) for name, dtype in TYPES.items()}
+
+
+def map_verified(folder: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
+    """Return the arrays as `map_arrays` does, after reading all of each and refusing any changed byte.
+
+    Raises
+    ------
+    DataError
+        Naming the file.
+    """
+    arrays = map_arrays(folder, manifest)
+    for name, array in arrays.items():
+        verify_array(_file(folder, name), array, manifest.arrays[name])
+    return arrays
+
+
+def markets_of(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> tuple[Market, ...]:
+    """Return the markets that a manifest describes, as views of its arrays."""
     length = interval_ms(manifest.interval)
     rows = [name for name in TYPES if name != "time_ms"]
     return tuple(
@@ -77,22 +95,6 @@ def map_markets(folder: Path, manifest: Manifest) -> tuple[Market, ...]:
         )
         for row, facts in enumerate(manifest.instruments)
     )
-
-
-def verify_arrays(folder: Path, manifest: Manifest) -> None:
-    """Read every array of a snapshot's folder and refuse any changed byte.
-
-    Raises
-    ------
-    DataError
-        Naming the file.
-    """
-    for name, array in _map_all(folder, manifest).items():
-        verify_array(_file(folder, name), array, manifest.arrays[name])
-
-
-def _map_all(folder: Path, manifest: Manifest) -> dict[str, NDArray[Any]]:
-    return {name: map_array(_file(folder, name), dtype, manifest.shape(name)) for name, dtype in TYPES.items()}
 
 
 def _file(folder: Path, array: str) -> Path:

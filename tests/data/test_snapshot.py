@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from data.lake import Lake
 from data.market import SERIES, Market, Universe
 from data.snapshot import Snapshot, SnapshotStore, load_universe
 from data.worlds import make_world
+from tests.fuzz.flips import overwrite
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 ARRAYS = ("time_ms", "is_available", *SERIES)
@@ -187,6 +189,29 @@ def test_nothing_later_can_be_reached_from_a_prefix(store: SnapshotStore, lake: 
         assert not (array > 106.0).any() or array.max() == MIDNIGHT_MS + 5 * HOUR_MS
 
 
+@pytest.mark.parametrize("name", ARRAYS)
+def test_nothing_is_cut_from_a_snapshot_that_changed_after_it_was_opened(
+    store: SnapshotStore, lake: Lake, name: str
+) -> None:
+    whole = build(store, lake)
+    file = whole.path / f"{name}.npy"
+    content = bytearray(file.read_bytes())
+    # Of the last bar, which the prefix leaves out: what changed there may have changed anywhere.
+    content[-1] ^= 1
+    overwrite(file, bytes(content))
+    with pytest.raises(DataError, match=rf"{whole.id}/{name}\.npy is damaged: its contents hash to"):
+        whole.prefix(MIDNIGHT_MS + 6 * HOUR_MS)
+    assert [item.id for item in store.list()] == [whole.id]
+
+
+def test_the_files_of_a_snapshot_are_read_only_and_can_be_removed(store: SnapshotStore, lake: Lake) -> None:
+    snapshot = build(store, lake)
+    may_write = {path.name: path.stat().st_mode & 0o222 for path in snapshot.path.iterdir()}
+    assert may_write == dict.fromkeys((*(f"{name}.npy" for name in ARRAYS), "manifest.json"), 0)
+    shutil.rmtree(snapshot.path)
+    assert build(store, lake) == snapshot
+
+
 def test_a_later_delisting_is_unknown_to_a_prefix(store: SnapshotStore, make_market: Make) -> None:
     market = make_market([1.0, 2.0, 3.0, 4.0], delisted_ms=MIDNIGHT_MS + 3 * HOUR_MS)
     whole = store.save([market], {})
@@ -237,10 +262,10 @@ def test_every_changed_byte_of_an_array_is_refused_by_the_name_of_its_file(
     for position in range(0, len(content), 5):
         changed = bytearray(content)
         changed[position] ^= 1 << position % 8
-        file.write_bytes(changed)
+        overwrite(file, changed)
         with pytest.raises(DataError, match=f"{name}.npy is damaged"):
             store.open(snapshot.id)
-    file.write_bytes(content)
+    overwrite(file, content)
     assert store.open(snapshot.id) == snapshot
 
 
@@ -248,7 +273,7 @@ def test_every_changed_byte_of_an_array_is_refused_by_the_name_of_its_file(
 def test_an_array_of_another_length_is_refused(store: SnapshotStore, lake: Lake, damage: Any) -> None:
     snapshot = build(store, lake)
     file = snapshot.path / "close.npy"
-    file.write_bytes(damage(file.read_bytes()))
+    overwrite(file, damage(file.read_bytes()))
     for use in (lambda: store.open(snapshot.id), snapshot.load, lambda: load_universe(snapshot.path)):
         with pytest.raises(DataError, match=r"close.npy is damaged"):
             use()
@@ -271,7 +296,7 @@ def test_every_changed_byte_of_the_manifest_is_refused(store: SnapshotStore, lak
     for position in range(0, len(content), 11):
         changed = bytearray(content)
         changed[position] ^= 1
-        file.write_bytes(changed)
+        overwrite(file, changed)
         with pytest.raises(DataError, match=r"manifest.json is damaged"):
             store.open(snapshot.id)
 
@@ -281,7 +306,7 @@ def test_a_manifest_of_another_version_is_refused(store: SnapshotStore, lake: La
     content = (snapshot.path / "manifest.json").read_bytes().replace(b'"schema_version":1', b'"schema_version":2')
     folder = store.root / sha256_hex(content)
     snapshot.path.rename(folder)
-    (folder / "manifest.json").write_bytes(content)
+    overwrite(folder / "manifest.json", content)
     with pytest.raises(DataError, match=r"is not a manifest of version 1: .*schema_version"):
         store.open(folder.name)
 

@@ -30,6 +30,7 @@ from evolution.run.settings import SearchSettings
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.trials import read_segments
+from tests.fuzz.flips import overwrite
 
 MINIMUM_TRADES = 5
 TIGHT = Limits(genome_seconds=1.0, memory_bytes=256 << 20)
@@ -222,7 +223,7 @@ def test_missing_history_is_one_error_that_names_it(make_backend, crowd, tmp_pat
 def test_damaged_history_is_one_error_that_names_the_file(make_backend, snapshot_folder, crowd, tmp_path):
     copy = tmp_path / snapshot_folder.name
     shutil.copytree(snapshot_folder, copy)
-    (copy / "close.npy").write_bytes((copy / "close.npy").read_bytes()[:1000])
+    overwrite(copy / "close.npy", (copy / "close.npy").read_bytes()[:1000])
     backend = make_backend("open_mortal", folder=copy)
     with pytest.raises(DataError, match=f"{copy}/close.npy"):
         backend.evaluate(crowd)
