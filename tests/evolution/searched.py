@@ -20,7 +20,9 @@ LAST = SETTINGS.generations
 ORIGIN = Origin("settings", "snapshot", "code")
 
 
-def generations(folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, resumed=None) -> Iterator[Generation]:
+def generations(
+    folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, resumed=None, universe=None
+) -> Iterator[Generation]:
     return search(
         settings,
         seed,
@@ -29,6 +31,7 @@ def generations(folder: Path, backend, check, *, seed=SEED, settings=SETTINGS, r
         priors=settings.priors(),
         check=check,
         origin=ORIGIN,
+        universe=universe,
         resumed=resumed,
     )
 

@@ -14,6 +14,7 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, window
 from evolution.opcodes.funding import OPCODES as FUNDING
+from evolution.opcodes.types import WINDOWS
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
 from evolution.run.loop import search
@@ -91,6 +92,21 @@ def test_first_generation_begins_with_the_rules_it_is_given(serial, check, tmp_p
     assert [row["genotype_hash"] for row in rows] == [genotype_hash(named_genomes[n]) for n in ("dip", "trend")]
     assert all(row["parents"] == [] for row in rows)
     assert first.state.n_trials == 16 + 2
+
+
+def test_a_given_rule_longer_than_search_may_make_is_bred_from_as_any_other(serial, check, tmp_path, universe):
+    """Through the screen too, and to its end; its children are no longer than search may make them."""
+    entry, never = Node("above", (Node("close"), Node("sma", (Node("close"), window(24))))), Node("never")
+    given = Genome(entry, never, mirrored(entry), never, RiskGenes(max_hold=WINDOWS.index(24)))
+    chances = {"screened_share": 0.2, "crossover_share": 0.3, "elitist_share": 1.0, "tournament": 1, "offspring": 40}
+    finish = {"simplify": True, "tuned": 1, "registered": 2, "tuning_points": 2}
+    settings = changed(warm_start=[to_json(given)], maximum_nodes=8, generations=6, **chances, **finish)
+    assert given.size == 12
+    *_, last = generations(tmp_path, serial, check, settings=settings, universe=universe)
+    bred = [row for row in recorded(tmp_path) if row["operator"] not in {"warm", "simplify", "tune"}]
+    assert max(row["size"] or 0 for row in bred) <= 8
+    assert any(genotype_hash(given) in row["parents"] for row in bred)
+    assert last.state.generation > 6
 
 
 def test_random_search_draws_every_genotype_afresh(serial, check, tmp_path):

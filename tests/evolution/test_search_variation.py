@@ -153,6 +153,17 @@ def test_attempts_that_break_a_limit_are_no_children() -> None:
     assert all(litter.child(number).task.size <= 8 for number in range(len(litter.made)))
 
 
+def test_every_operator_makes_of_rules_beyond_the_limit_children_within_it_or_none() -> None:
+    """A rule that a search is given may be longer than those that it makes."""
+    weights = dict.fromkeys((*CROSSOVER_WEIGHTS, *MUTATION_WEIGHTS), 1.0)
+    shares = added_up(CROSSOVER_WEIGHTS, weights), added_up(MUTATION_WEIGHTS, weights)
+    breeder = Breeder(GRAMMAR, SHAPE, Odds(12, 0.0, 0.5, 0.5, 2, 1, 0.5, *shares))
+    parents = parents_of(population_of([genome for genome in some_genomes(200, 6) if genome.size > 12]))
+    children = bred(breeder, parents, 2_000, 3)
+    assert {"hoist", "root", "subtree", "side"} <= {child.operator for child in children}
+    assert all(child.task.size <= 12 for child in children)
+
+
 def test_crossover_takes_an_expression_of_the_other() -> None:
     children = children_by(EXPRESSION)
     assert len(children) > 50

@@ -102,9 +102,8 @@ def change_opcode(means: Means, row: Row, rng: State, child: Row) -> int:
     """Exchange an opcode for another of the same signature, keeping its arguments."""
     place, menus = draw_operation(means.language, row, rng), means.menus
     first, end = menus.alike_bounds[row[place]]
-    if first == end:
+    if first == end or copied(row, child) == FULL:
         return FULL
-    child[: len(row)] = row
     child[place] = menus.alike[first + below(end - first, rng)]
     return len(row)
 
@@ -112,11 +111,10 @@ def change_opcode(means: Means, row: Row, rng: State, child: Row) -> int:
 @jit
 def change_constant(language: Language, row: Row, rng: State, child: Row) -> int:
     """Move one constant along its grid: windows by a step or two, thresholds by a few."""
-    if not language.is_constant[row].any():
+    if not language.is_constant[row].any() or copied(row, child) == FULL:
         return FULL
     place = draw_constant(language, row, rng)
     value_type = language.result[row[place]]
-    child[: len(row)] = row
     if uniform(rng) < ANEW_SHARE:
         child[place] = draw_constant_code(language, value_type, language.n_constants[value_type], rng)
         return len(row)
