@@ -30,22 +30,27 @@ class HistorySettings(Settings):
     world: WorldName | None = None
     """A synthetic market; None for real history."""
     world_seed: int = Field(1, ge=0, lt=2**63)
+    """Another seed, another market of the same kind."""
     years: float = Field(5.0, ge=0.5, le=20.0)
     """Length of a synthetic market."""
     plant_strength: float | None = Field(None, ge=0.0, le=1.0)
     """Of the cause in a synthetic market that has one; None for the market's own."""
     venue: str = Field("synthetic", pattern=r"^[A-Za-z0-9-]{1,20}$")
+    """Where real bars come from, as `organism data list` names it."""
     folder: Path | None = None
-    """Files to import before use; relative to the project's root."""
+    """Files to import before use, COIN_INTERVAL.parquet and COIN_funding.parquet; relative to the project's root. None
+    takes what was imported or fetched."""
     interval: str = "1h"
+    """Length of a bar."""
     coins: tuple[CoinName, ...] = Field((), max_length=1_000)
+    """Coins of the universe, as the venue spells them."""
     listed_on: date | None = None
     """Take, instead of named coins, all of the venue in the lake that were traded on this day, whatever became of them.
     """
     start: date | None = None
     """First day, UTC; None for the beginning."""
     end: date | None = None
-    """Day after the last, UTC; None for the end."""
+    """Day after the last, UTC: this day is not in it, other than in `organism data fetch --end`. None for the end."""
     in_sample_only: bool = False
     """Take only the part that search would see, and cut all slices inside of it.
 
@@ -58,6 +63,7 @@ class HistorySettings(Settings):
     Its bars stand for the same calendar time: judge it in a home of its own, where it uses up no opening of the real.
     """
     surrogate_seed: int = Field(1, ge=0, lt=2**63)
+    """Another seed, another order of the bars, or other signs."""
 
     @model_validator(mode="after")
     def _check_source(self) -> HistorySettings:

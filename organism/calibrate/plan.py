@@ -22,6 +22,7 @@ class ClassSettings(Settings):
     """A `[[classes]]` table: worlds of one kind."""
 
     name: ClassName
+    """Of the class, in tables and pictures."""
     history: HistorySettings
     """A made world, or a surrogate of real history; each world of the class has a seed of its own."""
     excluded_opcodes: tuple[str, ...] = ()
@@ -66,10 +67,13 @@ class CampaignSettings(Settings):
     """A campaign's configuration file."""
 
     name: ClassName
+    """Of the campaign; its folder is HOME/calibration/NAME."""
     seed: int = Field(ge=0, lt=2**63)
+    """The one seed that those of all worlds and searches descend from."""
     search: SearchSettings = SearchSettings()
     """What each world is searched with."""
     classes: tuple[ClassSettings, ...] = Field(min_length=1, max_length=100)
+    """What the campaign is made of."""
 
     @model_validator(mode="after")
     def _check_names(self) -> CampaignSettings:

@@ -12,6 +12,8 @@ from organism.configuration.kind import Kind
 
 app = typer.Typer(help="Show a configuration resolved, or the schema of a kind.")
 KINDS = ", ".join(Kind)
+KEYS = "docs/configuration.md"
+"""Where it is told what each key means."""
 
 
 @app.command("show")
@@ -42,7 +44,7 @@ def show(
             }
         )
         return
-    say(f"#:schema ./schema/{found.kind}.json\n# {found.kind} configuration of {file}")
+    say(f"#:schema ./schema/{found.kind}.json\n# {found.kind} configuration of {file}; each key: {KEYS}")
     if named is not None:
         say(f"# {named[0]} {named[1]}")
     if found.grammar_file is not None:

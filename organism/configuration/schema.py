@@ -18,6 +18,7 @@ from evolution.run.objectives import METRICS
 from evolution.search.rows.odds import OPERATOR_WEIGHTS
 from organism.configuration.kind import Kind
 from organism.configuration.kinds import MODELS
+from organism.configuration.words import KEY_WORDS
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """What the TOML plugins of editors understand."""
@@ -70,12 +71,12 @@ def json_schema(kind: Kind) -> dict[str, Any]:
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
     """Write into a table of the schema what the source says of each field."""
     table["description"] = inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    said = _field_docs(model)
+    said = {name: KEY_WORDS.get(f"{model.__name__}.{name}", "") for name in table["properties"]} | _field_docs(model)
     for name, field in table["properties"].items():
         if field.get("default", ...) is None:
             # There is no null in TOML: the key is left out.
             del field["default"]
-        if name in said and "$ref" not in field:
+        if said[name] and "$ref" not in field:
             field["description"] = said[name]
         if name in NAMED_BY:
             _restrict(field, {"$ref": f"#/$defs/{NAMED_BY[name]}"})
