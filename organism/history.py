@@ -97,7 +97,10 @@ def import_coin(lake: Lake, folder: Path, venue: str, coin: str, interval: str, 
         If the first is missing, a file is damaged or breaks a rule of quality, or what it says is not over by now.
     """
     if not folder.is_dir():
-        raise DataError(f"history folder {folder} does not exist: give a folder with {coin}_{interval}.parquet in it")
+        raise DataError(
+            f"history folder {folder} does not exist: give a folder with {coin}_{interval}.parquet in it, or remove "
+            f"`folder` to use what was imported as venue {venue}"
+        )
     bars = _find(folder, f"{coin}_{interval}")
     if bars is None:
         raise DataError(

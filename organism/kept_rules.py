@@ -16,7 +16,7 @@ def rules_of(registry: Registry, *, living: bool, dead: bool) -> tuple[str, ...]
     Parameters
     ----------
     living
-        Candidates, and whatever is traded.
+        Candidates, and the states behind that: nothing trades yet.
     dead
         What was retired, and what the gauntlet rejected for its in-sample bars alone. Who was rejected for held-out
         bars is left out: a search that keeps away from those learns from bars that it must not see.

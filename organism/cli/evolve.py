@@ -50,15 +50,17 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     workers: WorkersOption = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
     warm_start: Annotated[
-        Path | None, typer.Option(help="Rules to begin with, a genome a line, as `organism registry export` writes.")
+        Path | None,
+        typer.Option(
+            help="Rules to begin with, a genome a line, as `organism registry export` writes one; empty lines and "
+            "those that begin with # are left out."
+        ),
     ] = None,
     avoid: Annotated[
         Path | None,
-        typer.Option(help="Rules not to trade like, a genome a line: what earns when they do counts less."),
+        typer.Option(help="Rules not to trade like, a file of the same kind: what earns when they do counts less."),
     ] = None,
-    avoid_living: Annotated[
-        bool, typer.Option("--avoid-living", help="Nor like the candidates of this home, or what it trades.")
-    ] = False,
+    avoid_living: Annotated[bool, typer.Option("--avoid-living", help="Nor like this home's candidates.")] = False,
     avoid_dead: Annotated[
         bool,
         typer.Option("--avoid-dead", help="Nor like what was retired, or rejected for its in-sample bars alone."),

@@ -185,14 +185,15 @@ def export(
 ) -> None:
     """Write a strategy's genome as canonical JSON.
 
-    The file's sha256 is the genotype hash.
+    One line, so that files put one behind the other are a file for `evolve start --warm-start`. The sha256 of the line
+    without its end is the genotype hash.
     """
     from data.durable import write_atomically
     from organism.registry.store import Registry
 
     with Registry.open(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-    write_atomically(to, strategy.genome_json.encode())
+    write_atomically(to, strategy.genome_json.encode() + b"\n")
     if as_json:
         print_json({"id": strategy.id, "genotype_hash": strategy.genotype_hash, "path": str(to)})
         return

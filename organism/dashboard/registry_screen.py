@@ -25,7 +25,7 @@ HEADS = ("strategy", "state", "verdict", "Sharpe", "trades", "run")
 WORDS = {"dead": "Retire", "quarantined": "Put into quarantine"}
 THEN = {
     "dead": "A retired strategy is never traded again; this is final.",
-    "quarantined": "Nothing trades it until a person has looked; it can be tested again or retired later.",
+    "quarantined": "It is set aside until a person has looked. No command tests it again; retiring it is the way out.",
 }
 
 NOBODY = "No strategies yet. A search hands over its best when it ends:  organism evolve start configs/demo.toml"

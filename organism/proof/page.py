@@ -11,6 +11,12 @@ from organism.proof.verdict import LEVEL, ClassVerdict, RuleVerdict, upper_bound
 from organism.proof.words import introduction, on_logs
 
 SHOWN_RULES = 5
+OTHER_PLANTS = (
+    "Three more kinds hold a cause: `planted-session` (a large move of the night is taken back by day), "
+    "`planted-squeeze` (a close that leaves a tight range goes on) and `planted-lead-lag` (coins follow a large move "
+    "of the most traded one). What each plants, how its strength is set, and what a search finds of it: "
+    "[Search](search.md#what-is-compared)."
+)
 
 
 def page(verdicts: Sequence[ClassVerdict], plants: Sequence[PlantRow], command: str) -> str:
@@ -59,7 +65,7 @@ def _plants(rows: Sequence[PlantRow]) -> str:
         f"until it is back within 0.5) in {n_worlds} worlds of {PLANT_YEARS} years, {n_worlds * PLANT_YEARS:,} years, "
         "the same noise at every strength. True Sharpe is the mean over worlds of the ratio of all five years after "
         "costs, with its standard error; three years are those that an in-sample part sees.\n\n"
-        f"{head}\n" + "\n".join(lines) + "\n"
+        f"{head}\n" + "\n".join(lines) + f"\n\n{OTHER_PLANTS}\n"
     )
 
 

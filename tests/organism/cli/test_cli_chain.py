@@ -14,6 +14,7 @@ import pytest
 from data.worlds import make_world
 from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
+from organism.rule_file import read_rules
 
 Organism = Callable[..., Any]
 
@@ -174,7 +175,11 @@ def _registry(organism: Organism, run: str, verdicts: list[dict[str, Any]], fold
     target = folder / "out" / "genome.json"
     assert organism("registry", "export", name, "--to", target).code == 0
     text = target.read_bytes()
-    assert sha256(text).hexdigest() == document["genotype_hash"] == genotype_hash(from_json(text))
+    assert text.count(b"\n") == 1
+    assert sha256(text.removesuffix(b"\n")).hexdigest() == document["genotype_hash"] == genotype_hash(from_json(text))
+    # Two files put one behind the other are a file of two rules.
+    (folder / "both.jsonl").write_bytes(b"# mine\n" + text + text)
+    assert read_rules(folder / "both.jsonl") == (text.decode().strip(),) * 2
     organism("registry", "export", name, "--to", folder).refuses("Is a directory.*check the path")
     assert json.loads(organism("registry", "export", name, "--to", target, "--json").out)["path"] == str(target)
     _retire(organism, verdicts)
