@@ -55,7 +55,7 @@ class Reason(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(self._question, classes="question", markup=False)
             yield Static(self._then, classes="soft", markup=False)
-            yield Input(placeholder="Why? It is kept for ever. Enter does it, escape leaves it.", max_length=200)
+            yield Input(placeholder="Why? Kept for ever. Enter: do it; escape: leave", max_length=200)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the reason, if there is one."""
