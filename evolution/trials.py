@@ -99,10 +99,19 @@ def read_segments(
     DataError
         If a segment is damaged.
     """
-    for path in sorted(folder.glob("segment-*.parquet"), reverse=newest_first):
-        if before_generation is not None and int(path.stem.split("-")[1]) >= before_generation:
-            continue
-        yield read_segment(path)
+    for path in segments(folder)[:: -1 if newest_first else 1]:
+        if before_generation is None or generation_of(path) < before_generation:
+            yield read_segment(path)
+
+
+def segments(folder: Path) -> list[Path]:
+    """Return the files of a run's segments in order of generation."""
+    return sorted(folder.glob("segment-*.parquet"))
+
+
+def generation_of(path: Path) -> int:
+    """Return the generation whose trials a segment holds, by its name."""
+    return int(path.stem.split("-")[1])
 
 
 def read_segment(path: Path) -> pa.Table:

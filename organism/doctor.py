@@ -16,12 +16,11 @@ from data.recording.quotes import read_quotes, recorded_quotes
 from data.snapshot import SnapshotStore
 from data.splice.record import UnfinishedError, all_splices
 from evolution.run.checkpoint import load_checkpoint
-from evolution.run.layout import RunFolder, read_json
+from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.quarantine import read_quarantined
 from evolution.trials import read_segments
 from organism.finding import DAMAGED, LEFTOVER, WHOLE, Finding
-from organism.foundry import MANIFEST_KEYS
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.permutations import records_of

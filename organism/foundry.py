@@ -22,19 +22,17 @@ from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.control import Control
 from evolution.run.generation import Generation
-from evolution.run.layout import RunFolder, read_json, write_json
+from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json, write_json
 from evolution.run.loop import search
 from evolution.run.metrics import write_metrics
 from evolution.run.origin import Origin, origin_from_plain
-from evolution.run.recall import Recall
 from evolution.run.state import SearchState, state_to_plain
 from organism.hand_over import hand_over
 from organism.history import obtain_snapshot
 from organism.home import Home
 from organism.known_funding import require_funding
+from organism.recalled import recall_of
 from organism.settings import FoundrySettings
-
-MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
 
 LOGGER = logging.getLogger(__name__)
 Watcher = Callable[[Generation], None]
@@ -147,7 +145,7 @@ def evolve(
                 goals=goals,
                 universe=universe,
                 resumed=state,
-                recall=_recall(home, origin, settings),
+                recall=recall_of(home, folder, state, origin, settings),
             ):
                 state = generation.state
                 watch(generation)
@@ -184,27 +182,6 @@ def _nobody_left(generation: Generation) -> str:
     return (
         f"none of the {generation.n_scored} rules of the first generation has fitness ({reasons}); "
         "loosen the limits or minimum_trades of [search], or give more history"
-    )
-
-
-def _recall(home: Home, origin: Origin, settings: FoundrySettings) -> Recall:
-    """Return what the home's runs have found out on the same history by the same code, under the same minimum."""
-    folders = [RunFolder(path) for path in sorted(home.runs.iterdir()) if path.is_dir()]
-    return Recall(folder.trials for folder in folders if _is_alike(folder, origin, settings))
-
-
-def _is_alike(folder: RunFolder, origin: Origin, settings: FoundrySettings) -> bool:
-    try:
-        manifest = read_json(folder.manifest, *MANIFEST_KEYS)
-        other = origin_from_plain(manifest["origin"], str(folder.manifest))
-        minimum_trades = manifest["settings"]["search"]["minimum_trades"]
-    except (DataError, KeyError, TypeError):
-        # Not a run, or a damaged one: nothing is recalled of it, and `organism doctor` names it.
-        return False
-    return (other.snapshot, other.code, minimum_trades) == (
-        origin.snapshot,
-        origin.code,
-        settings.search.minimum_trades,
     )
 
 

@@ -12,6 +12,8 @@ from data.durable import write_atomically
 from data.errors import ConfigError, DataError
 from data.plain_json import parse_plain_json
 
+MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
+"""What every manifest says."""
 SHOWN = 8
 """Runs that a refusal names."""
 

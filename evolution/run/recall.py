@@ -14,10 +14,10 @@ from evolution.backends import Backend
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected
 from evolution.search.child import Child
-from evolution.trials import evaluations_in, read_segments
+from evolution.trials import evaluations_in, read_segment
 
 MOST_RECALLED = 200_000
-"""Genotypes kept in memory, some 100 MB; runs read later find no room."""
+"""Genotypes kept in memory, some 120 MB; segments behind those that fill it are not read."""
 DECIDED = frozenset(
     {Reason.TOO_FEW_TRADES, Reason.RUINED, Reason.ZERO_VARIANCE, Reason.SHORT_HISTORY, Reason.NOT_FINITE}
 )
@@ -29,15 +29,16 @@ class Recall:
 
     Parameters
     ----------
-    trials
-        Folders of segments, all of one history and one code; one that is damaged is left out.
+    segments
+        Files of trials, all of one history and one code, the most useful first; one that is damaged is left out.
     """
 
-    def __init__(self, trials: Iterable[Path] = ()) -> None:
+    def __init__(self, segments: Iterable[Path] = ()) -> None:
         self._known: dict[bytes, Evaluation] = {}
-        for folder in trials:
-            if len(self._known) < MOST_RECALLED:
-                self._read(folder)
+        for path in segments:
+            if len(self._known) >= MOST_RECALLED:
+                break
+            self._read(path)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -58,12 +59,13 @@ class Recall:
             return [None] * len(children)
         return [self._known.get(bytes.fromhex(child.genotype_hash)) for child in children]
 
-    def _read(self, folder: Path) -> None:
+    def _read(self, path: Path) -> None:
         try:
-            for table in read_segments(folder):
-                for genotype_hash, evaluation in evaluations_in(table):
-                    if not isinstance(evaluation, Rejected) or evaluation.reason in DECIDED:
-                        self._known[bytes.fromhex(genotype_hash)] = evaluation
+            for genotype_hash, evaluation in evaluations_in(read_segment(path)):
+                if len(self._known) >= MOST_RECALLED:
+                    return
+                if not isinstance(evaluation, Rejected) or evaluation.reason in DECIDED:
+                    self._known[bytes.fromhex(genotype_hash)] = evaluation
         except (DataError, ValueError):
             # What was read is whole, and what was not is found out again; `organism doctor` names the damage.
             return

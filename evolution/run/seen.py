@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ LEAST_SLOTS, MOST_SLOTS = 1 << 12, 1 << 22
 """At the beginning, however few genotypes or many are expected."""
 DIGITS = 16
 """Hexadecimal digits of a genotype hash that are kept: 64 bits."""
+AT_ONCE = 10_000
+"""Hashes that become keys at the same time."""
 
 
 class SeenGenotypes:
@@ -37,8 +40,10 @@ class SeenGenotypes:
         self._slots: Keys = np.zeros(n_slots, dtype=np.uint64)
         """0 where there is room; always a power of two, at most two thirds of it taken."""
         self._n_kept = 0
-        keys = [int(genotype_hash[:DIGITS], 16) for genotype_hash in hashes]
-        self.add_all(np.array(keys, dtype=np.uint64))
+        waiting = iter(hashes)
+        # A few at a time: as numbers of Python they take five times as much as in the array.
+        while keys := [int(genotype_hash[:DIGITS], 16) for genotype_hash in islice(waiting, AT_ONCE)]:
+            self.add_all(np.array(keys, dtype=np.uint64))
 
     def __len__(self) -> int:
         return self._n_kept

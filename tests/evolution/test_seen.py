@@ -77,6 +77,18 @@ def test_a_genotype_takes_less_than_twenty_five_bytes():
     assert held < 25 * len(seen)
 
 
+def test_reading_what_was_seen_takes_little_more_than_keeping_it():
+    """As numbers of Python, all at once, they would take 44 bytes each besides."""
+    tracemalloc.start()
+    try:
+        seen = SeenGenotypes((some_hash(number) for number in range(100_000)), n_expected=100_000)
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(seen) == 100_000
+    assert peak < held + 1_000_000
+
+
 def test_same_first_64_bits_are_one_genotype():
     """Said in the class: it happens to nobody, and costs one draw."""
     seen = SeenGenotypes()
