@@ -109,8 +109,12 @@ class Shelf:
     def put(self, name: str, values: FloatArray) -> FloatArray | None:
         """Share an array, shape (n_items,); return it as it is shared, or None if it is larger than there is room for.
 
-        For more room the oldest arrays that this process has put are given up; whoever uses them may go on.
+        One that this process shares already stays where it is. For more room the oldest arrays that this process has
+        put are given up; whoever uses them may go on.
         """
+        key = _key(name)
+        if key in self._own:
+            return self._own[key]
         if values.size > self._segment_items:
             return None
         segment = next(reversed(self._segments.values()), None)
@@ -121,7 +125,7 @@ class Shelf:
             self._segments[segment.token] = segment
             self._used_items = 0
         first, self._used_items = self._used_items, self._used_items + values.size
-        return self._write(_key(name), segment, first, values)
+        return self._write(key, segment, first, values)
 
     def keep(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """Return the array of a name, made by the first process that asks while the others wait; never given up."""

@@ -25,7 +25,7 @@ ROWS, HASHES = b"sha256_of_rows", b"sha256_of_hashes"
 """Keys of the metadata. Pages have checksums, but how many rows there are stands in a footer that has none."""
 HASH = "^[0-9a-f]{64}$"
 MOST_TRIALS = 1_000_000
-"""Of a segment; a generation has a tenth of that at most."""
+"""Of a segment, which no generation exceeds: bred, tuned or shortened."""
 
 SCHEMA = pa.schema(
     [

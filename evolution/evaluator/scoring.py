@@ -88,11 +88,10 @@ class Evaluator:
         answers: list[Evaluation] = []
         progress = np.zeros(1, dtype=np.int64) if progress is None else progress
         begun = int(progress[0])
-        while len(answers) < len(tasks):
-            answers += self._evaluate_batch(tasks[len(answers) :], begun + len(answers), progress)
-            last = answers[-1]
-            if isinstance(last, Rejected) and last.reason is Reason.OUT_OF_MEMORY:
-                break
+        while len(answers) < len(tasks) and not (answers and _lacks_memory(answers[-1])):
+            batch = self._evaluate_batch(tasks[len(answers) :], begun + len(answers), progress)
+            first = next((place for place, answer in enumerate(batch) if _lacks_memory(answer)), len(batch))
+            answers += batch[: first + 1]
         progress[0] = begun + len(answers)
         return answers
 
@@ -185,6 +184,10 @@ def _open_shelf(log: str | None, budget_bytes: int) -> Shelf | None:
 
 class _NoRoomError(Exception):
     """The tasks before this one fill the room there is."""
+
+
+def _lacks_memory(answer: Evaluation) -> bool:
+    return isinstance(answer, Rejected) and answer.reason is Reason.OUT_OF_MEMORY
 
 
 def _failure(error: Exception) -> Rejected:

@@ -18,8 +18,11 @@ class Epoch:
     """The first objective, weighted, of the best so far; None before the first generation."""
 
     def is_reunion(self, reunion: int) -> bool:
-        """Tell whether it begins with the best of all epochs instead of fresh draws: one in `reunion`; 0: none does."""
-        return reunion > 0 and self.number % reunion == reunion - 1
+        """Tell whether it begins with the best of all epochs instead of fresh draws: one in `reunion`; 0: none does.
+
+        The first one never does: there is nobody yet.
+        """
+        return self.number > 0 and reunion > 0 and self.number % reunion == reunion - 1
 
     def after(self, generation: int, best: float | None) -> Epoch:
         """Return the epoch once a generation with this best is done; None: it has no individual."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import islice
+from itertools import accumulate, islice
 
 from evolution.fitness import Score
+from evolution.genome.genome import ROOTS
 from evolution.run.nursery import Brood, Nursery
 from evolution.run.revision import Evaluate
 from evolution.run.settings import SearchSettings
 from evolution.run.state import SearchState
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
+from evolution.search.simpler import PARTS_OF_RISK
+from evolution.trials import MOST_TRIALS
 
 
 class Finish:
@@ -46,7 +50,9 @@ class Finish:
         waiting = [item for item in best if item.genotype_hash not in self._settled]
         if not self._settings.simplify or not waiting:
             return None
-        brood = self._nursery.shortened(waiting, self._settings.part_nats, self._evaluate, self._allows)
+        waiting = _as_many_as_one_segment_holds(waiting)
+        part_nats = self._settings.part_nats
+        brood = self._nursery.shortened(waiting, part_nats, self._goals, self._evaluate, self._allows)
         # Asked again a rule would lose another standard error.
         self._settled |= {one.child.genotype_hash for one in brood.better.values()}
         self._settled |= {item.genotype_hash for item in waiting} - brood.better.keys()
@@ -57,7 +63,26 @@ class Finish:
             return None
         self.is_tuned = True
         n_points = self._settings.tuning_points
-        return self._nursery.tuned(number, best, n_points, self._goals, self._evaluate, self._allows)
+        brood = self._nursery.tuned(number, best, n_points, self._goals, self._evaluate, self._allows)
+        # The rule that it was has been asked, and is the same but for its numbers.
+        self._settled |= {one.child.genotype_hash for one in brood.better.values()}
+        return brood
 
     def _allows(self, score: Score) -> bool:
         return self._settings.broken_limit(score) is None
+
+
+def _as_many_as_one_segment_holds(waiting: list[Individual]) -> list[Individual]:
+    """Return the first of those that wait, at least one; the others wait for the next generation."""
+    most_trials = list(accumulate(_most_shorter(item.score.size) for item in waiting))
+    return waiting[: max(1, bisect_right(most_trials, MOST_TRIALS))]
+
+
+def _most_shorter(size: int) -> int:
+    """Return more than a rule of so many nodes is asked about while it gets shorter.
+
+    Every node can go on one side or on both, a root become `never`, a gene of risk be left out; and with each round
+    one of them is gone.
+    """
+    n_genes = len(PARTS_OF_RISK)
+    return (2 * (size + len(ROOTS)) + n_genes) * (size + n_genes)

@@ -107,9 +107,11 @@ class Nursery:
         litter = self._screened.breed(parents, count, rng)
         return self._unseen([litter.child(place) for place in range(len(litter.made))])
 
-    def shortened(self, best: Sequence[Individual], part_nats: float, evaluate: Evaluate, allows: Allows) -> Brood:
+    def shortened(
+        self, best: Sequence[Individual], part_nats: float, goals: Goals, evaluate: Evaluate, allows: Allows
+    ) -> Brood:
         """Return what was tried to leave parts of the best out."""
-        return self._revised(best, shorten(best, part_nats, evaluate, allows))
+        return self._revised(best, shorten(best, part_nats, goals, evaluate, allows))
 
     def tuned(
         self,

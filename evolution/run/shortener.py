@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evolution.fitness import NATS_PER_PART, Evaluation, Score, t_of
 from evolution.run.revision import Allows, Evaluate, Inquiry, Revised, Successor
 from evolution.search.child import Child
+from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import SIMPLIFY, child_of
 from evolution.search.rows.records import genome_from_bytes
@@ -16,7 +17,7 @@ STANDARD_ERROR = 1.0
 """Of a t."""
 
 
-def shorten(best: Sequence[Individual], part_nats: float, evaluate: Evaluate, allows: Allows) -> Revised:
+def shorten(best: Sequence[Individual], part_nats: float, goals: Goals, evaluate: Evaluate, allows: Allows) -> Revised:
     """Return what came of leaving parts out, one at a time, as long as nothing is lost that can be told from luck.
 
     Search asks one nat of a part, so that what is half right lives until its other half is found. What is handed over
@@ -30,12 +31,14 @@ def shorten(best: Sequence[Individual], part_nats: float, evaluate: Evaluate, al
         The rules.
     part_nats
         Most that may be lost with a part, in nats; with 0 only what changes nothing, or does harm, is left out.
+    goals
+        Of rules that are avoided: one that does not trade like them keeps what makes the difference.
     evaluate
         Asked about all rules of a round at once.
     allows
         Whoever it refuses takes nobody's place.
     """
-    rules = [_Rule(place, item, part_nats, allows) for place, item in enumerate(best)]
+    rules = [_Rule(place, item, part_nats, goals, allows) for place, item in enumerate(best)]
     inquiry, waiting = Inquiry(evaluate), rules
     while waiting:
         answers = inquiry.ask([rule.ask() for rule in waiting])
@@ -46,8 +49,9 @@ def shorten(best: Sequence[Individual], part_nats: float, evaluate: Evaluate, al
 class _Rule:
     """One rule while it gets shorter."""
 
-    def __init__(self, place: int, item: Individual, part_nats: float, allows: Allows) -> None:
-        self.place, self._part_nats, self._allows = place, part_nats, allows
+    def __init__(self, place: int, item: Individual, part_nats: float, goals: Goals, allows: Allows) -> None:
+        self.place, self._part_nats, self._goals, self._allows = place, part_nats, goals, allows
+        self._may_be_crowded = goals.is_crowded(item.score)
         self._genome, self._score, self._least_t = item.genome, item.score, t_of(item.score) - STANDARD_ERROR
         self._asked: list[Child] = []
         self.successor: Successor | None = None
@@ -71,7 +75,9 @@ class _Rule:
         return True
 
     def _is_shorter(self, score: Score) -> bool:
-        return score.parts < self._score.parts and t_of(score) >= self._least_t and self._allows(score)
+        if score.parts >= self._score.parts or t_of(score) < self._least_t or not self._allows(score):
+            return False
+        return self._may_be_crowded or not self._goals.is_crowded(score)
 
     def _worth(self, score: Score) -> float:
         """Return what speaks for a rule, in nats, less the full price of its parts."""

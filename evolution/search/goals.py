@@ -62,10 +62,14 @@ class Goals:
     def fitness(self, score: Score) -> Fitness:
         """Return what DEAP compares of a score."""
         found = self._fitness(self._values(score)[:-1])
-        if len(self._avoided) and n_different_bits(self._avoided, score.sketch).min() <= CROWDED_BITS:
+        if self.is_crowded(score):
             best, *others = found.wvalues
             found.wvalues = (best - CROWDED_COST * abs(best), *others)
         return found
+
+    def is_crowded(self, score: Score) -> bool:
+        """Tell whether a rule trades like an avoided one."""
+        return bool(len(self._avoided) and n_different_bits(self._avoided, score.sketch).min() <= CROWDED_BITS)
 
 
 DEFAULT_GOALS = Goals()

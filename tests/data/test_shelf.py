@@ -123,6 +123,23 @@ def test_the_oldest_are_given_up_and_whoever_uses_them_may_go_on(others):
     assert two.ask("held", "array 7") == [7.0] * 100
 
 
+def test_an_array_that_is_put_again_stays_where_it_is_and_is_given_up_once(log):
+    before = len(os.listdir("/proc/self/fd"))
+    shelf = Shelf(log, ROOM)
+    first = shelf.put("again", np.ones(100))
+    for i in range(7):
+        shelf.put(f"beside it {i}", np.zeros(100))
+    shelf.put("the next part", np.zeros(100))
+    assert shelf.put("again", np.ones(100)) is first
+    for i in range(8 * SEGMENTS):
+        shelf.put(f"later {i}", np.zeros(100))
+    assert shelf.get("again") is None
+    shelf.close()
+    # Whoever holds an array holds the memory that it is in.
+    del first
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_an_array_larger_than_there_is_room_for_is_not_shared(others):
     one, two = others
     assert one.ask("put", "large", [0.0] * 801) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from evolution.run.epoch import FIRST_EPOCH, Epoch
 
 
@@ -28,6 +30,11 @@ def test_an_epoch_ends_after_so_many_generations_without_a_better_best():
 
 def test_a_best_that_is_worse_than_that_of_the_epoch_before_is_an_improvement_all_the_same():
     assert run([5.0, 5.0, 1.0, 1.1, 1.2, 1.3], 1)[-1].number == 1
+
+
+@pytest.mark.parametrize(("reunion", "expected"), [(0, []), (1, [1, 2, 3, 4, 5]), (2, [1, 3, 5]), (3, [2, 5])])
+def test_one_in_so_many_epochs_is_a_reunion_but_never_the_first(reunion, expected):
+    assert [number for number in range(6) if Epoch(number, 0, 0).is_reunion(reunion)] == expected
 
 
 def test_generations_without_anyone_are_no_improvement():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
+from backtest.batch import Outcome, TooFewEntries
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import prepare
@@ -155,6 +158,25 @@ def test_who_watches_sees_each_begin_and_the_first_without_memory_ends_it(one_co
     assert evaluator.progress.tolist() == [43]
     assert len(received) == 3
     assert received[2] == Rejected(Reason.OUT_OF_MEMORY, "none left")
+
+
+class Cramped(Evaluator):
+    """Simulates nothing in which the third genome is."""
+
+    def _simulate(self, tasks: Sequence[Task], *others: Any) -> list[Outcome | TooFewEntries]:
+        if self.third in tasks:
+            raise MemoryError("none left")
+        return super()._simulate(tasks, *others)
+
+
+def test_the_first_without_memory_is_the_last_also_where_its_batch_went_on(one_coin, crowd):
+    tasks = [task_of(genome) for genome in crowd[:6]]
+    expected = Evaluator(one_coin, minimum_trades=MINIMUM_TRADES).evaluate_all(tasks)
+    evaluator, progress = Cramped(one_coin, minimum_trades=MINIMUM_TRADES), np.array([40])
+    evaluator.third = tasks[2]
+    received = evaluator.evaluate_all(tasks, progress)
+    assert received == [*expected[:2], Rejected(Reason.OUT_OF_MEMORY, "none left")]
+    assert progress.tolist() == [43]
 
 
 def test_always_and_never_are_programs_too(make_market):

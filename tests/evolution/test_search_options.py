@@ -48,6 +48,22 @@ def test_best_rules_are_tried_with_a_part_less_until_none_can_go(serial, check, 
         assert [state_json(g.state) for g in resumed] == [state_json(g.state) for g in run[place + 1 :]]
 
 
+def test_no_more_rules_are_shortened_in_a_generation_than_a_segment_holds(serial, check, tmp_path, monkeypatch):
+    """A rule of 10 nodes is asked about 35 times in each of 17 rounds at most; one rule always goes."""
+    settings = changed(simplify=True, registered=6)
+    *_, together = generations(tmp_path / "together", serial, check, settings=settings)
+    monkeypatch.setattr("evolution.run.finish.MOST_TRIALS", 600)
+    *_, apart = generations(tmp_path / "apart", serial, check, settings=settings)
+    assert apart.state.generation > together.state.generation
+    best = {item.genotype_hash for item in apart.state.hall_of_fame[:6]}
+    assert best <= set(apart.state.settled)
+    by_generation = {}
+    for row in recorded(tmp_path / "apart"):
+        if row["operator"] == "simplify":
+            by_generation.setdefault(row["generation"], set()).update(row["parents"])
+    assert min(map(len, by_generation.values())) == 1
+
+
 def test_a_mirrored_rule_loses_a_part_on_both_sides_or_on_one():
     trend = Node("above", (Node("close"), Node("sma", (Node("close"), window(24)))))
     body = Node("above", (Node("close"), Node("open")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from evolution.fitness import Reason, Rejected, Score
@@ -11,11 +12,12 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, window
 from evolution.run.shortener import shorten
+from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.rows.parts import parts_of
 from evolution.search.rows.records import record_of
 from tests.evolution.mirrored import mirrored
-from tests.evolution.plain_goals import PLAIN
+from tests.evolution.plain_goals import PLAIN, PLAIN_OBJECTIVES
 
 SCORE = Score(1.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 NEVER = Node("never")
@@ -67,7 +69,7 @@ def test_parts_of_the_rules_used_here():
 def test_what_costs_more_than_a_standard_error_stays(raw_nats, raw_nats_without, is_left_out):
     """The rule has t = 12, and without the body 11 (121 / 2 nats): four parts for 11.5 nats, less than three each."""
     evaluate, _ = asking({rule(TREND): raw_nats_without})
-    found = shorten([individual(rule(BOTH), raw_nats)], 3.0, evaluate, anything)
+    found = shorten([individual(rule(BOTH), raw_nats)], 3.0, PLAIN, evaluate, anything)
     assert (genotype_hash(rule(BOTH)) in found.better) is is_left_out
 
 
@@ -75,14 +77,14 @@ def test_what_costs_more_than_a_standard_error_stays(raw_nats, raw_nats_without,
 def test_a_part_stays_if_it_is_worth_its_price(raw_nats_without, is_left_out):
     """The body and what joins it are four parts: at two nats a part they must be worth more than 8 of 200 (t = 20)."""
     evaluate, _ = asking({rule(TREND): raw_nats_without})
-    found = shorten([individual(rule(BOTH), 200.0)], 2.0, evaluate, anything)
+    found = shorten([individual(rule(BOTH), 200.0)], 2.0, PLAIN, evaluate, anything)
     assert (genotype_hash(rule(BOTH)) in found.better) is is_left_out
 
 
 @pytest.mark.parametrize(("raw_nats_without", "is_left_out"), [(40.0, True), (39.9, False)])
 def test_at_no_price_only_what_does_no_harm_is_left_out(raw_nats_without, is_left_out):
     evaluate, _ = asking({rule(TREND): raw_nats_without})
-    found = shorten([individual(rule(BOTH), 40.0)], 0.0, evaluate, anything)
+    found = shorten([individual(rule(BOTH), 40.0)], 0.0, PLAIN, evaluate, anything)
     assert (genotype_hash(rule(BOTH)) in found.better) is is_left_out
 
 
@@ -92,7 +94,7 @@ def test_parts_go_one_after_the_other_and_each_genotype_is_asked_about_once():
     worth = {rule(BOTH): 199.0, rule(TREND, stop): 190.0, rule(TREND): 189.0, rule(BODY): 5.0}
     evaluate, calls = asking(worth)
     start = individual(rule(BOTH, stop), 200.0)
-    found = shorten([start, start], 3.0, evaluate, anything)
+    found = shorten([start, start], 3.0, PLAIN, evaluate, anything)
     (successor,) = found.better.values()
     assert (successor.child.genome, successor.score) == (rule(TREND), scored(rule(TREND), 189.0))
     assert len(calls) == len(set(calls)) == len(found.children) == len(found.evaluations)
@@ -104,13 +106,30 @@ def test_a_standard_error_is_counted_from_the_rule_that_came():
     stop, both = RiskGenes(stop=3), RiskGenes(stop=3, target=5)
     worth = {rule(BOTH, stop): 0.5 * 11.5**2, rule(BOTH): 0.5 * 11.0**2, rule(TREND): 0.5 * 10.9**2}
     evaluate, _ = asking(worth)
-    found = shorten([individual(rule(BOTH, both), 72.0)], 6.0, evaluate, anything)
+    found = shorten([individual(rule(BOTH, both), 72.0)], 6.0, PLAIN, evaluate, anything)
     (successor,) = found.better.values()
     assert successor.child.genome == rule(BOTH)
 
 
 def test_what_a_limit_refuses_takes_nobodys_place():
     evaluate, _ = asking({rule(TREND): 40.0, rule(BODY): 38.0})
-    found = shorten([individual(rule(BOTH), 40.0)], 3.0, evaluate, lambda score: score.parts != 5)
+    found = shorten([individual(rule(BOTH), 40.0)], 3.0, PLAIN, evaluate, lambda score: score.parts != 5)
     (successor,) = found.better.values()
     assert successor.child.genome == rule(BODY)
+
+
+@pytest.mark.parametrize(("sketch", "is_left_out"), [(0, False), ((1 << 12) - 1, False), ((1 << 13) - 1, True)])
+def test_a_rule_keeps_the_part_that_tells_it_from_an_avoided_one(sketch, is_left_out):
+    """Without the body it is worth more; up to 12 bits apart it would trade like what is avoided."""
+
+    def evaluate(children):
+        shorter = replace(scored(rule(TREND), 40.0), sketch=sketch)
+        return [shorter if child.genome == rule(TREND) else Rejected(Reason.TOO_FEW_TRADES) for child in children]
+
+    goals, name = Goals(PLAIN_OBJECTIVES, np.array([0], dtype=np.int64)), genotype_hash(rule(BOTH))
+    far, near = (
+        Individual(rule(BOTH), name, 0, replace(scored(rule(BOTH), 40.0), sketch=bits), PLAIN)
+        for bits in ((1 << 48) - 1, 1)
+    )
+    assert bool(shorten([far], 3.0, goals, evaluate, anything).better) is is_left_out
+    assert shorten([near], 3.0, goals, evaluate, anything).better, "who was near already has nothing to lose"

@@ -148,6 +148,17 @@ def test_search_ends_with_tuned_numbers_every_one_a_trial(serial, check, tmp_pat
     assert last.population == run[LAST].state.population
 
 
+def test_a_tuned_rule_is_not_asked_again_what_it_hardly_needs(serial, check, tmp_path):
+    settings = changed(tuned=2, tuning_points=6, simplify=True, registered=2)
+    *_, last = generations(tmp_path, serial, check, settings=settings)
+    rows = recorded(tmp_path)
+    tuned = {row["genotype_hash"] for row in rows if row["operator"] == "tune"}
+    chosen = tuned & {item.genotype_hash for item in last.state.hall_of_fame}
+    assert chosen
+    assert chosen <= set(last.state.settled)
+    assert not chosen & {parent for row in rows if row["operator"] == "simplify" for parent in row["parents"]}
+
+
 def test_interrupted_tuning_begins_again_and_ends_the_same(serial, check, tmp_path):
     settings = changed(tuned=2, tuning_points=6, simplify=True, registered=3)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
