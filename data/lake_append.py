@@ -14,12 +14,7 @@ from data.errors import DataError
 from data.intervals import utc_text
 from data.lake_files import differing, read_files, read_verified, source_of, write_file
 from data.lake_layout import Series
-from data.lock import exclusive
-
-LOCK_FILE = ".lock"
-LOCK_WAIT_S = 60.0
-"""How long a writer waits for another at the same history: one import of a few million rows takes seconds."""
-
+from data.lake_lock import writing
 
 OnConflict = Literal["refuse", "correct"]
 """What to do with rows of known times and other values, because a source has changed its past.
@@ -59,7 +54,7 @@ class _Plan:
 
 
 def append(series: Series, table: Any, *, source: str, on_conflict: OnConflict) -> Appended:
-    """Add rows, sorted by time without doubles, to a history; one writer at a time, others wait.
+    """Add rows, sorted by time without doubles, to a history; one writer at a time, others wait, and so do readers.
 
     Every file is complete the moment it is seen. An import that is killed has added the first of its files; the
     same import again adds the rest.
@@ -69,9 +64,9 @@ def append(series: Series, table: Any, *, source: str, on_conflict: OnConflict) 
     DataError
         If rows differ and `on_conflict` is "refuse", or a file of a month that is touched is damaged.
     ConfigError
-        If another process keeps the history to itself for longer than `LOCK_WAIT_S`.
+        If others do not let go of the history; see `data.lake_lock`.
     """
-    with exclusive(series.folder / LOCK_FILE, str(series), wait_s=LOCK_WAIT_S):
+    with writing(series.folder, str(series)):
         _move_flat_files(series, table.column_names)
         # All is compared before anything is written: what is refused leaves nothing behind.
         plans = [_plan(series, period, rows) for period, rows in _by_period(table, series.period)]

@@ -16,6 +16,7 @@ from data.facts.store import read_facts
 from data.lake_entries import LakeEntry, entry_of
 from data.lake_files import column, read_files
 from data.lake_layout import BARS, CONTEXTS, FUNDING, KINDS, Kind, Series, all_series, check_format, series_of
+from data.lake_lock import GATE, reading
 from data.market import IntArray
 from data.splice.record import SpliceRecord, check_bars_whole, check_funding_whole, is_splice, newest, not_whole
 
@@ -25,7 +26,11 @@ T = TypeVar("T")
 
 
 class LakeReader:
-    """Imported history under one folder, for whoever does not add to it; `data.lake.Lake` does."""
+    """Imported history under one folder, for whoever does not add to it; `data.lake.Lake` does.
+
+    A history is read while nobody writes to it, so that an import is seen whole or not at all; who reads and who writes
+    wait for each other as `data.lake_lock` says, and what lasts longer is a ConfigError that names the process.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -151,7 +156,20 @@ def _read(series: Series, period: str = "", columns: Sequence[str] = (), between
         files = series.files(period) if between is None else series.files_between(*between)
         return read_files(files, columns or series.kind.columns)
 
-    return _steady(look)
+    return _undisturbed(series, partial(_steady, look))
+
+
+def _undisturbed(series: Series, look: Callable[[], T]) -> T:
+    """Look while nobody writes: an import adds month after month, and half of it is nobody's history.
+
+    Before the first import there is no lock to hold: if there is one after the look, an import has begun meanwhile.
+    """
+    with reading(series.folder, str(series)) as is_held:
+        found = look()
+    if is_held or not (series.folder / GATE).exists():
+        return found
+    with reading(series.folder, str(series)):
+        return look()
 
 
 def _steady(look: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock on a file that a process holds as long as it lives, and no longer."""
+"""One writer at a time, or many readers: a lock on a file that a process holds as long as it lives, and no longer."""
 
 from __future__ import annotations
 
@@ -46,11 +46,7 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _taken(descriptor, wait_s):
-            raise ConfigError(
-                f"{what} is being worked on by {_holder(descriptor) or 'another process'}: "
-                "wait for it, or end it and repeat; what it has finished is kept"
-            )
+        _take(descriptor, fcntl.LOCK_EX, what, wait_s)
         former = _holder(descriptor)
         if former is not None:
             note(f"{what}: {former} died while it held it; taking over")
@@ -62,20 +58,58 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
         os.close(descriptor)
 
 
+@contextmanager
+def shared(path: Path, what: str, *, wait_s: float = 0.0) -> Iterator[bool]:
+    """Hold the lock at `path` together with others who only read, for as long as the block runs.
+
+    Yields whether there is a lock to hold. Whoever only reads makes no file: where there is none, or none that this
+    process may open, nothing is held.
+
+    Parameters
+    ----------
+    path, what, wait_s
+        As of `exclusive`.
+
+    Raises
+    ------
+    ConfigError
+        If a living process holds it to itself, naming the process.
+    """
+    descriptor = _opened(path)
+    if descriptor is None:
+        yield False
+        return
+    try:
+        _take(descriptor, fcntl.LOCK_SH, what, wait_s)
+        yield True
+    finally:
+        os.close(descriptor)
+
+
 def living_holder(path: Path) -> int | None:
     """Return the process that holds the lock at `path`, as far as its file tells; None if nobody does.
 
     For showing only: a process that died may have left its number to another. The lock itself is not touched, since
     whoever wants it must find it free.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
+    descriptor = _opened(path)
+    if descriptor is None:
         return None
     try:
-        pid = _pid(descriptor)
+        return _living_pid(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def _living_pid(descriptor: int) -> int | None:
+    pid = _pid(descriptor)
     return pid if pid is not None and _is_alive(pid) else None
 
 
@@ -89,18 +123,27 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _taken(descriptor: int, wait_s: float) -> bool:
-    """Take the lock, trying again for as long as there is time; say whether that worked."""
+def _take(descriptor: int, kind: int, what: str, wait_s: float) -> None:
+    """Take the lock (`LOCK_EX`, `LOCK_SH`), trying again for as long as there is time."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                return False
+                raise _refusal(descriptor, what) from None
             time.sleep(PAUSE_S)
         else:
-            return True
+            return
+
+
+def _refusal(descriptor: int, what: str) -> ConfigError:
+    # Those who share a lock write nothing, and may find the number of somebody who died long ago.
+    pid = _living_pid(descriptor)
+    who = "another process" if pid is None else f"process {pid}"
+    return ConfigError(
+        f"{what} is being worked on by {who}: wait for it, or end it and repeat; what it has finished is kept"
+    )
 
 
 def _holder(descriptor: int) -> str | None:

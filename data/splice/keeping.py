@@ -12,9 +12,10 @@ from data.durable import write_atomically
 from data.errors import ConfigError, DataError
 from data.intervals import interval_ms, utc_text
 from data.lake import ImportReport, Lake
-from data.lake_append import LOCK_FILE, LOCK_WAIT_S, append
+from data.lake_append import append
 from data.lake_files import read_files, to_table
 from data.lake_layout import BARS, FUNDING, Series, check_format, mark_format, series_of
+from data.lake_lock import GATE, WAIT_S
 from data.lock import exclusive
 from data.market import IntArray
 from data.quality import check_bars, check_funding
@@ -55,7 +56,7 @@ def keep(lake: Lake, spliced: Spliced) -> Kept:
     recipe, root = spliced.recipe, lake.root
     check_format(root)
     folder = records_folder(root, recipe.venue, recipe.coin)
-    with exclusive(folder / LOCK_FILE, f"{recipe.venue} {recipe.coin}", wait_s=LOCK_WAIT_S):
+    with exclusive(folder / GATE, f"{recipe.venue} {recipe.coin}", wait_s=WAIT_S):
         former = newest(root, recipe.venue, recipe.coin)
         _refuse_other_recipe(recipe, former)
         bars = series_of(root, BARS, recipe.venue, recipe.coin, recipe.interval)

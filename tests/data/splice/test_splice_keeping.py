@@ -13,6 +13,7 @@ from data.errors import ConfigError, DataError
 from data.intervals import HOUR_MS
 from data.lake import Lake
 from data.lake_layout import BARS, series_of
+from data.lake_lock import GATE, READERS
 from data.snapshot import SnapshotStore
 from data.splice.build import splice
 from data.splice.keeping import Kept, keep
@@ -32,7 +33,7 @@ def contents(lake: Lake) -> dict[str, bytes]:
     found = [
         path
         for path in lake.root.rglob("*")
-        if path.is_file() and "splice-" in str(path.relative_to(lake.root)) and path.name != ".lock"
+        if path.is_file() and "splice-" in str(path.relative_to(lake.root)) and path.name not in (GATE, READERS)
     ]
     return {str(path.relative_to(lake.root)): path.read_bytes() for path in found}
 
