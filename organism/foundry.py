@@ -155,7 +155,7 @@ def evolve(
                     # An epoch is over: what it has found can be judged while the next one is bred.
                     hand_over(folder, settings, snapshot, in_sample, state, home, now)
                     write_metrics(folder)
-                if control.wants_stop(should_stop) and state.generation < settings.search.generations:
+                if control.wants_stop(should_stop) and not generation.is_last:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
             backend.close()

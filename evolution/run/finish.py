@@ -41,14 +41,30 @@ class Finish:
         """Genotypes, in order, that have lost what they hardly need."""
         return tuple(sorted(self._settled))
 
+    def is_wanted(self, hall: Iterable[Individual]) -> bool:
+        """Tell whether anything is left to do for the best of the hall."""
+        best = self._best(hall)
+        return bool(self._waiting(best) or self._untuned(best))
+
     def next(self, number: int, hall: Iterable[Individual]) -> Brood | None:
         """Return the brood of a generation; None once nothing is left to do for the best of the hall."""
-        best = list(islice(hall, self._settings.registered))
-        return self._shortened(best) or self._tuned(number, best[: self._settings.tuned])
+        best = self._best(hall)
+        return self._shortened(self._waiting(best)) or self._tuned(number, self._untuned(best))
 
-    def _shortened(self, best: list[Individual]) -> Brood | None:
-        waiting = [item for item in best if item.genotype_hash not in self._settled]
-        if not self._settings.simplify or not waiting:
+    def _best(self, hall: Iterable[Individual]) -> list[Individual]:
+        return list(islice(hall, self._settings.registered))
+
+    def _waiting(self, best: list[Individual]) -> list[Individual]:
+        """Return those that have not been asked yet what they hardly need."""
+        if not self._settings.simplify:
+            return []
+        return [item for item in best if item.genotype_hash not in self._settled]
+
+    def _untuned(self, best: list[Individual]) -> list[Individual]:
+        return [] if self.is_tuned else best[: self._settings.tuned]
+
+    def _shortened(self, waiting: list[Individual]) -> Brood | None:
+        if not waiting:
             return None
         waiting = _as_many_as_one_segment_holds(waiting)
         part_nats = self._settings.part_nats
@@ -59,7 +75,7 @@ class Finish:
         return brood
 
     def _tuned(self, number: int, best: list[Individual]) -> Brood | None:
-        if self.is_tuned or not best:
+        if not best:
             return None
         self.is_tuned = True
         n_points = self._settings.tuning_points

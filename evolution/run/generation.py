@@ -53,6 +53,8 @@ class Generation:
     """The highest Sharpe ratio that was drawn afresh: what random search finds; None if none was."""
     seconds: dict[str, float]
     """By part; different each time."""
+    is_last: bool
+    """Whether the search has nothing left to do."""
 
 
 def append_line(path: Path, line: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from evolution.evaluator import Task
 from evolution.fitness import Evaluation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import Generation
+from evolution.run.state import state_json
 from organism.foundry import RunOutcome, evolve, in_sample_end_ms, start_run
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -172,6 +173,23 @@ def test_a_stop_asked_for_in_the_last_generation_lets_the_run_finish(
     home: Home, tiny_settings: Settings, judged_at: datetime
 ) -> None:
     assert run(start_run(tiny_settings(), home), home, judged_at, stop_after=3).is_finished
+
+
+def test_a_stop_asked_for_while_the_best_are_shortened_or_tuned_ends_the_run_there(
+    home: Home, tmp_path: Path, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    """Three generations are bred, at least one is shortened, one tuned; behind the last there is nothing to stop."""
+    settings = tiny_settings(search={"simplify": True, "tuned": 1, "tuning_points": 2})
+    apart = Home.create(tmp_path / "apart")
+    straight = run(start_run(settings, apart), apart, judged_at).state
+    assert straight.generation >= 5
+    folder = start_run(settings, home)
+    for number in range(3, straight.generation):
+        stopped = run(folder, home, judged_at, stop_after=number)
+        assert (stopped.is_finished, stopped.state.generation, folder.is_finished) == (False, number, False)
+    finished = run(folder, home, judged_at, stop_after=straight.generation)
+    assert finished.is_finished
+    assert state_json(finished.state) == state_json(straight)
 
 
 def test_other_code_does_not_resume_a_run_and_both_versions_are_named(
