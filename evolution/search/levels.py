@@ -23,6 +23,8 @@ STEPS = {ValueType.DIMENSIONLESS: 20.0, ValueType.OSCILLATOR: 1.0}
 MOST_VALUES = 4_000
 """Bars that quantiles are taken of, evenly spread."""
 HOURS_OF_WEEK = 168
+LONG_SHARE = 0.9
+"""Of the bars of the coin that has most: a few hours that one coin lacks are no reason to ask another."""
 TYPICAL = {ValueType.PRICE: Node("close"), ValueType.VOLUME: Node("volume")}
 """What stands for an argument, as nearly any of its type would do."""
 
@@ -31,16 +33,22 @@ def levels_of(universe: Universe) -> Levels:
     """Return, for each measure that needs nothing but prices and volumes, grid indices at its quantiles.
 
     A threshold drawn without looking divides nothing more often than not: `skewness(24) > 2` never is, `squeeze(24) >
-    -1` always. They are taken of the first coin, as what has no dimension is much the same on all; measures of other
-    measures, and of other coins, stay unknown. A bar sees no later one through them than it does through the rules that
-    search keeps: all of these bars are in sample.
+    -1` always. They are taken of the first coin, of those with nearly as much history as any, as what has no dimension
+    is much the same on all; measures of other measures, and of other coins, stay unknown. A bar sees no later one
+    through them than it does through the rules that search keeps: all of these bars are in sample.
     """
+    place = _place_of_long_history(universe)
     levels = np.full((len(ENTRIES), len(WINDOWS), len(QUANTILES)), UNKNOWN, dtype=np.int64)
     for opcode in CATALOGUE.values():
         for signature in opcode.signatures:
             if _is_plain(opcode, signature):
-                levels[CODES[opcode.name, signature.arguments]] = _levels(opcode, signature, universe)
+                levels[CODES[opcode.name, signature.arguments]] = _levels(opcode, signature, universe, place)
     return levels
+
+
+def _place_of_long_history(universe: Universe) -> int:
+    n_bars = [int(market.is_available.sum()) for market in universe]
+    return next(place for place, count in enumerate(n_bars) if count >= LONG_SHARE * max(n_bars))
 
 
 def _is_plain(opcode: Opcode, signature: Signature) -> bool:
@@ -48,12 +56,12 @@ def _is_plain(opcode: Opcode, signature: Signature) -> bool:
     return signature.result in MEASURED and known.issuperset(signature.arguments) and not opcode.is_across_coins
 
 
-def _levels(opcode: Opcode, signature: Signature, universe: Universe) -> Levels:
+def _levels(opcode: Opcode, signature: Signature, universe: Universe, coin: int) -> Levels:
     found = np.full((len(WINDOWS), len(QUANTILES)), UNKNOWN, dtype=np.int64)
     lengths = opcode.windows if WINDOW in signature.arguments else WINDOWS[:1]
     for place, length in enumerate(lengths):
         arguments = [window(length) if kind is WINDOW else TYPICAL[kind] for kind in signature.arguments]
-        values = value_of(Node(opcode.name, tuple(arguments)), universe, 0, None)
+        values = value_of(Node(opcode.name, tuple(arguments)), universe, coin, None)
         assert isinstance(values, np.ndarray)
         found[place] = _grid(values, signature.result)
     return found

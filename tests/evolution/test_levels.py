@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from data.market import Market, Universe
 from evolution.genome.node import Node, level, window
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
 from evolution.priors import SearchPriors
@@ -39,6 +42,24 @@ def test_levels_are_quantiles_of_the_measure_on_its_grid(universe, levels):
     low, high = CONSTANT_RANGES[ValueType.DIMENSIONLESS]
     expected = np.clip(np.rint(20.0 * np.quantile(seen, QUANTILES)), low, high)
     assert levels[code("returns", ValueType.WINDOW), WINDOWS.index(2)].tolist() == expected.tolist()
+
+
+def listed_late(market: Market, first_bar: int) -> Market:
+    """Return a market that has nothing before a bar."""
+    is_available = np.arange(market.n_bars) >= first_bar
+    gone = {name: np.where(is_available, getattr(market, name), np.nan) for name in ("open", "high", "low", "close")}
+    volume, funding = np.where(is_available, market.volume, np.nan), np.where(is_available, market.funding_cost, np.nan)
+    return replace(market, is_available=is_available, volume=volume, funding_cost=funding, **gone)
+
+
+@pytest.mark.parametrize(("first_bar", "asked"), [(0, 0), (525, 0), (526, 1), (5_246, 1)])
+def test_levels_are_those_of_the_first_coin_with_nearly_as_much_history_as_any(universe, first_bar, asked):
+    """Of 5,256 bars nine tenths are 4,730.4: a coin listed at bar 525 has 4,731 of them."""
+    assert universe.n_bars == 5_256
+    first, second = universe.markets[:2]
+    late = Universe("late", (listed_late(first, first_bar), second))
+    alone = Universe("alone", (late.markets[asked],))
+    assert (levels_of(late) == levels_of(alone)).all()
 
 
 def test_hours_of_the_day_are_as_likely_as_one_another(levels):
