@@ -15,8 +15,8 @@ from data.worlds.signs import random_signs
 SurrogateName = Literal["permuted-24", "permuted-168", "random-signs"]
 BLOCK_BARS: dict[SurrogateName, int] = {"permuted-24": 24, "permuted-168": 168}
 """Length of the blocks that are exchanged, in bars."""
-VERSION = 1
-"""Raised when the same name, seed and history would give other arrays."""
+VERSIONS: dict[SurrogateName, int] = {"permuted-24": 2, "permuted-168": 2, "random-signs": 1}
+"""Raised when the same name, seed and history would give other arrays; 2 cuts blocks at the clock."""
 
 
 def save_surrogate(store: SnapshotStore, source: Snapshot, name: SurrogateName, seed: int) -> Snapshot:
@@ -28,17 +28,18 @@ def save_surrogate(store: SnapshotStore, source: Snapshot, name: SurrogateName, 
     Parameters
     ----------
     name
-        `permuted-24` and `permuted-168` exchange blocks of a day and of a week, see `permute_bars`; `random-signs`
-        tosses a coin for the direction of each bar, see `data.worlds.signs`.
+        `permuted-24` and `permuted-168` exchange blocks of so many bars, days and weeks of UTC if the bars are hourly,
+        see `permute_bars`, which also says what stays in place; `random-signs` tosses a coin for the direction of each
+        bar, see `data.worlds.signs`.
     seed
         Whole number, 0 or more.
 
     Raises
     ------
     DataError
-        If the coins never traded together.
+        If the coins never traded together, or no block can change place.
     """
-    origin = {"kind": "surrogate", "name": name, "seed": seed, "version": VERSION, "source": source.id}
+    origin = {"kind": "surrogate", "name": name, "seed": seed, "version": VERSIONS[name], "source": source.id}
     return store.save(_altered(source, name, seed), origin)
 
 

@@ -12,7 +12,7 @@ from backtest.inference.deflation import deflated_sharpe
 from backtest.inference.expected_maximum import expected_max_sharpe
 from backtest.inference.multiple_tests import holm, sidak
 from backtest.inference.overfitting import CscvResult, cscv
-from backtest.inference.permutation import permutation_p_value, permute_bars
+from backtest.inference.permutation import exchangeable_share, permutation_p_value, permute_bars
 from backtest.inference.proportions import clopper_pearson_lower, clopper_pearson_upper, equal_shares
 from backtest.inference.sharpe_difference import SharpeDifference, sharpe_difference
 from backtest.inference.sharpe_error import sharpe_standard_error
@@ -33,6 +33,7 @@ __all__ = [
     "daily_alpha",
     "deflated_sharpe",
     "equal_shares",
+    "exchangeable_share",
     "expected_max_sharpe",
     "holm",
     "min_backtest_length",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from organism.cli.common import compile_once
+from organism.cli.common import compile_once, note
 
 if TYPE_CHECKING:
     from organism.home import Home
@@ -32,18 +32,22 @@ def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int |
             else "there is none: organism evolve start configs/demo.toml begins one"
         )
         raise ConfigError(f"--permutations needs one run; {known}")
-    plan = plan_permutations(find_run(home.runs, names[0]), permutations, DEFAULT_BLOCKS if blocks is None else blocks)
+    found = find_run(home.runs, names[0])
+    plan = plan_permutations(found, home, permutations, DEFAULT_BLOCKS if blocks is None else blocks)
     # What is damaged is found before hours are spent.
     read_record(plan)
     return plan
 
 
 def permute(plan: PermutationPlan, home: Home, workers: int | None) -> None:
-    """Make the searches that are missing, with a bar on stderr."""
+    """Make the searches that are missing, with a bar on stderr, and say how much of the history changes place."""
     from organism.cli.progress import campaign_progress
     from organism.foundry import run_settings
+    from organism.permutations.planning import share_moving
     from organism.permutations.work import run_permutations
+    from organism.views.permutations import moving_line
 
+    note(moving_line(plan.block_bars, share_moving(plan, home)))
     compile_once()
     with campaign_progress(f"{plan.run.name} permuted", "searches") as watch:
         run_permutations(plan, home, workers or run_settings(plan.run).workers, watch)

@@ -6,6 +6,9 @@ from evolution.run.layout import RunFolder
 from organism.permutations import PermutationRecord, records_of
 from organism.permutations.record import ALARM_ABOVE
 
+MOSTLY = 0.9
+"""Share of the bars that change place above which nothing is said of the rest."""
+
 
 def permutation_lines(run: RunFolder) -> tuple[str, ...]:
     """Return a line for each length of blocks that a run was permuted with; none if it never was."""
@@ -30,6 +33,12 @@ def permutation_line(record: PermutationRecord) -> str:
         f"order ({record.permutations} times, blocks of {record.block_bars} bars, the same budget), the best in-sample "
         f"Sharpe ratio is {reached}; that of run {record.run} is {own}: p = {_digits(p_value)}.{_meaning(record)}"
     )
+
+
+def moving_line(block_bars: int, share: float) -> str:
+    """Return how much of a history is exchanged by permutations of blocks, and what the rest means for the answer."""
+    said = f"Permuted: {100 * share:.1f} % of the in-sample bars are in blocks of {block_bars} bars that change place."
+    return said if share > MOSTLY else f"{said} The rest is the same in every search: that makes an alarm likelier."
 
 
 def _meaning(record: PermutationRecord) -> str:

@@ -99,7 +99,7 @@ class Workbench:
 
     def permute(self, run: EvolvedRun, permutations: int) -> PermutationRecord:
         """Repeat a whole search on its in-sample days in other orders: `organism validate RUN --permutations N`."""
-        plan = plan_permutations(run.outcome.folder, permutations, BLOCK_BARS)
+        plan = plan_permutations(run.outcome.folder, self.home, permutations, BLOCK_BARS)
         for number in plan.missing():
             search_permuted(plan, self.home, number).save(plan)
         return read_record(plan)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from data.bars import Bars
-from data.errors import ConfigError
+from data.errors import ConfigError, DataError
 from data.market import Market
 from data.quality import check_bars
 from data.settings import parse_settings
@@ -81,7 +81,7 @@ def test_the_same_seed_is_the_same_snapshot_and_another_seed_another(
         "kind": "surrogate",
         "name": name,
         "seed": 1,
-        "version": 1,
+        "version": 1 if name == "random-signs" else 2,
         "source": source.id,
     }
 
@@ -109,6 +109,21 @@ def test_permuted_bars_keep_every_return_the_holes_and_the_listing(
             parts = [np.sort((getattr(one, field) / one.open)[one.is_available]) for one in (before, after)]
             np.testing.assert_allclose(parts[1], parts[0], rtol=1e-12)
         assert not np.allclose(after.close, before.close, equal_nan=True)
+
+
+@pytest.mark.parametrize(("name", "block_bars"), [("permuted-24", 24), ("permuted-168", 168)])
+def test_permuted_bars_keep_their_hour(home: Home, source: Snapshot, name: SurrogateName, block_bars: int) -> None:
+    """Volumes are 1 + the number of the bar; before, two bars of three landed on another hour."""
+    for market in altered(home, source, name).load():
+        here = np.flatnonzero(market.is_available)
+        assert np.all((market.volume[here] - 1 - here) % block_bars == 0)
+
+
+def test_a_history_of_which_nothing_can_change_place_is_refused(home: Home, make_market: Callable[..., Market]) -> None:
+    """Two days: the first has nothing before it, so the second has no partner."""
+    days = SnapshotStore(home.snapshots).save([make_market(np.arange(1.0, 49.0))], {"source": "lake", "venue": "test"})
+    with pytest.raises(DataError, match="no block of 24 bars can change place: received 2 complete ones"):
+        altered(home, days, "permuted-24")
 
 
 def test_random_signs_keep_every_size_and_leave_out_what_not_all_traded(home: Home, source: Snapshot) -> None:

@@ -20,7 +20,7 @@ from evolution.run.layout import RunFolder, list_runs
 from organism.cli.progress import Pace
 from organism.home import Home
 from organism.permutations import PermutationRecord
-from organism.views.permutations import permutation_line
+from organism.views.permutations import moving_line, permutation_line
 
 Organism = Callable[..., Any]
 ROOT = Path(__file__).parents[3]
@@ -46,6 +46,7 @@ def without_seconds(folder: Path) -> dict[str, dict[str, Any]]:
 @pytest.mark.slow
 def test_permutations_are_run_kept_and_shown(organism: Organism, run: RunFolder) -> None:
     done = organism(*ASKED, "--json")
+    assert "% of the in-sample bars are in blocks of 24 bars that change place." in done.err
     assert done.code == 1, "nothing graduates on a year of history"
     [record] = done.json["permutations"]
     assert (record["run"], record["block_bars"], record["permutations"]) == (run.name, 24, 3)
@@ -158,6 +159,21 @@ RECORD = PermutationRecord("demo-1-0a1b2c3d", 24, 19, 5.0, (1.25,) * 18 + (2.5,)
 )
 def test_what_is_said(record: PermutationRecord, line: str) -> None:
     assert permutation_line(record) == line
+
+
+@pytest.mark.parametrize(
+    ("share", "line"),
+    [
+        (0.999, "Permuted: 99.9 % of the in-sample bars are in blocks of 24 bars that change place."),
+        (
+            0.5,
+            "Permuted: 50.0 % of the in-sample bars are in blocks of 24 bars that change place. The rest is the same "
+            "in every search: that makes an alarm likelier.",
+        ),
+    ],
+)
+def test_it_is_said_how_much_of_a_history_changes_place(share: float, line: str) -> None:
+    assert moving_line(24, share) == line
 
 
 def test_the_pace_counts_what_this_process_has_done() -> None:

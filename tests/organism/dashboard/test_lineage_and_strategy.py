@@ -129,7 +129,7 @@ def test_a_strategy_that_was_not_judged_has_a_rule_and_trades(home: Home, until:
 
 def test_the_alarms_of_a_permuted_run_stand_below_the_gates(home: Home, until: Until) -> None:
     [run] = list_runs(home.runs)
-    plan = plan_permutations(run, 2, 24)
+    plan = plan_permutations(run, home, 2, 24)
     for number in range(2):
         # Higher than any rule: both permuted searches have found more than the run.
         PermutedSearch(number, plan.seed_of(number), 99.0 + number, 1, 0.1).save(plan)

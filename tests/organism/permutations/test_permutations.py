@@ -13,6 +13,7 @@ import pytest
 
 from backtest.inference import permute_bars
 from data.errors import ConfigError, DataError
+from data.market import Market
 from data.snapshot import SnapshotStore
 from evolution.run.layout import RunFolder, list_runs, read_json
 from organism.foundry import start_run
@@ -25,7 +26,7 @@ from organism.permutations import (
     read_record,
     records_of,
 )
-from organism.permutations.planning import plan_permutations
+from organism.permutations.planning import plan_permutations, share_moving
 from organism.permutations.result import PermutedSearch, load_result
 from organism.permutations.search import permuted_history, search_permuted
 from organism.permutations.work import run_permutations
@@ -54,7 +55,7 @@ def permuted(finished_home: Home, tmp_path_factory: pytest.TempPathFactory) -> H
     """Return a home whose run was permuted three times, without interruption; only read it, or copy it."""
     home, run = copy_of(finished_home, tmp_path_factory.mktemp("permuted"))
     seen: list[tuple[int, int]] = []
-    plan = plan_permutations(run, 3, 24)
+    plan = plan_permutations(run, home, 3, 24)
     record = run_permutations(plan, home, 1, lambda done, planned: seen.append((done, planned)))
     assert seen[0] == (0, 3)
     assert seen[-1] == (3, 3)
@@ -158,9 +159,9 @@ def test_a_plan_grows_and_keeps_what_is_done(
 ) -> None:
     home, run = copy_of(permuted, tmp_path)
     with pytest.raises(ConfigError, match=r"3 permutations of run .* were planned .* received 2; ask for 3 or more"):
-        plan_permutations(run, 2, 24)
+        plan_permutations(run, home, 2, 24)
     before = contents(run.path)
-    grown = plan_permutations(run, 4, 24)
+    grown = plan_permutations(run, home, 4, 24)
     assert grown.missing() == [3]
     record = run_permutations(grown, home, 2, silent)
     assert record.permuted_sharpes[:3] == read_record(plan).permuted_sharpes
@@ -173,30 +174,51 @@ def test_a_plan_grows_and_keeps_what_is_done(
 def test_impossible_counts_are_refused(count: int, finished_home: Home) -> None:
     [run] = list_runs(finished_home.runs)
     with pytest.raises(ConfigError, match=f"permutations: received {count}; allowed are 1 to 9,999"):
-        plan_permutations(run, count, 24)
+        plan_permutations(run, finished_home, count, 24)
     assert not (run.path / "permutations").exists()
 
 
 def test_impossible_blocks_are_refused(finished_home: Home) -> None:
     [run] = list_runs(finished_home.runs)
     with pytest.raises(ConfigError, match="blocks of 25 bars cannot be permuted: choose one of 24, 168"):
-        plan_permutations(run, 3, 25)
+        plan_permutations(run, finished_home, 3, 25)
 
 
 def test_an_unfinished_run_is_refused(tiny_settings: Callable[..., FoundrySettings], tmp_path: Path) -> None:
     home = Home.create(tmp_path / "home")
     run = start_run(tiny_settings(), home)
     with pytest.raises(ConfigError, match=f"is not finished; go on with: organism evolve resume {run.name}"):
-        plan_permutations(run, 3, 24)
+        plan_permutations(run, home, 3, 24)
 
 
 def test_a_run_of_other_code_is_refused(permuted: Home, tmp_path: Path) -> None:
-    _, run = copy_of(permuted, tmp_path)
+    home, run = copy_of(permuted, tmp_path)
     manifest = json.loads(run.manifest.read_text())
     manifest["origin"]["code"] = "0" * 64
     run.manifest.write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match=r"code was '000000000000'.*check out that version"):
-        plan_permutations(run, 3, 24)
+        plan_permutations(run, home, 3, 24)
+
+
+def test_a_history_of_which_nothing_can_change_place_is_refused_before_it_is_planned(
+    finished_home: Home, make_market: Callable[..., Market], tmp_path: Path
+) -> None:
+    """Two days, of which the first has nothing before it: every search would be the run's own again."""
+    home, run = copy_of(finished_home, tmp_path)
+    days = SnapshotStore(home.snapshots).save([make_market(np.arange(1.0, 49.0))], {"source": "lake", "venue": "test"})
+    manifest = json.loads(run.manifest.read_text())
+    manifest["origin"]["snapshot"] = days.id
+    run.manifest.write_text(json.dumps(manifest))
+    with pytest.raises(DataError, match=r"no block of 24 bars can change place: received 2 complete ones .*longer"):
+        plan_permutations(run, home, 3, 24)
+    assert not (run.path / "permutations").exists()
+
+
+def test_of_a_made_market_all_moves_but_the_first_day_and_what_is_cut_off(
+    permuted: Home, plan: PermutationPlan
+) -> None:
+    n_bars = SnapshotStore(permuted.snapshots).open(plan.origin.snapshot).load().time_ms.size
+    assert share_moving(plan, permuted) == (n_bars // 24 - 1) * 24 / n_bars
 
 
 @pytest.mark.parametrize(
@@ -217,8 +239,8 @@ def test_a_run_of_other_code_is_refused(permuted: Home, tmp_path: Path) -> None:
 def test_a_result_that_is_another_is_refused(
     change: dict[str, object], why: str, permuted: Home, tmp_path: Path
 ) -> None:
-    _, run = copy_of(permuted, tmp_path)
-    plan = plan_permutations(run, 3, 24)
+    home, run = copy_of(permuted, tmp_path)
+    plan = plan_permutations(run, home, 3, 24)
     path = plan.file(1)
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(DataError, match=rf"00001\.json is no result of this search \({why}\): remove it, and its"):
@@ -243,8 +265,8 @@ def test_a_damaged_result_is_refused_and_made_again_once_removed(
 
 @pytest.mark.parametrize("change", [{"permutations": 0}, {"permutations": "3"}, {"run": "x"}, {"origin": {}}])
 def test_a_damaged_plan_is_refused(change: dict[str, object], permuted: Home, tmp_path: Path) -> None:
-    _, run = copy_of(permuted, tmp_path)
-    plan = plan_permutations(run, 3, 24)
+    home, run = copy_of(permuted, tmp_path)
+    plan = plan_permutations(run, home, 3, 24)
     path = plan.path / "plan.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(DataError, match=r"plan\.json is damaged.*remove its folder and ask again"):
