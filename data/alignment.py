@@ -14,7 +14,7 @@ from data.errors import DataError
 from data.instruments import CoinKnowledge, instrument
 from data.intervals import DAY_MS, utc_text
 from data.market import SERIES, BoolArray, FloatArray, Instrument, IntArray, Market
-from data.quality import LONGEST_GAP, modal_spacing
+from data.spacing import LONGEST_GAP, due_after, modal_spacing
 
 ENDED_MS = DAY_MS
 """A coin whose bars end so long before those of others is taken to be delisted, unless something else is known."""
@@ -198,16 +198,17 @@ def _scatter(values: FloatArray, rows: NDArray[np.int64], n_bars: int) -> FloatA
 def _unknown(time_ms: IntArray, calendar: IntArray, interval_ms: int) -> BoolArray:
     """Return the bars whose window (open[t-1], open[t]] may hold a settlement that the history lacks.
 
-    After a settlement at s the next is due at s + period. If it is later than 1.5 periods, or never comes, all
-    from that moment is unknown until the next one, at s'. The last that can be missing before s' is due at
-    s' - period; on bars shorter than the period everything until the bar of s' itself stays unknown. What is
-    before the first settlement is such a gap without a beginning.
+    After a settlement at s the next is due at s + period, the period being that of `due_after`. If it is later than
+    `LONGEST_GAP` periods, or never comes, all from that moment is unknown until the next one, at s'. The last that can
+    be missing before s' is due at s' - period; on bars shorter than the period everything until the bar of s' itself
+    stays unknown. What is before the first settlement is such a gap without a beginning.
     """
-    period = modal_spacing(time_ms)
-    is_gap = np.diff(time_ms) > LONGEST_GAP * period
-    starts = np.concatenate((time_ms[:-1][is_gap], time_ms[-1:])) + period
+    due = due_after(time_ms)
+    is_gap = np.diff(time_ms) > LONGEST_GAP * due[:-1]
+    starts = (time_ms + due)[np.append(is_gap, True)]
     # The window of a bar reaches back to the open before: it meets the gap if that lies before the gap's end.
-    ends = time_ms[np.concatenate(([True], is_gap))] - min(period, interval_ms)
+    due_before = np.insert(due[:-1], 0, due[0])
+    ends = (time_ms - np.minimum(due_before, interval_ms))[np.append(True, is_gap)]
     first = np.concatenate(([0], np.searchsorted(calendar, starts, side="left")))
     stop = np.concatenate((np.searchsorted(calendar - interval_ms, ends, side="left"), [calendar.size]))
     unknown = np.zeros(calendar.size, dtype=np.bool_)

@@ -8,7 +8,8 @@ from data.bars import Contexts
 from data.errors import DataError
 from data.intervals import utc_text
 from data.market import BoolArray, FloatArray
-from data.quality import QualityReport, modal_spacing
+from data.quality import QualityReport
+from data.spacing import modal_spacing
 
 MOST_RATE = 0.05
 """An hour: Hyperliquid's own limit is 4 %."""

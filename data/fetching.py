@@ -14,8 +14,8 @@ from data.lake import Lake
 from data.lake_append import Appended
 from data.lake_layout import BARS, FUNDING
 from data.market import IntArray
-from data.quality import LONGEST_GAP
 from data.sources.source import Batch, Source, Span
+from data.spacing import LONGEST_GAP
 
 NEAR_BARS = 500
 """Two runs of missing bars that are not further apart are asked for as one."""

@@ -15,6 +15,7 @@ from data.bars import PRICES, Bars, Funding
 from data.errors import DataError
 from data.intervals import HOUR_MS, MINUTE_MS, utc_text
 from data.market import BoolArray, IntArray
+from data.spacing import LONGEST_GAP, due_after
 
 FROZEN_RUN_BARS = 12
 """From this many bars in a row without any change of price a run is reported as frozen."""
@@ -22,8 +23,6 @@ OUTLIER_RETURN = 0.4
 """A bar that moves more than this fraction from its open, or from the close before, is reported."""
 EXTREME_RATE = 0.01
 """A settlement of more than this fraction is reported."""
-LONGEST_GAP = 1.5
-"""Settlements further apart than this multiple of their usual spacing have a gap between them."""
 
 
 class Policy(StrEnum):
@@ -141,11 +140,11 @@ def check_funding(funding: Funding, *, subject: str = "funding") -> tuple[Fundin
         wrong = np.isinf(funding.oracle_price) | (funding.oracle_price <= 0)
         _refuse(wrong, rounded, subject, "with infinite, zero or negative oracle_price")
     moved = rounded != funding.time_ms
-    spacing = modal_spacing(rounded)
-    missing = np.maximum(np.round(np.diff(rounded) / spacing).astype(np.int64) - 1, 0)
+    due = due_after(rounded)[:-1]
+    missing = np.maximum(np.round(np.diff(rounded) / due).astype(np.int64) - 1, 0)
     findings = [
         _finding(Policy.STAMP_ROUNDED, moved, rounded, "stamps moved, each by less than a minute"),
-        _funding_gaps(rounded, spacing, missing),
+        _funding_gaps(rounded, due, missing),
         _finding(
             Policy.REPORTED_EXTREME_RATE,
             np.abs(funding.rate) > EXTREME_RATE,
@@ -189,12 +188,6 @@ def round_stamps(time_ms: IntArray) -> IntArray:
     return np.where(np.abs(time_ms - hour) < MINUTE_MS, hour, minute)
 
 
-def modal_spacing(time_ms: IntArray) -> int:
-    """Return the most frequent distance (ms) between neighbours; the shortest of several equally frequent."""
-    distances, counts = np.unique(np.diff(time_ms), return_counts=True)
-    return int(distances[np.argmax(counts)])
-
-
 def _check_times(time_ms: IntArray, subject: str) -> None:
     if time_ms.size == 0:
         raise DataError(f"{subject}: empty; at least two rows are needed, fetch more history")
@@ -232,16 +225,23 @@ def _gaps(time_ms: IntArray, interval_ms: int) -> Finding | None:
     return Finding(Policy.GAP_KEPT_AS_HOLE, count, first, detail)
 
 
-def _funding_gaps(time_ms: IntArray, spacing: int, missing: IntArray) -> Finding | None:
-    gaps = np.diff(time_ms) > LONGEST_GAP * spacing
+def _funding_gaps(time_ms: IntArray, due_ms: IntArray, missing: IntArray) -> Finding | None:
+    distances = np.diff(time_ms)
+    gaps = distances > LONGEST_GAP * due_ms
     if not gaps.any():
         return None
     count = int(missing[gaps].sum())
+    longest = int(np.argmax(np.where(gaps, distances, 0)))
     detail = (
-        f"{count} settlements missing in {np.count_nonzero(gaps)} gaps; the usual spacing is {spacing / HOUR_MS:g} h, "
-        f"the longest {int(np.diff(time_ms).max()) / HOUR_MS:g} h"
+        f"{count} settlements missing in {np.count_nonzero(gaps)} gaps; the longest is of "
+        f"{distances[longest] / HOUR_MS:g} h, where one is due {_each(int(due_ms[longest]))}"
     )
-    return Finding(Policy.FUNDING_GAP_UNKNOWN, count, int(time_ms[np.argmax(gaps)]) + spacing, detail)
+    first = int(np.argmax(gaps))
+    return Finding(Policy.FUNDING_GAP_UNKNOWN, count, int(time_ms[first] + due_ms[first]), detail)
+
+
+def _each(period_ms: int) -> str:
+    return "each hour" if period_ms == HOUR_MS else f"every {period_ms / HOUR_MS:g} h"
 
 
 def _frozen(bars: Bars, interval_ms: int) -> BoolArray:

@@ -10,7 +10,7 @@ import numpy as np
 from data.bars import Funding
 from data.intervals import HOUR_MS
 from data.market import FloatArray, IntArray
-from data.quality import modal_spacing
+from data.spacing import modal_spacing
 from data.splice.recipe import PartFunding
 
 

@@ -11,7 +11,7 @@ from data.bars import Bars, Funding
 from data.errors import DataError
 from data.intervals import DAY_MS, HOUR_MS, MINUTE_MS, YEAR_MS, utc_text
 from data.market import FloatArray, IntArray
-from data.quality import LONGEST_GAP, modal_spacing
+from data.spacing import LONGEST_GAP, due_after
 
 LENGTHS_MS = (
     *(minutes * MINUTE_MS for minutes in (1, 2, 3, 5, 10, 15, 20, 30)),
@@ -189,12 +189,13 @@ UNITS = ((DAY_MS, "d"), (HOUR_MS, "h"), (MINUTE_MS, "min"))
 def _funding_by_place(funding: Funding | None, origin: int, length: int, n_places: int, interval_ms: int) -> FloatArray:
     """Return the mean over each place of the yearly rate that each step of the grid pays; NaN where none is known.
 
-    A settlement pays for the time since the one before, or for the usual spacing if that is too long ago.
+    A settlement pays for the time since the one before, or for the spacing that was due if that is too long ago.
     """
     if funding is None or len(funding) < 2:
         return np.full(n_places, np.nan)
-    usual = modal_spacing(funding.time_ms)
-    spacing = np.diff(funding.time_ms, prepend=funding.time_ms[0] - usual)
+    due = due_after(funding.time_ms)
+    usual = np.insert(due[:-1], 0, due[0])
+    spacing = np.diff(funding.time_ms, prepend=funding.time_ms[0] - usual[0])
     spacing = np.where(spacing > LONGEST_GAP * usual, usual, spacing)
     steps = np.arange(origin, origin + n_places * length, interval_ms, dtype=np.int64)
     # The step that opens at s is paid for by the first settlement after s.

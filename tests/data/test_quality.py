@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from data.bars import Bars, Funding
 from data.errors import DataError
 from data.intervals import HOUR_MS
-from data.quality import Policy, check_bars, check_funding, check_over, modal_spacing, round_stamps
+from data.quality import Policy, check_bars, check_funding, check_over, round_stamps
 
 MIDNIGHT_MS = 1_704_067_200_000  # 2024-01-01 00:00 UTC
 Make = Callable[..., Any]
@@ -191,8 +191,3 @@ def test_what_is_not_over_is_refused_with_the_time_of_this_machine() -> None:
         DataError, match=r"bars: 2 of 3 rows are not over at 2024-01-01 01:59 UTC.* first is row 1, over"
     ):
         check_over(ends, int(ends[1]) - 1, subject="bars")
-
-
-def test_modal_spacing_is_the_most_frequent_and_then_the_shortest() -> None:
-    assert modal_spacing(np.array([0, 8, 16, 17, 25])) == 8
-    assert modal_spacing(np.array([0, 8, 9])) == 1

@@ -86,6 +86,13 @@ def test_funding_is_unknown_where_settlements_are_missing(make_bars: Build) -> N
     assert np.isnan(shown.funding).tolist() == [False, False, True, True, True, False, False]
 
 
+def test_funding_is_known_before_a_venue_came_to_settle_more_often(make_bars: Build) -> None:
+    # Every eight hours up to midnight, every hour from then on.
+    shown = drawn(make_bars(range(27)), 27, paid([0, 8, 16, 24, 25, 26, 27], [0.0008] * 4 + [0.0001] * 3))
+    yearly = 24 * 365 * 0.0001
+    assert shown.funding.tolist() == [pytest.approx(yearly)] * 27
+
+
 def test_a_stretch_is_cut_by_time_and_by_number(make_bars: Build) -> None:
     bars = make_bars(range(10))
 
