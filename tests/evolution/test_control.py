@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from data.errors import DataError
 from data.lock import exclusive, living_holder
 from evolution.run.control import Control, Wish, read_wish, write_wish
 from evolution.run.layout import RunFolder
+
+PATIENCE_S = 60.0
+"""How long a test waits for what must happen."""
 
 
 @pytest.fixture
@@ -53,13 +57,15 @@ def test_a_stop_is_a_stop(folder: RunFolder) -> None:
 def test_a_pause_lasts_until_something_else_is_wanted(folder: RunFolder) -> None:
     control, said = Control(folder, pytest.fail), []
     write_wish(folder, Wish.PAUSE)
-    waiting = threading.Thread(target=lambda: said.append(control.wants_stop(never)))
+    waiting = threading.Thread(target=lambda: said.append(control.wants_stop(never)), daemon=True)
     waiting.start()
-    waiting.join(0.05)
-    assert waiting.is_alive()
+    deadline = time.monotonic() + PATIENCE_S
+    while not folder.paused.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert folder.paused.exists()
+    assert waiting.is_alive()
     write_wish(folder, Wish.RUN)
-    waiting.join(5.0)
+    waiting.join(PATIENCE_S)
     assert (said, folder.paused.exists()) == ([False], False)
 
 

@@ -27,6 +27,8 @@ DIARY = "TROUBLE_DIARY"
 MIB = 1 << 20
 DEADLY_SIZE = 8
 """Genomes of so many nodes, and of multiples of it, kill a `Mortal`."""
+RELEASE = "TROUBLE_RELEASE"
+"""Environment variable: a file that whoever dawdles waits for."""
 hoard: list[np.ndarray] = []
 
 
@@ -89,9 +91,10 @@ def need() -> None:
 
 
 def dawdle() -> None:
-    """Be slow, but not too slow."""
+    """Take as long as it is let."""
     note_attempt()
-    time.sleep(0.6)
+    while not Path(os.environ[RELEASE]).exists():
+        time.sleep(0.01)
 
 
 TROUBLES = (sleep, hold_the_interpreter, eat, die, freeze, leave, die_once, keep, need, dawdle)

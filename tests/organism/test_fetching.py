@@ -57,8 +57,8 @@ def venue(
         yield simulator
 
 
-def source_of(simulator: VenueSimulator) -> HyperliquidSource:
-    return HyperliquidSource(HyperliquidRest(simulator.url, timeout_s=0.5, pause_s=0.01))
+def source_of(simulator: VenueSimulator, timeout_s: float = 15.0) -> HyperliquidSource:
+    return HyperliquidSource(HyperliquidRest(simulator.url, timeout_s=timeout_s, pause_s=0.01))
 
 
 def watched(_: Fetched) -> None:
@@ -150,7 +150,8 @@ def test_a_fetch_that_is_stopped_anywhere_goes_on_to_the_same_end(
 def test_what_passes_is_asked_again(kind: FaultKind, universe: Universe, unbroken: Lake, tmp_path: Path) -> None:
     faults = FaultPlan(tuple([Fault(0, kind)] * 3))
     with venue(universe, settings=VenueSettings(hold_s=0.7), faults=faults) as simulator:
-        fetched = fetch(Lake(tmp_path), source_of(simulator), BARS, watched)
+        source = source_of(simulator, 0.5 if kind is FaultKind.TIMEOUT else 15.0)
+        fetched = fetch(Lake(tmp_path), source, BARS, watched)
         assert simulator.counts().faults == {str(kind): 3}
     assert fetched.n_added == SERVED - 1
     assert rows(Lake(tmp_path).read_bars("hyperliquid", "BTC", "1h")) == rows(

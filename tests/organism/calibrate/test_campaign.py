@@ -89,12 +89,14 @@ def test_a_campaign_whose_processes_are_killed_goes_on_to_the_same_end(finished:
     while not list(campaign.path.glob("work/*/runs/*")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert list(campaign.path.glob("work/*/runs/*")), "a world was begun"
+    assert len(working_on(campaign.path)) >= 2, "the parent and its worker"
     parent.kill()
     parent.wait()
     # Nobody goes on behind the parent's back.
-    done = len(list(campaign.outcomes_folder.iterdir()))
-    time.sleep(1.0)
-    assert len(list(campaign.outcomes_folder.iterdir())) <= done + 1
+    deadline = time.monotonic() + 120.0
+    while working_on(campaign.path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert working_on(campaign.path) == []
     run(open_campaign(campaign.path), 1, lambda done, planned: None)
     assert without_seconds(campaign.outcomes()) == without_seconds(finished.outcomes())
 
@@ -119,10 +121,8 @@ def test_ctrl_c_stops_the_processes(tmp_path: Path) -> None:
     def stop(done: int, planned: int) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    started = time.monotonic()
     with hearing_ctrl_c(), pytest.raises(KeyboardInterrupt):
         run(campaign, 1, stop)
-    assert time.monotonic() - started < 60.0
     assert not working_on(campaign.path)
 
 

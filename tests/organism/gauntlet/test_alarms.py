@@ -21,9 +21,10 @@ from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import GenomeSubject
 
-RNG = np.random.default_rng(4)
 N_DAYS, N_WORLDS = 1_000, 100
 GRAMMAR = Grammar(SearchPriors())
+RNG = np.random.default_rng(4)
+"""Drawn from here alone: what a test draws itself must not depend on which tests ran before it."""
 SPREAD = RNG.normal(0.0, N_DAYS**-0.5, 5_000)
 GOOD = RNG.normal(0.003, 0.01, N_DAYS)
 NOISE = [RNG.normal(0.0, 0.01, N_DAYS) for _ in range(12)]
@@ -63,7 +64,7 @@ def test_a_single_trial_is_deflated_by_nothing() -> None:
 
 
 def test_worthless_trials_are_as_lucky_as_said_and_their_best_is_no_discovery() -> None:
-    worlds = RNG.standard_t(5, (N_WORLDS, N_DAYS, 100))
+    worlds = np.random.default_rng(6).standard_t(5, (N_WORLDS, N_DAYS, 100))
     sharpes = worlds.mean(axis=1) / worlds.std(axis=1, ddof=1)
     best = sharpes.argmax(axis=1)
     lucky = alarms_of({"a": GOOD}, [GOOD], SPREAD, 100)["a"].lucky_sharpe
@@ -71,7 +72,8 @@ def test_worthless_trials_are_as_lucky_as_said_and_their_best_is_no_discovery() 
     tolerance = 3.0 * 0.43 * (365.0 / N_DAYS / N_WORLDS) ** 0.5
     assert lucky == pytest.approx(365.0**0.5 * sharpes.max(axis=1).mean(), abs=tolerance)
     chances = [deflated(worlds[i, :, best[i]], 100, chance_variance(N_DAYS)) or 0.0 for i in range(N_WORLDS)]
-    assert max(chances) < 0.95
+    # About 0.15 of a hundred such worlds come so far by luck; three or more in one draw of two thousand.
+    assert sum(chance >= 0.95 for chance in chances) <= 2
     assert 0.3 < float(np.median(chances)) < 0.6
 
 
@@ -167,7 +169,8 @@ def test_a_good_one_survives_among_noise_and_each_has_its_own_alarms() -> None:
 
 def test_survival_counts_all_that_were_judged_not_only_the_registered() -> None:
     """A ratio that one alone would reach by luck in 2 % of cases is no surprise as the best of two hundred."""
-    crowd = [RNG.normal(0.0, 0.01, N_DAYS) for _ in range(200)]
+    rng = np.random.default_rng(7)
+    crowd = [rng.normal(0.0, 0.01, N_DAYS) for _ in range(200)]
     lucky = NOISE[1] - NOISE[1].mean() + 2.1 * NOISE[1].std() / N_DAYS**0.5
     assert alarms_of({"a": lucky}, [lucky], SPREAD, 5_000)["a"].survives_stepwise is True
     assert alarms_of({"a": lucky}, [lucky, *crowd], SPREAD, 5_000)["a"].survives_stepwise is False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import queue
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hyperliquid.info import Info
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from data.market import Universe
+from data.market import Market, Universe
 from organism.venue_sim import Fault, FaultKind, FaultPlan, VenueSettings, VenueSimulator
 
 START_MS = 1_704_067_200_000
@@ -20,6 +22,9 @@ HOUR_MS = 3_600_000
 QUARTER_MS = 900_000
 QUARTERS = VenueSettings(step_ms=QUARTER_MS)
 CANDLES = {"type": "candle", "coin": "BTC", "interval": "1h"}
+
+PATIENCE_S = 60.0
+"""How long a test waits for what must happen."""
 
 Serve = Callable[..., VenueSimulator]
 
@@ -38,24 +43,31 @@ def subscribe(socket: ClientConnection, subscription: dict[str, Any]) -> None:
     assert answer["channel"] == "subscriptionResponse", answer
 
 
-def test_the_library_hears_candles_over_its_own_websocket(serve: Serve, four_hours: Universe) -> None:
-    simulator = serve(four_hours, START_MS, QUARTERS)
-    info = Info(simulator.url, timeout=5.0)
+def test_the_library_hears_candles_over_its_own_websocket(serve: Serve, make_coin: Callable[..., Market]) -> None:
+    """The library gives no sign of an ack: the clock moves on until the first frame is there."""
+    many_hours = Universe("test", (make_coin([100.0 + hour for hour in range(1_000)]),))
+    simulator = serve(many_hours, START_MS, QUARTERS)
+    info = Info(simulator.url, timeout=PATIENCE_S)
+    deadline = time.monotonic() + PATIENCE_S
     try:
         frames: queue.Queue[Any] = queue.Queue()
         info.subscribe(CANDLES, frames.put)
         manager = info.ws_manager
         assert manager is not None
-        # The library gives no sign of an ack: the clock moves on until the first frame is there.
+        while simulator.counts().connections == 0 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert simulator.counts().connections == 1
         first = None
-        while first is None:
+        while first is None and time.monotonic() < deadline:
             simulator.clock.advance(QUARTER_MS)
-            try:
+            with suppress(queue.Empty):
                 first = frames.get(timeout=0.1)
-            except queue.Empty:
-                assert simulator.clock.now_ms() < START_MS + HOUR_MS
-        assert first["channel"] == "candle"
-        assert (first["data"]["s"], first["data"]["t"]) == ("BTC", START_MS)
+        assert first is not None
+        assert (first["channel"], first["data"]["s"]) == ("candle", "BTC")
+        hours, rest = divmod(first["data"]["t"] - START_MS, HOUR_MS)
+        assert rest == 0
+        assert START_MS <= first["data"]["t"] <= simulator.clock.now_ms()
+        assert float(first["data"]["o"]) == 100.0 + max(0, hours - 1)
     finally:
         info.disconnect_websocket()
         info.session.close()
