@@ -273,13 +273,13 @@ def test_time_in_which_everything_is_stopped_does_not_count(snapshot_folder, tmp
         while not diary.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert diary.read_text() == "x"
-        # The parent has looked at the worker by now.
-        time.sleep(0.4)
+        # The parent looks at its workers twice a second: by now it knows which genome is being worked on.
+        time.sleep(1.5)
         os.killpg(parent.pid, signal.SIGSTOP)
         time.sleep(6.0)
         os.killpg(parent.pid, signal.SIGCONT)
         # It looks again before the worker is done.
-        time.sleep(0.4)
+        time.sleep(1.5)
         release.touch()
         assert parent.communicate(timeout=PATIENCE_S)[0] == b"zero_variance\n"
     assert diary.read_text() == "x"
