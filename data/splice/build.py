@@ -44,7 +44,7 @@ class Stretch:
     n_settlements: int
     """As they are used, before any of nothing are put between them."""
     funding_hours: float | None
-    """Hours between them; None without any."""
+    """Hours between them, most often; None without any."""
     funding_sha256: str | None
     """Of these settlements; None without any."""
 

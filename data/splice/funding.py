@@ -10,7 +10,7 @@ import numpy as np
 from data.bars import Funding
 from data.intervals import HOUR_MS
 from data.market import FloatArray, IntArray
-from data.spacing import modal_spacing
+from data.spacing import due_after
 from data.splice.recipe import PartFunding
 
 
@@ -20,11 +20,20 @@ class PartSettlements:
 
     funding: Funding
     """In order of time; may be empty."""
-    period_ms: int | None
-    """Between two of them; None where there are fewer than two."""
+    due_ms: IntArray
+    """Shape (n_settlements,): how long after each the next one is due; see `data.spacing.due_after`."""
+
+    @property
+    def period_ms(self) -> int | None:
+        """Most often between two of them; None without any."""
+        if not self.due_ms.size:
+            return None
+        periods, counts = np.unique(self.due_ms, return_counts=True)
+        return int(periods[np.argmax(counts)])
 
 
-NOTHING = PartSettlements(Funding(np.empty(0, dtype=np.int64), np.empty(0)), None)
+NO_TIMES = np.empty(0, dtype=np.int64)
+NOTHING = PartSettlements(Funding(NO_TIMES, np.empty(0)), NO_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Meaning:
 
     kind: PartFunding
     hours: int | None
-    """Hours between them; None for the usual distance."""
+    """Hours between them; None for the distance seen last."""
     price_factor: float
     """What the part's prices are multiplied by, oracle prices with them."""
 
@@ -48,10 +57,12 @@ def settlements_of(funding: Funding | None, start_ms: int, end_ms: int, meaning:
     inside = (funding.time_ms >= start_ms) & (funding.time_ms < end_ms)
     if np.count_nonzero(inside) < 2:
         return NOTHING
-    period = meaning.hours * HOUR_MS if meaning.hours else modal_spacing(funding.time_ms[inside])
-    if meaning.kind is PartFunding.HOURLY and period > HOUR_MS:
+    due = due_after(funding.time_ms)
+    if meaning.hours:
+        due = np.full_like(due, meaning.hours * HOUR_MS)
+    if meaning.kind is PartFunding.HOURLY:
         # What was settled before the part begins is still being paid in it.
-        funding, period = _by_the_hour(funding, period), HOUR_MS
+        funding, due = _by_the_hour(funding, due)
         inside = (funding.time_ms >= start_ms) & (funding.time_ms < end_ms)
     oracle = funding.oracle_price
     return PartSettlements(
@@ -60,25 +71,25 @@ def settlements_of(funding: Funding | None, start_ms: int, end_ms: int, meaning:
             funding.rate[inside],
             None if oracle is None else oracle[inside] * meaning.price_factor,
         ),
-        period,
+        due[inside],
     )
 
 
 def joined(parts: Sequence[PartSettlements], ends_ms: Sequence[int]) -> Funding | None:
-    """Return the settlements of all parts as one history on the period of the one that settles most often.
+    """Return the settlements of all parts as one history on the shortest period that any of them has.
 
-    Where a part settles less often, settlements of nothing stand between its own, up to its end: its funding is
-    known, and is zero there. A settlement that is missing stays missing. None if no part has any.
+    Where a part, or a time of it, settles less often, settlements of nothing stand between its own, up to its end: its
+    funding is known, and is zero there. A settlement that is missing stays missing. None if no part has any.
 
     Parameters
     ----------
     ends_ms
         End of each part, not included.
     """
-    periods = [part.period_ms for part in parts if part.period_ms is not None]
-    if not periods:
+    due = np.concatenate([part.due_ms for part in parts])
+    if not due.size:
         return None
-    shortest = min(periods)
+    shortest = int(due.min())
     filled = [_filled(part, shortest, end_ms) for part, end_ms in zip(parts, ends_ms, strict=True)]
     times, rates = (np.concatenate([getattr(part, name) for part in filled]) for name in ("time_ms", "rate"))
     if all(part.oracle_price is None for part in filled):
@@ -86,21 +97,22 @@ def joined(parts: Sequence[PartSettlements], ends_ms: Sequence[int]) -> Funding 
     return Funding(times, rates, np.concatenate([_oracle(part) for part in filled]))
 
 
-def _by_the_hour(funding: Funding, period_ms: int) -> Funding:
-    counts = _room(funding.time_ms, period_ms) // HOUR_MS
+def _by_the_hour(funding: Funding, due_ms: IntArray) -> tuple[Funding, IntArray]:
+    counts = _room(funding.time_ms, due_ms) // HOUR_MS
     counts = np.maximum(counts, 1)
     rows = np.repeat(np.arange(counts.size), counts)
     hour = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
     times = funding.time_ms[rows] + hour * HOUR_MS
     oracle = funding.oracle_price
-    return Funding(times, funding.rate[rows] / counts[rows], None if oracle is None else oracle[rows])
+    shares = Funding(times, funding.rate[rows] / counts[rows], None if oracle is None else oracle[rows])
+    return shares, np.minimum(due_ms, HOUR_MS)[rows]
 
 
 def _filled(part: PartSettlements, step_ms: int, end_ms: int) -> Funding:
     funding = part.funding
-    if part.period_ms is None or part.period_ms <= step_ms:
+    if not len(funding):
         return funding
-    counts = -(-_room(funding.time_ms, part.period_ms) // step_ms)
+    counts = -(-_room(funding.time_ms, part.due_ms) // step_ms)
     rows = np.repeat(np.arange(counts.size), counts)
     place = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
     times = funding.time_ms[rows] + place * step_ms
@@ -110,9 +122,9 @@ def _filled(part: PartSettlements, step_ms: int, end_ms: int) -> Funding:
     return Funding(times[kept], np.where(is_own, funding.rate[rows], 0.0)[kept], oracle)
 
 
-def _room(time_ms: IntArray, period_ms: int) -> IntArray:
-    """Return for how long each settlement speaks: until the next one, at most one period."""
-    room: IntArray = np.minimum(np.append(np.diff(time_ms), period_ms), period_ms)
+def _room(time_ms: IntArray, due_ms: IntArray) -> IntArray:
+    """Return for how long each settlement speaks: until the next one, at most until that is due."""
+    room: IntArray = np.minimum(np.append(np.diff(time_ms), due_ms[-1]), due_ms)
     return room
 
 

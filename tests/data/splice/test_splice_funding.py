@@ -80,6 +80,20 @@ def test_a_period_that_is_said_goes_before_the_usual_one() -> None:
     assert hours(filled) == [*range(4), *range(8, 12), *range(16, 20), *range(24, 27)]
 
 
+def test_a_venue_that_came_to_settle_every_hour_is_one_part() -> None:
+    # Hyperliquid in 2023: every eight hours at first, every hour later.
+    both = settled([0, 8, 16, 24, *range(25, 40)], [0.0008] * 4 + [0.0001] * 15)
+    by_the_hour = settlements_of(both, at(4), at(40), meaning("hourly"))
+    assert hours(by_the_hour.funding) == list(range(4, 40))
+    # What was settled at 24 is followed by the next an hour later: all of it is paid by then.
+    assert by_the_hour.funding.rate == pytest.approx([0.0001] * 20 + [0.0008] + [0.0001] * 15)
+    later = settlements_of(settled([40, 41], [0.0, 0.0]), at(40), at(42), meaning("settled"))
+    found = joined([settlements_of(both, at(0), at(40), meaning("settled")), later], [at(40), at(42)])
+    assert found is not None
+    assert hours(found) == list(range(42))
+    assert found.rate[:25].tolist() == [0.0008 if hour % 8 == 0 else 0.0 for hour in range(25)]
+
+
 def test_oracle_prices_are_scaled_with_the_prices_and_unknown_where_nothing_is_settled() -> None:
     priced = Funding(EIGHT.time_ms, EIGHT.rate, np.array([10.0, 20.0, 30.0, 40.0]))
     early = settlements_of(priced, at(0), at(16), meaning("settled", factor=2.0))
