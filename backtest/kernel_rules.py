@@ -11,7 +11,7 @@ import numpy as np
 from backtest.layout import CAPACITY, MarketArrays
 from backtest.prepared import LOT, MAX_LEVERAGE, MINIMUM_ORDER
 from backtest.result import ExitReason
-from backtest.risk import MAX_EXPOSURE
+from backtest.risk import MAX_DISTANCE, MAX_EXPOSURE
 from data.jit import inlined
 from data.market import FloatArray
 
@@ -21,8 +21,8 @@ SIGNAL, REVERSAL, MAX_HOLD, STOP, TRAILING, TARGET, LIQUIDATION, BORDER = range(
 
 # Places in the settings.
 SCALE, STOP_DISTANCE, TARGET_DISTANCE, TRAILING_DISTANCE, MAX_HOLD_BARS, REVERSE, CAPITAL, N_SETTINGS = range(8)
-WIDEST = 0.99
-"""Largest distance of a protective level."""
+WIDEST = MAX_DISTANCE
+"""Largest distance of a protective level, also where the range of the bars widens it."""
 LOT_TOLERANCE, LOT_ROUNDING = 1e-9, 1e-14
 """In lots, and as a share of the order: a whole number of lots must stay one whatever the last digits say."""
 

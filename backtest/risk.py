@@ -8,6 +8,8 @@ from enum import StrEnum
 
 MAX_EXPOSURE = 3.0
 NORMALISING_BARS = 720
+MAX_DISTANCE = 0.99
+"""Largest distance of a protective level: a short's target further away would be a price of nearly zero."""
 
 
 class SizingRule(StrEnum):
@@ -44,9 +46,11 @@ class Risk:
     def __post_init__(self) -> None:
         for name in ("stop", "target", "trailing"):
             value = getattr(self, name)
-            # A short's target at 100 % or more would be a price of zero.
-            if value is not None and not 0.0 < value < 1.0:
-                raise ValueError(f"{name} is {value}; allowed is a fraction between 0 and 1, or None")
+            if value is not None and not 0.0 < value <= MAX_DISTANCE:
+                raise ValueError(
+                    f"{name} is {value}; allowed is a fraction above 0 and at most {MAX_DISTANCE}, or None, "
+                    "which leaves it out"
+                )
         if not (math.isfinite(self.scale) and self.scale > 0.0):
             raise ValueError(f"scale is {self.scale}; allowed is a finite number above 0")
         if self.max_hold_bars is not None and self.max_hold_bars < 1:

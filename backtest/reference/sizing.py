@@ -11,11 +11,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from backtest.costs import Costs
 from backtest.reference.state import Bars, Order, numbers
-from backtest.risk import MAX_EXPOSURE, NORMALISING_BARS, Risk, SizingRule
+from backtest.risk import MAX_DISTANCE, MAX_EXPOSURE, NORMALISING_BARS, Risk, SizingRule
 from data.market import FloatArray, Market
 
 CAPACITY_BARS = 24
-MAX_DISTANCE = 0.99
 LOT_TOLERANCE = 1e-9
 LOT_ROUNDING = 1e-14
 ROWS = 1_000

@@ -146,6 +146,15 @@ def test_liquidation_comes_before_a_stop_at_the_same_level(make_market, make_sig
         assert traced.trades.reason == (ExitReason.LIQUIDATION,)
 
 
+@pytest.mark.parametrize("level", ["stop", "trailing"])
+def test_the_widest_distance_is_the_same_level_in_both(make_market, make_signals, level):
+    """99 % below 100 is 1: a low of 1.2 leaves the position, one of 0.7 ends it. Beyond it, the two would differ."""
+    market = make_market([100.0] * 5, low=[100.0, 100.0, 1.2, 0.7, 100.0])
+    for traced in both(market, make_signals(5, long_entry=[0]), Risk(**{level: 0.99}), FREE):
+        assert traced.trades.exit_bar.tolist() == [3]
+        assert traced.trades.exit_price == pytest.approx([1.0])
+
+
 def test_stop_comes_before_a_trailing_stop_at_the_same_level(make_market, make_signals):
     """Both at 90 until a higher price has raised the second."""
     market = make_market([100.0] * 4, low=[100.0, 100.0, 85.0, 100.0])

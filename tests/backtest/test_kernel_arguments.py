@@ -50,9 +50,11 @@ def test_no_blocks_are_refused(prepared, make_signals, run):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"stop": 0.0}, "stop is 0.0; allowed is a fraction between 0 and 1"),
-        ({"target": 1.0}, "target is 1.0; allowed is a fraction between 0 and 1"),
-        ({"trailing": math.nan}, "trailing is nan; allowed is a fraction between 0 and 1"),
+        ({"stop": 0.0}, "stop is 0.0; allowed is a fraction above 0 and at most 0.99, or None, which leaves it out"),
+        ({"stop": 0.995}, "stop is 0.995; allowed is a fraction above 0 and at most 0.99"),
+        ({"target": 1.0}, "target is 1.0; allowed is a fraction above 0 and at most 0.99"),
+        ({"trailing": 0.991}, "trailing is 0.991; allowed is a fraction above 0 and at most 0.99"),
+        ({"trailing": math.nan}, "trailing is nan; allowed is a fraction above 0 and at most 0.99"),
         ({"scale": 0.0}, "scale is 0.0; allowed is a finite number above 0"),
         ({"scale": math.inf}, "scale is inf; allowed is a finite number above 0"),
         ({"max_hold_bars": 0}, "max_hold_bars is 0; allowed is 1 or more"),
