@@ -90,10 +90,15 @@ def open_campaign(folder: Path) -> Campaign:
 
     Raises
     ------
+    ConfigError
+        If there is none.
     DataError
-        If there is none, or its plan is damaged.
+        If its plan is damaged.
     """
-    plan = read_json(folder / "plan.json", "settings", "policy", "code_version")
+    path = folder / "plan.json"
+    if not path.exists():
+        raise ConfigError(f"no campaign was begun in {folder}: organism calibrate begins one")
+    plan = read_json(path, "settings", "policy", "code_version")
     source = f"plan of {folder.name}"
     return Campaign(
         folder,

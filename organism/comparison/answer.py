@@ -48,7 +48,7 @@ def cautions(a: Side, b: Side, part: SliceComparison | None) -> Iterator[str]:
     """Yield what the answer leaves out."""
     trials = f"{a.n_trials:,}" if a.n_trials == b.n_trials else f"{a.n_trials:,} (A) and {b.n_trials:,} (B)"
     yield (
-        f"{trials} distinct rules had been tried before they were judged. The p value asks about these two as if "
+        f"{trials} rules had been tried before they were judged. The p value asks about these two as if "
         "nobody had chosen them. Both are the best of many, and who compares many pairs finds a small p value by luck: "
         "the choice makes it optimistic, by an amount that it cannot tell."
     )

@@ -75,20 +75,21 @@ def _runs(bits: Sequence[int], styles: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _dots(values: Sequence[float | None], columns: int, rows: int, low: float, high: float) -> list[tuple[int, int]]:
-    """Return the dots of a line, each joined to the one before it."""
+    """Return the dots of a line: in each column from its highest value to its lowest, joined to the column before."""
     n = len(values)
     dots: list[tuple[int, int]] = []
-    former: int | None = None
+    former: tuple[int, int] | None = None
     for column in range(columns):
-        place = round(column * (n - 1) / (columns - 1)) if n > 1 else 0
-        value = values[place]
-        if value is None:
+        start, end = column * n // columns, (column + 1) * n // columns
+        # Fewer values than columns: a value is drawn in several of them.
+        known = [value for value in values[start : max(end, start + 1)] if value is not None]
+        if not known:
             former = None
             continue
-        row = round((high - value) / (high - low) * (rows - 1))
-        start = row if former is None else former
-        step = 1 if row >= start else -1
-        # From behind the last dot, so that steep stretches have no holes.
-        dots += [(column, between) for between in range(start + (step if start != row else 0), row + step, step)]
-        former = row
+        top, bottom = (round((high - value) / (high - low) * (rows - 1)) for value in (max(known), min(known)))
+        if former is not None:
+            # Up to beside the stretch before, so that steep ones have no holes.
+            top, bottom = min(top, former[1] + 1), max(bottom, former[0] - 1)
+        dots += [(column, row) for row in range(top, bottom + 1)]
+        former = top, bottom
     return dots

@@ -167,22 +167,26 @@ class LineageScreen(Page):
         can_trade = found.before is not None and bool(found.rule)
         self._behaviour = COMPUTING if can_trade else None
         self.drawn()
-        if can_trade and found.before is not None:
-            self._ask_behaviour(found.before.genotype, found.after.genotype)
+        if can_trade:
+            self._ask_behaviour(found)
 
     @work(exclusive=True, group="behaviour")
-    async def _ask_behaviour(self, before: str, after: str) -> None:
+    async def _ask_behaviour(self, asked: Comparison) -> None:
+        assert asked.before is not None
+        genotypes = [asked.before.genotype, asked.after.genotype]
         # Whoever moves on within this time cancels it.
         await self._nap()
+        found: Behaviour | str
         try:
-            rules = await self.ask("rules", run=self._run, genotypes=[before, after])
+            rules = await self.ask("rules", run=self._run, genotypes=genotypes)
             answer = await self.simulate("behaviour", run=self._run, before=rules[0], after=rules[1])
         except DataError as error:
-            self._behaviour = str(error)
+            found = str(error)
         else:
-            self._behaviour = from_plain(Behaviour, answer)
-        found = self._comparison
-        if found is not None and found.after.genotype == after:
+            found = from_plain(Behaviour, answer)
+        # Another pair may have come in front meanwhile: it must not be shown the equities of this one.
+        if asked is self._comparison:
+            self._behaviour = found
             self.drawn()
 
     async def _nap(self) -> None:

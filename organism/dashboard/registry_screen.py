@@ -87,8 +87,8 @@ class RegistryScreen(Page):
             self.query_one("#states", Static).update(Content.styled(str(error), "$text-error"))
             return
         if board != self._board:
-            self._board = board
-            self._show(board)
+            former, self._board = self.card, board
+            self._show(board, former)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -101,8 +101,8 @@ class RegistryScreen(Page):
         place = self.query_one("#cards", Rows).place
         return None if place is None or place >= len(self.cards) else self.cards[place]
 
-    def _show(self, board: Board) -> None:
-        former = self.card
+    def _show(self, board: Board, former: Card | None) -> None:
+        """List the cards, the cursor on the one that it was on."""
         self.query_one("#states", Static).update(_states(board, self._state))
         rows = [
             (
@@ -156,9 +156,10 @@ class RegistryScreen(Page):
         """List the next state that somebody is in, and after the last everybody."""
         if self._board is None:
             return
+        former = self.card
         states = ["", *(column.state for column in self._board.columns if column.n)]
         self._state = states[(states.index(self._state) + 1) % len(states)] if self._state in states else ""
-        self._show(self._board)
+        self._show(self._board, former)
 
     def action_strategy(self) -> None:
         """Show all that is known of the strategy."""

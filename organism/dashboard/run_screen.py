@@ -24,7 +24,7 @@ from organism.dashboard.choose import Choose
 from organism.dashboard.confirm import Confirm
 from organism.dashboard.words import STATE_STYLES
 from organism.home import Home
-from organism.views.newest import state_word
+from organism.views.newest import newest_run, state_word
 from organism.views.run_view import RunView
 from organism.views.run_watch import RunReader
 
@@ -110,7 +110,8 @@ class RunScreen(Page):
             self._reading.release()
 
     def _look(self) -> None:
-        folder = self.organism.folder
+        # A home that was empty may have its first run by now.
+        folder = self.organism.folder = self.organism.folder or newest_run(self.organism.home)
         if folder is None:
             self.app.call_from_thread(self._show_nothing)
             return

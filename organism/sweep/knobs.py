@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backtest.risk import SizingRule
 from data.errors import GenomeError
 from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
 from evolution.genome.node import Node
@@ -17,6 +18,7 @@ from evolution.search.rows.mirroring import mirror
 from evolution.search.rows.records import code_of, node_of
 
 DISTANCES = ("stop", "target", "trailing")
+HOLDING, SIZING = "max_hold", "sizing_window"
 Path = tuple[int, ...]
 """Places of arguments from a root down to a constant."""
 
@@ -52,7 +54,7 @@ class Knob:
         """Return a setting as people read it."""
         if self.gene in DISTANCES:
             return percent(index)
-        if self.gene == "max_hold":
+        if self.gene in (HOLDING, SIZING):
             return str(WINDOWS[index])
         assert self.value_type is not None
         return render_constant(_constant(self.value_type, index))
@@ -64,8 +66,10 @@ def knobs_of(genome: Genome) -> list[Knob]:
     for root in ROOTS:
         for path, atom, node in _constants(getattr(genome, root), (), None):
             _add(found, root, path, atom, node)
-    for gene in (*DISTANCES, "max_hold"):
-        index = getattr(genome.risk, gene)
+    for gene in (*DISTANCES, HOLDING, SIZING):
+        # A fixed size has no window.
+        is_idle = gene == SIZING and genome.risk.sizing is SizingRule.FIXED
+        index = None if is_idle else getattr(genome.risk, gene)
         if index is not None:
             low, high = (1, MAX_DISTANCE_INDEX) if gene in DISTANCES else (0, len(WINDOWS) - 1)
             found.append(Knob(gene.replace("_", " "), index, low, high, (), gene))
@@ -124,7 +128,11 @@ def _way(knob: Knob, root: str, atom: Node, inner: Path, node: Node) -> int:
         return 0
     if knob.places[0].root == root or knob.meaning[1] != inner or _mirrored(knob.meaning[0]) != atom:
         return 0
-    return 1 if node.index == knob.index else -1
+    if node.index != knob.index:
+        return -1
+    # Zero and 50 are their own mirrors: only the place beside them tells whether the other side goes the other way.
+    beside = knob.index + 1 if knob.index < knob.high else knob.index - 1
+    return 1 if _mirrored(_with(knob.meaning[0], inner, beside)) == _with(atom, inner, beside) else -1
 
 
 def _mirrored(atom: Node) -> Node:

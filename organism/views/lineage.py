@@ -29,8 +29,8 @@ class GenomeRow:
     """Why it has no fitness; empty if it has."""
     is_kept: bool
     """Whether its rule was written down: it was in the population or the hall of fame."""
-    distance: int = 0
-    """Generations of parents (or of children) between it and the genome that was asked about."""
+    distance: int | None = 0
+    """Generations of parents (or of children) between it and the genome asked about; None where not known."""
 
 
 @dataclass(frozen=True, slots=True)

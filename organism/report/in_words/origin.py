@@ -70,7 +70,7 @@ def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:
     name = found.names.get(row.genotype, row.genotype[:16])
     return (
         f"{name} (this one)" if row.distance == 0 else name,
-        str(row.distance),
+        "not known" if row.distance is None else str(row.distance),
         "not known" if row.generation is None else str(row.generation),
         row.operator or "not known",
         known(row.sharpe),

@@ -96,8 +96,8 @@ def _random_search(found: RunOverview) -> str:
     drawn = f"{found.n_fresh:,} rules were drawn afresh, {fresh}; the best of the search has {known(found.best)}."
     if found.is_beside:
         return (
-            f"Random search beside the run, from the same grammar on the same bars: {drawn} What it finds is what "
-            "looking so often finds without a search."
+            "Random search beside the run, as many rules from the same grammar on the same bars; what screens asked "
+            f"besides is not among them: {drawn} What it finds is what looking so often finds without a search."
         )
     return (
         f"The random search inside the run: {drawn} The search had more draws, so that this is no test; as many rules "

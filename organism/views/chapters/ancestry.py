@@ -70,12 +70,12 @@ def _from_trials(genealogy: Genealogy, row: int, strategy: Strategy, names: dict
 def _from_registry(registry: Registry, strategy: Strategy, names: dict[str, str], why: str) -> Ancestry:
     ancestors = registry.ancestors(strategy.genotype_hash)
     own = _unmeasured(strategy.genotype_hash, 0, strategy.generation, strategy.operator)
-    rows = [own, *(_unmeasured(genotype, 1) for genotype in ancestors[:MOST_ANCESTORS])]
+    rows = [own, *(_unmeasured(genotype, None) for genotype in ancestors[:MOST_ANCESTORS])]
     note = f"What its ancestors measured is not known here: {why}."
     return Ancestry(tuple(rows), (), len(ancestors), strategy.operator, names, note)
 
 
-def _unmeasured(genotype: str, distance: int, generation: int | None = None, operator: str = "") -> GenomeRow:
+def _unmeasured(genotype: str, distance: int | None, generation: int | None = None, operator: str = "") -> GenomeRow:
     return GenomeRow(
         genotype=genotype,
         generation=generation,

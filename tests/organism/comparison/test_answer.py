@@ -64,11 +64,11 @@ def test_the_slice_is_chosen_by_its_name_and_not_by_what_it_shows() -> None:
 
 def test_trials_and_other_rules_are_cautioned_about() -> None:
     first, *others = cautions(side(), side(n_trials=100), part("OOS"))
-    assert first.startswith("7,500 (A) and 100 (B) distinct rules had been tried")
+    assert first.startswith("7,500 (A) and 100 (B) rules had been tried")
     assert "optimistic" in first
     assert others == []
     said = list(cautions(side(), side(policy_hash="q", code_version="d"), part("IS")))
-    assert said[0].startswith("7,500 distinct rules")
+    assert said[0].startswith("7,500 rules had")
     assert said[1].startswith("Both were chosen for what they earned in sample")
     assert said[2:] == [
         "They were judged under different rules (policies p and q).",

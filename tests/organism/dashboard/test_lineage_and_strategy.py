@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from textual.widgets import Input, OptionList, TabbedContent
 
 from evolution.run.layout import list_runs
 from organism.dashboard.choose import Choose
-from organism.dashboard.lineage_screen import LineageScreen
+from organism.dashboard.lineage_screen import COMPUTING, LineageScreen
 from organism.dashboard.rows import Rows
 from organism.dashboard.strategy_screen import StrategyScreen
 from organism.home import Home
@@ -55,6 +56,28 @@ def test_a_parent_stands_beside_its_child(home: Home, until: Until) -> None:
         assert child.genotype[:8] in {row.genotype[:8] for row in screen_of(app)._rows}
         await pilot.press("backspace")
         await until(pilot, lambda: "showing ancestors" in text(app, "#lineage-status"))
+
+    tell(home, story, LARGE)
+
+
+def test_an_answer_about_another_pair_is_not_shown(home: Home, until: Until) -> None:
+    async def story(app: Any, pilot: Any) -> None:
+        await pilot.press("2")
+        await until(pilot, lambda: "96 of 96 genomes" in text(app, "#lineage-status"))
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = "constant kept"
+        await pilot.press("enter")
+        await until(pilot, lambda: COMPUTING in text(app, "#beside-text"))
+        screen = screen_of(app)
+        asked = screen._comparison
+        assert asked is not None
+        assert asked.before is not None
+        # Its other parent comes in front before the trades of this one are known.
+        other = replace(asked, before=replace(asked.before, genotype="0" * 64))
+        screen._comparison, screen._behaviour = other, "of the other parent"
+        for worker in [one for one in app.workers if one.group == "behaviour" and not one.is_finished]:
+            await worker.wait()
+        assert screen._behaviour == "of the other parent"
 
     tell(home, story, LARGE)
 

@@ -99,6 +99,21 @@ def test_a_home_without_runs_says_what_to_do_first(tmp_path: Path, until: Until)
     tell(home, story)
 
 
+def test_the_first_run_of_a_home_is_shown_as_soon_as_there_is_one(home: Home, tmp_path: Path, until: Until) -> None:
+    empty = Home.create(tmp_path / "new")
+
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await until(pilot, lambda: "No run yet" in text(app, "#status"))
+        shutil.copytree(run_of(home).path, empty.runs / run_of(home).name)
+        app.screen.look()
+        await until(pilot, lambda: "finished" in text(app, "#status"))
+        assert app.screen.query_one("#run-panels").display
+        assert app.folder is not None
+        assert app.folder.name == run_of(home).name
+
+    tell(empty, story)
+
+
 def test_a_run_that_is_deleted_while_it_is_open_says_so(home: Home, until: Until) -> None:
     async def story(app: OrganismApp, pilot: Any) -> None:
         await until(pilot, lambda: "finished" in text(app, "#status"))
@@ -223,6 +238,31 @@ def test_retiring_asks_for_a_reason_and_is_kept(home: Home, until: Until, judged
     with Registry.open(home.registry_path) as registry:
         assert registry.get(first.id).state is LifecycleState.DEAD
         assert registry.events(first.id)[-1].reason == "it was [b]odd[/b]"
+
+
+def test_the_cursor_stays_on_its_strategy_when_the_list_changes(home: Home, until: Until, judged_at: Any) -> None:
+    async def story(app: OrganismApp, pilot: Any) -> None:
+        await pilot.press("4")
+        await until(pilot, lambda: "all 8" in text(app, "#states"))
+        screen = app.screen
+        assert isinstance(screen, RegistryScreen)
+        await pilot.press("j", "j")
+        first, chosen = screen.cards[0], screen.card
+        assert chosen == screen.cards[2]
+        # Somebody else rejects the first one, which moves to the end.
+        with Registry.open(home.registry_path) as registry:
+            strategy = registry.get(first.id)
+            registry.transition(first.id, expected=strategy, to=LifecycleState.REJECTED, reason="old", now=judged_at)
+        screen.look()
+        await until(pilot, lambda: "rejected 1" in text(app, "#states"))
+        assert screen.card == chosen
+        await pilot.press("f", "f")
+        assert screen.card is not None
+        assert screen.card.id == first.id, "the only one that is rejected"
+        await pilot.press("f")
+        assert screen.card.id == first.id, "among everybody it stands last"
+
+    tell(home, story)
 
 
 def test_a_locked_registry_is_said_and_read_later(home: Home, until: Until) -> None:

@@ -90,6 +90,13 @@ def test_values_have_a_schema_and_null_for_what_does_not_exist() -> None:
     }  # fmt: skip
 
 
+def test_an_ancestor_without_trials_is_at_no_known_distance() -> None:
+    own, ancestor = whole().ancestry.rows
+    ancestry = replace(whole().ancestry, rows=(own, replace(ancestor, distance=None, generation=4)))
+    written = to_markdown(strategy_document(replace(whole(), ancestry=ancestry)))
+    assert re.search(r"\| 1b1b1b1b1b1b1b1b +\| not known \| +4 \|", written)
+
+
 def test_a_run_begins_with_who_graduated() -> None:
     found = overview()
     assert run_sentence(found) == "Of 3 candidates that were judged: 1 GRADUATE, 2 KILL. 1 was not judged."
@@ -106,7 +113,7 @@ def test_a_run_begins_with_who_graduated() -> None:
     )
     assert "as many rules are drawn by: organism evolve baseline demo-1-0a1b2c3d" in written
     beside = to_markdown(run_document(replace(found, is_beside=True)))
-    assert "Random search beside the run, from the same grammar on the same bars: 100 rules were drawn" in beside
+    assert "what screens asked besides is not among them: 100 rules were drawn afresh" in beside
     assert "| point    |   40 |   10 | 25.0 % |" in written
     assert "| too few trades |         9 |" in written
     values = run_values(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backtest.risk import SizingRule
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
 from organism.sweep.knobs import knobs_of, turned
@@ -45,6 +46,30 @@ def test_turning_a_threshold_turns_its_mirror_the_other_way():
     both = {enter: enter.index - 2, knobs["long exit: threshold -0.5"]: -12}
     assert turned(genome, both) == crowded(1.6, 0.6)
     assert turned(genome, {}) == genome
+
+
+def test_zero_and_fifty_are_their_own_mirrors_and_turn_both_ways():
+    """A place of a threshold is 0.05, one of a level 1."""
+    score, rsi = Node("funding_zscore", (window(168),)), Node("rsi", (Node("close"), window(12)))
+
+    def rule(above: Node, below: Node, number: Node) -> Genome:
+        return Genome(Node("above", (number, above)), NEVER, Node("below", (number, below)), NEVER)
+
+    funding = rule(threshold(0.0), threshold(0.0), score)
+    zero = next(knob for knob in knobs_of(funding) if "threshold" in knob.label)
+    assert turned(funding, {zero: 5}) == rule(threshold(0.25), threshold(-0.25), score)
+    middle = rule(level(50), level(50), rsi)
+    fifty = next(knob for knob in knobs_of(middle) if "threshold" in knob.label)
+    assert turned(middle, {fifty: 54}) == rule(level(54), level(46), rsi)
+
+
+def test_the_window_of_a_size_by_volatility_is_a_number_of_the_rule():
+    entry = Node("above", (Node("funding_zscore", (window(168),)), threshold(1.5)))
+    genome = Genome(entry, NEVER, NEVER, NEVER, RiskGenes(sizing=SizingRule.INVERSE_VOLATILITY, sizing_window=5))
+    found = knobs_of(genome)[-1]
+    assert (found.label, found.text(found.index)) == ("sizing window", "16")
+    assert turned(genome, {found: 6}).risk == RiskGenes(sizing=SizingRule.INVERSE_VOLATILITY, sizing_window=6)
+    assert knobs_of(Genome(entry, NEVER, NEVER, NEVER))[-1].label != "sizing window"
 
 
 def test_genes_of_risk_are_turned_on_their_own_grids():

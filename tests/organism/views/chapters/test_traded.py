@@ -18,7 +18,9 @@ from data.market import Instrument, Market
 from data.snapshot import Snapshot, SnapshotStore
 from organism.home import Home
 from organism.registry.evidence import read_pack
+from organism.registry.rows import LineageRecord
 from organism.registry.store import Registry
+from organism.views.chapters.ancestry import ancestry
 from organism.views.chapters.costs import cost_row
 from organism.views.chapters.gather import whole_report
 from organism.views.chapters.retraced import check_openings
@@ -211,6 +213,18 @@ def test_a_rule_that_no_run_knows_has_a_lineage_of_itself(report_of: Callable[..
     report = report_of("cause")
     assert [row.distance for row in report.ancestry.rows] == [0]
     assert "What its ancestors measured is not known here" in report.ancestry.note
+
+
+def test_how_far_back_an_ancestor_is_is_not_known_without_the_trials(judged: Home, tmp_path: Path) -> None:
+    home = Home.open(shutil.copytree(judged.root, tmp_path / "home"))
+    parent, grandparent = "a" * 64, "b" * 64
+    with Registry.open(home.registry_path) as registry:
+        strategy = registry.find()[0]
+        edges = [(strategy.genotype_hash, parent), (parent, grandparent)]
+        registry.add_lineage([LineageRecord(*edge, "point", 1) for edge in edges], strategy.run_id)
+        found = ancestry(home, registry, strategy)
+    assert [(row.genotype, row.distance) for row in found.rows[1:]] == [(parent, None), (grandparent, None)]
+    assert found.n_ancestors == 2
 
 
 def test_a_rule_that_never_trades_has_nothing_to_show(report_of: Callable[..., WholeReport]) -> None:
