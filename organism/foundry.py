@@ -24,10 +24,10 @@ from evolution.run.control import Control
 from evolution.run.generation import Generation
 from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json, write_json
 from evolution.run.loop import search
-from evolution.run.metrics import write_metrics
+from evolution.run.metrics import MetricsTable
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.state import SearchState, state_to_plain
-from organism.hand_over import hand_over
+from organism.hand_over import HandOver
 from organism.history import obtain_snapshot
 from organism.home import Home
 from organism.known_funding import require_funding
@@ -127,6 +127,7 @@ def evolve(
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
         universe, backend = in_sample.load(), backend_of(in_sample, settings, workers)
+        hand_over, metrics = HandOver(folder, settings, snapshot, universe, home, now), MetricsTable(folder)
         priors = settings.search.priors(len(universe.coins))
         state: SearchState | None = None
         try:
@@ -153,16 +154,16 @@ def evolve(
                     warn(_nobody_left(generation))
                 if state.epoch.began == state.generation + 1:
                     # An epoch is over: what it has found can be judged while the next one is bred.
-                    hand_over(folder, settings, snapshot, in_sample, state, home, now)
-                    write_metrics(folder)
+                    hand_over(state)
+                    metrics.write_if_rested()
                 if control.wants_stop(should_stop) and not generation.is_last:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
             backend.close()
             control.close()
-            write_metrics(folder)
+            metrics.write()
         assert state is not None
-        registered = hand_over(folder, settings, snapshot, in_sample, state, home, now)
+        registered = hand_over(state)
         write_json(folder.manifest, {**manifest, "population_hash": state.population_hash()})
         write_json(
             folder.outcome,

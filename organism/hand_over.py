@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -35,92 +35,105 @@ Trial = tuple[tuple[str, ...], str]
 """Parents and operator of a genotype."""
 
 
-def hand_over(
-    folder: RunFolder,
-    settings: FoundrySettings,
-    snapshot: Snapshot,
-    in_sample: Snapshot,
-    state: SearchState,
-    home: Home,
-    now: datetime,
-) -> tuple[str, ...]:
-    """Put the best of the hall of fame into testing, and their genealogy beside them; return their ids.
+class HandOver:
+    """Puts the best of a search into testing, and their genealogy beside them: at its end, and whenever asked before.
 
-    Doing it again changes nothing.
+    What it has handed over is not looked at again, so that a search of many epochs does not read back to its beginning
+    at the end of each.
+
+    Parameters
+    ----------
+    universe
+        What was searched.
+    now
+        When strategies are born.
     """
-    universe = in_sample.load()
-    chosen = state.hall_of_fame[: settings.search.registered]
-    quarantined = read_quarantined(folder.quarantine)
-    everyone = [*chosen, *(item for item, _ in quarantined)]
-    lineage, made_by = _lineage(folder.trials, [item.genotype_hash for item in everyone])
-    identifiers: list[str] = []
-    with Registry.open(home.registry_path) as registry:
-        registry.add_lineage(lineage, folder.name)
 
-        def submit(item: Individual) -> str:
-            parents, operator = made_by.get(item.genotype_hash, ((), "initial"))
-            strategy = _new_strategy(item, parents, operator, folder.name, snapshot, universe, settings)
-            identifier = registry.add(strategy, now)
+    def __init__(
+        self,
+        folder: RunFolder,
+        settings: FoundrySettings,
+        snapshot: Snapshot,
+        universe: Universe,
+        home: Home,
+        now: datetime,
+    ) -> None:
+        self._folder, self._settings, self._snapshot = folder, settings, snapshot
+        self._universe, self._home, self._now = universe, home, now
+        self._known: dict[str, str] = {}
+        """Id of each genotype whose genealogy is in the registry."""
+
+    def __call__(self, state: SearchState) -> tuple[str, ...]:
+        """Hand over the best of the hall of fame and what went into quarantine; return the ids of the best.
+
+        Doing it again changes nothing.
+        """
+        chosen = state.hall_of_fame[: self._settings.search.registered]
+        quarantined = read_quarantined(self._folder.quarantine)
+        with Registry.open(self._home.registry_path) as registry:
+            if not self._known:
+                # Before its strategies a run has written down who they descend from.
+                self._known = {one.genotype_hash: one.id for one in registry.find(run_id=self._folder.name)}
+            self._submit(registry, [*chosen, *(item for item, _ in quarantined)])
+            for item, difference in quarantined:
+                strategy = registry.get(self._known[item.genotype_hash])
+                if strategy.state is LifecycleState.TESTING:
+                    reason = f"the simulators disagree: {difference}"
+                    registry.transition(
+                        strategy.id, expected=strategy, to=LifecycleState.QUARANTINED, reason=reason, now=self._now
+                    )
+            return tuple(self._known[item.genotype_hash] for item in chosen)
+
+    def _submit(self, registry: Registry, everyone: Sequence[Individual]) -> None:
+        new = {item.genotype_hash: item for item in everyone if item.genotype_hash not in self._known}
+        lineage, made_by = _lineage(self._folder.trials, new, self._known.keys())
+        registry.add_lineage(lineage, self._folder.name)
+        for genotype_hash, item in new.items():
+            parents, operator = made_by.get(genotype_hash, ((), "initial"))
+            self._known[genotype_hash] = registry.add(self._strategy(item, parents, operator), self._now)
+        for genotype_hash in dict.fromkeys(item.genotype_hash for item in everyone):
+            identifier = self._known[genotype_hash]
             if registry.get(identifier).state is LifecycleState.BORN:
-                registry.submit(identifier, now)
-            return identifier
+                registry.submit(identifier, self._now)
 
-        identifiers.extend(submit(item) for item in chosen)
-        for item, difference in quarantined:
-            strategy = registry.get(submit(item))
-            if strategy.state is LifecycleState.TESTING:
-                reason = f"the simulators disagree: {difference}"
-                registry.transition(
-                    strategy.id, expected=strategy, to=LifecycleState.QUARANTINED, reason=reason, now=now
-                )
-    return tuple(identifiers)
-
-
-def _new_strategy(
-    item: Individual,
-    parents: tuple[str, ...],
-    operator: str,
-    run: str,
-    snapshot: Snapshot,
-    universe: Universe,
-    settings: FoundrySettings,
-) -> NewStrategy:
-    subject = GenomeSubject(item.genome)
-    case = Case(subject, universe, whole_slice("IS", universe), subject.risk, GauntletPolicy())
-    trades = {trace.result.coin: trace.trades for trace in case.traces()}
-    return NewStrategy(
-        algorithm_type=settings.search.algorithm,
-        generation=item.generation,
-        genotype_hash=item.genotype_hash,
-        genome_json=to_json(item.genome),
-        rendered=render(item.genome),
-        behaviour_hash=behaviour_hash(trades),
-        run_id=run,
-        snapshot_id=snapshot.id,
-        parents=parents,
-        operator=operator,
-        in_sample={name: float(value) for name, value in asdict(item.score).items()},
-    )
+    def _strategy(self, item: Individual, parents: tuple[str, ...], operator: str) -> NewStrategy:
+        subject, universe = GenomeSubject(item.genome), self._universe
+        case = Case(subject, universe, whole_slice("IS", universe), subject.risk, GauntletPolicy())
+        trades = {trace.result.coin: trace.trades for trace in case.traces()}
+        return NewStrategy(
+            algorithm_type=self._settings.search.algorithm,
+            generation=item.generation,
+            genotype_hash=item.genotype_hash,
+            genome_json=to_json(item.genome),
+            rendered=render(item.genome),
+            behaviour_hash=behaviour_hash(trades),
+            run_id=self._folder.name,
+            snapshot_id=self._snapshot.id,
+            parents=parents,
+            operator=operator,
+            in_sample={name: float(value) for name, value in asdict(item.score).items()},
+        )
 
 
-def _lineage(trials: Path, genotypes: Iterable[str]) -> tuple[list[LineageRecord], dict[str, Trial]]:
+def _lineage(
+    trials: Path, genotypes: Iterable[str], known: Collection[str]
+) -> tuple[list[LineageRecord], dict[str, Trial]]:
     """Return every parent-child pair above these genotypes, and how each genotype on the way was made.
 
     Parents are scored in an earlier generation than their children, so one pass from the last segment to the first
-    finds all of them, and ends where the last open line does.
+    finds all of them, and ends where the last open line does. What is above a known genotype is left out.
     """
     records: list[LineageRecord] = []
     made_by: dict[str, Trial] = {}
     wanted = set(genotypes)
-    for table in read_segments(trials, newest_first=True):
-        if not wanted:
-            break
+    tables = read_segments(trials, newest_first=True)
+    while wanted and (table := next(tables, None)) is not None:
         for row in _rows_of(table, wanted):
             genotype_hash, parents = row["genotype_hash"], tuple(row["parents"])
             made_by[genotype_hash] = parents, row["operator"]
             records += [LineageRecord(genotype_hash, one, row["operator"], row["generation"]) for one in parents]
             wanted.remove(genotype_hash)
-            wanted |= set(parents) - made_by.keys()
+            wanted |= set(parents).difference(made_by, known)
     return records, made_by
 
 

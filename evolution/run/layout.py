@@ -79,7 +79,7 @@ class RunFolder:
 
     @property
     def metrics(self) -> Path:
-        """Both of these as one Parquet table, made anew at the end of every epoch."""
+        """Both of these as one Parquet table, made anew when the run ends or stops, and at ends of epochs."""
         return self.path / "metrics.parquet"
 
     @property

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.durable import write_atomically
@@ -32,46 +36,101 @@ COLUMNS = (
 """Those that every run has; after them one a reason of rejection, two an operator, one a part of the seconds."""
 
 
+CHUNK = 1_000
+"""Lines that are held as they are read; a column takes a tenth of that."""
+REST = 10.0
+"""Times as long as the last writing took before the next one, where it can wait."""
+
+Line = Mapping[str, Any]
+
+
 def read_lines(path: Path) -> dict[int, dict[str, Any]]:
     """Return the JSON lines of a file by generation, the last of those that are repeated.
 
     A line that a kill cut short, or that is none of ours, is left out.
     """
+    return {line["generation"]: line for line in _lines(path)}
+
+
+class MetricsTable:
+    """`metrics.parquet`: a row a finished generation, whatever is unknown of one left empty.
+
+    Parameters
+    ----------
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(self, folder: RunFolder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder, self._clock = folder, clock
+        self._rested_s = -math.inf
+
+    def write(self) -> None:
+        """Write it anew, of all generations."""
+        begun_s = self._clock()
+        table = _metrics(_table(self._folder.generations, _found), _table(self._folder.pace, _pace))
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+        write_atomically(self._folder.metrics, sink.getvalue().to_pybytes())
+        end_s = self._clock()
+        self._rested_s = end_s + REST * (end_s - begun_s)
+
+    def write_if_rested(self) -> None:
+        """Write it, unless that would take more than a tenth of the time: it takes longer the longer a run is."""
+        if self._clock() >= self._rested_s:
+            self.write()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
-        return {}
-    lines: dict[int, dict[str, Any]] = {}
-    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(line, dict) and type(line.get("generation")) is int:
-            lines[line["generation"]] = line
-    return lines
+        return
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for text in stream:
+            try:
+                line = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(line, dict) and type(line.get("generation")) is int:
+                yield line
 
 
-def write_metrics(folder: RunFolder) -> None:
-    """Write `metrics.parquet`: a row a finished generation, whatever is unknown of one left empty."""
-    pace = read_lines(folder.pace)
-    rows = [_row(line, pace.get(number, {})) for number, line in sorted(read_lines(folder.generations).items())]
-    names = [*COLUMNS, *sorted({name for row in rows for name in row} - set(COLUMNS))]
-    table = pa.table({name: [row.get(name) for row in rows] for name in names})
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    write_atomically(folder.metrics, sink.getvalue().to_pybytes())
+def _table(path: Path, row_of: Callable[[Line], dict[str, Any]]) -> pa.Table:
+    """Return the lines of a file as rows in order of generation, the last of those that are repeated."""
+    rows = ({"generation": line["generation"], **row_of(line)} for line in _lines(path))
+    chunks = []
+    while some := list(islice(rows, CHUNK)):
+        names = dict.fromkeys(name for row in some for name in row)
+        chunks.append(pa.table({name: [row.get(name) for row in some] for name in names}))
+    if not chunks:
+        return pa.table({"generation": pa.array([], pa.int64())})
+    table = pa.concat_tables(chunks, promote_options="permissive")
+    last = {number: place for place, number in enumerate(table["generation"].to_pylist())}
+    return table.take([last[number] for number in sorted(last)])
 
 
-def _row(line: Mapping[str, Any], pace: Mapping[str, Any]) -> dict[str, Any]:
+def _metrics(found: pa.Table, pace: pa.Table) -> pa.Table:
+    """Return what was found beside how fast it was, a row a generation that found anything."""
+    places = pc.index_in(found["generation"], value_set=pace["generation"])
+    columns = {name: pace[name].take(places) for name in pace.column_names}
+    columns |= {name: found[name] for name in found.column_names}
+    names = [*COLUMNS, *sorted(columns.keys() - set(COLUMNS))]
+    return pa.table({name: columns.get(name, pa.nulls(len(found))) for name in names})
+
+
+def _found(line: Line) -> dict[str, Any]:
     n_drawn = line["n_scored"] + line["n_repeated"]
     return {
-        **{name: line.get(name) for name in ("generation", "epoch", "n_trials", "n_scored", "n_repeated")},
+        **{name: line.get(name) for name in ("epoch", "n_trials", "n_scored", "n_repeated")},
         "unique_rate": line["n_scored"] / n_drawn if n_drawn else None,
         "population": line.get("population"),
         "best_fresh": line.get("best_fresh"),
-        "memory_megabytes": pace.get("memory_megabytes"),
         **line["statistics"],
         **{f"rejected_{name}": count for name, count in line["rejections"].items()},
         **{f"{name}_made": made for name, (made, _) in line.get("operators", {}).items()},
         **{f"{name}_kept": kept for name, (_, kept) in line.get("operators", {}).items()},
-        **{f"{name}_seconds": seconds for name, seconds in pace.get("seconds", {}).items()},
     }
+
+
+def _pace(line: Line) -> dict[str, Any]:
+    seconds = {f"{name}_seconds": value for name, value in line.get("seconds", {}).items()}
+    return {"memory_megabytes": line.get("memory_megabytes"), **seconds}

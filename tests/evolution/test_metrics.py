@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 
 from data.canonical import canonical_json
 from evolution.run.layout import RunFolder
-from evolution.run.metrics import COLUMNS, read_lines, write_metrics
+from evolution.run.metrics import CHUNK, COLUMNS, MetricsTable, read_lines
 
 
 def line(generation: int, **changed) -> dict:
@@ -28,7 +28,7 @@ def written(folder: RunFolder, generations: list[bytes], pace: list[dict]) -> di
     folder.path.mkdir()
     folder.generations.write_bytes(b"\n".join(generations) + b"\n")
     folder.pace.write_bytes(b"\n".join(map(canonical_json, pace)))
-    write_metrics(folder)
+    MetricsTable(folder).write()
     return pq.read_table(folder.metrics).to_pydict()
 
 
@@ -54,3 +54,33 @@ def test_of_lines_that_are_repeated_the_last_counts_and_a_torn_one_is_left_out(t
 
 def test_a_run_that_has_not_begun_has_no_lines(tmp_path):
     assert read_lines(tmp_path / "nothing.jsonl") == {}
+
+
+def test_table_of_a_long_run_is_put_together_from_parts(tmp_path):
+    """Numbers that are whole at first, a column that begins late, a line repeated long after."""
+    numbers = [*range(CHUNK + 2), 1]
+    fresh = [2] * CHUNK + [0.5, 0.5, 2]
+    lines = [canonical_json(line(n, best_fresh=fresh[i], n_trials=i)) for i, n in enumerate(numbers)]
+    slow, first = ({"generation": n, "seconds": {}, "memory_megabytes": 9.5} for n in (CHUNK + 1, 0))
+    pace = [slow | {"seconds": {"save": 0.5}}, first]
+    table = written(RunFolder(tmp_path / "run"), lines, pace)
+    assert table["generation"] == list(range(CHUNK + 2))
+    assert table["n_trials"][:3] == [0, CHUNK + 2, 2]
+    assert table["best_fresh"][CHUNK - 1 :] == [2.0, 0.5, 0.5]
+    assert table["save_seconds"][CHUNK:] == [None, 0.5]
+    assert table["memory_megabytes"] == [9.5, *[None] * CHUNK, 9.5]
+
+
+def test_table_is_written_in_a_tenth_of_the_time_at_most_but_at_the_end(tmp_path):
+    """Writing takes 2 seconds from 100 on, so the next may begin at 122."""
+    folder = RunFolder(tmp_path / "run")
+    written(folder, [canonical_json(line(0))], [])
+    folder.metrics.unlink()
+    times = iter([100.0, 100.0, 102.0, 121.9, 122.0, 122.0, 123.0, 123.0, 124.0])
+    table = MetricsTable(folder, lambda: next(times))
+    seen = []
+    for write in (table.write_if_rested, table.write_if_rested, table.write_if_rested, table.write):
+        write()
+        seen.append(folder.metrics.exists())
+        folder.metrics.unlink(missing_ok=True)
+    assert seen == [True, False, True, True]

@@ -1,0 +1,101 @@
+"""What a run hands over: once, with all that it descends from, however often and whenever it is asked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from data.snapshot import SnapshotStore
+from evolution.run.checkpoint import load_checkpoint
+from evolution.run.layout import RunFolder, read_json
+from evolution.run.origin import origin_from_plain
+from evolution.run.state import SearchState
+from evolution.trials import segments
+from organism.foundry import evolve, run_settings, start_run
+from organism.hand_over import HandOver
+from organism.home import Home
+from organism.registry.rows import NewStrategy
+from organism.registry.states import LifecycleState
+from organism.registry.store import Registry
+from organism.settings import FoundrySettings
+
+EPOCHS = {"patience": 1, "generations": 12, "population": 16, "offspring": 16}
+
+
+@pytest.fixture(scope="module")
+def epochs_home(
+    tiny_settings: Callable[..., FoundrySettings], judged_at: datetime, tmp_path_factory: pytest.TempPathFactory
+) -> Home:
+    """Return a home with a run of several epochs, at the end of each of which something was handed over."""
+    home = Home.create(tmp_path_factory.mktemp("epochs") / "home")
+    folder = start_run(tiny_settings(search=EPOCHS), home)
+    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    return home
+
+
+def copied(home: Home, tmp_path: Path) -> tuple[Home, RunFolder, SearchState]:
+    """Return a copy of a home, its run, and what the run ended with."""
+    copy = Home.open(shutil.copytree(home.root, tmp_path / "home"))
+    [manifest] = copy.runs.glob("*/manifest.json")
+    folder = RunFolder(manifest.parent)
+    state, _ = load_checkpoint(folder.checkpoints, origin_from_plain(read_json(manifest)["origin"], "manifest"))
+    assert state is not None
+    return copy, folder, state
+
+
+def hand_over_of(home: Home, folder: RunFolder, now: datetime) -> HandOver:
+    store, manifest = SnapshotStore(home.snapshots), read_json(folder.manifest)
+    snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
+    return HandOver(folder, run_settings(folder), snapshot, in_sample.load(), home, now)
+
+
+def test_what_was_handed_over_epoch_by_epoch_descends_from_the_same_as_at_once(
+    epochs_home: Home, tmp_path: Path, judged_at: datetime
+) -> None:
+    home, folder, state = copied(epochs_home, tmp_path)
+    assert state.epoch.number >= 2
+    with Registry.open(home.registry_path) as registry:
+        expected = {one.id: (one, registry.ancestors(one.genotype_hash)) for one in registry.find()}
+    home.registry_path.unlink()
+    identifiers = hand_over_of(home, folder, judged_at)(state)
+    assert set(identifiers) < set(expected), "epochs before the last have handed over something else, too"
+    with Registry.open(home.registry_path) as registry:
+        found = {one.id: (one, registry.ancestors(one.genotype_hash)) for one in registry.find()}
+    assert found == {name: expected[name] for name in identifiers}
+    assert any(ancestors for _, ancestors in found.values())
+
+
+def test_what_has_been_handed_over_is_not_looked_at_again(
+    epochs_home: Home, tmp_path: Path, judged_at: datetime
+) -> None:
+    """With every segment damaged whoever reads one is refused."""
+    home, folder, state = copied(epochs_home, tmp_path)
+    for path in segments(folder.trials):
+        path.write_bytes(b"")
+    with Registry.open(home.registry_path) as registry:
+        before = {one.genotype_hash: one for one in registry.find()}
+    hand_over = hand_over_of(home, folder, judged_at)
+    expected = tuple(before[item.genotype_hash].id for item in state.hall_of_fame[:8])
+    assert hand_over(state) == hand_over(state) == expected
+    with Registry.open(home.registry_path) as registry:
+        assert {one.genotype_hash: one for one in registry.find()} == before
+
+
+def test_a_kill_between_birth_and_testing_is_made_good(
+    finished_home: Home, tmp_path: Path, judged_at: datetime
+) -> None:
+    home, folder, state = copied(finished_home, tmp_path)
+    with Registry.open(home.registry_path) as registry:
+        born, *_ = registry.find()
+    home.registry_path.unlink()
+    with Registry.open(home.registry_path) as registry:
+        registry.add(NewStrategy(**{item.name: getattr(born, item.name) for item in fields(NewStrategy)}), judged_at)
+        assert registry.get(born.id).state is LifecycleState.BORN
+    assert born.id in hand_over_of(home, folder, judged_at)(state)
+    with Registry.open(home.registry_path) as registry:
+        assert {one.state for one in registry.find()} == {LifecycleState.TESTING}
