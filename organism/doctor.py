@@ -69,7 +69,7 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
             again = "remove the file it names; `organism validate --permutations` makes that search again"
             yield f"permutations of run {folder.name}", partial(records_of, folder), again
     found: list[Contents] = []
-    if home.registry_path.exists():
+    if home.registry_path.exists() or _hash_named(home.evidence):
         remedy = "organism registry restore BACKUP, from a file made with `organism registry backup`"
         yield "registry", lambda: found.append(_inspect(home.registry_path)), remedy
     # A pack that a verdict names and nobody finds is damage too.

@@ -48,10 +48,12 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home
                 "history": histories[one.row.snapshot_id],
             }
         )
+    trials = count_trials(place.runs)
     print_json(
         {
             "graduates": [one.strategy.id for one in answers if one.word == GRADUATE],
-            "n_trials": count_trials(place.runs).distinct,
+            "n_trials": trials.tried,
+            "n_scored": trials.distinct,
             "policy_hash": rules.sha256(),
             "weaker_than_base": list(rules.weaknesses()),
             "permutations": [record.to_plain() for record in _permutations(place)],
@@ -63,7 +65,7 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home
 def print_answers(answers: Sequence[Answer], rules: GauntletPolicy, told: Sequence[Answer], place: Home) -> None:
     """Write the answers for people; those of `told` in full."""
     # What may be refused is read before the first word.
-    permutations, trials = _permutations(place), count_trials(place.runs).distinct
+    permutations, trials = _permutations(place), count_trials(place.runs)
     in_full = {one.strategy.id for one in told}
     others = [one for one in answers if one.strategy.id not in in_full]
     print_chips([(one.word, one.strategy.id, one.row.reason) for one in [*told, *others[:OTHERS_SHOWN]]])
@@ -80,7 +82,10 @@ def print_answers(answers: Sequence[Answer], rules: GauntletPolicy, told: Sequen
     if rules.weaknesses():
         print_warning("WEAKER THAN THE BASE RULE", "; ".join(rules.weaknesses()))
     runs = ", ".join(sorted({one.strategy.run_id for one in answers})) or "no run"
-    say(f"{len(answers)} judged of {runs} (policy {rules.sha256()[:12]}), {trials:,} genotypes tried")
+    say(
+        f"{len(answers)} judged of {runs} (policy {rules.sha256()[:12]}); "
+        f"{trials.tried:,} rules tried, {trials.distinct:,} of them scored"
+    )
     if answers:
         say(_counted(answers))
     if not has_graduate(answers):

@@ -68,6 +68,21 @@ class Court:
         """Return how many genotypes have seen some of this snapshot's held-out time."""
         return len(self.opened())
 
+    def promised(self) -> set[str]:
+        """Return the genotypes of other registrations that have no verdict yet: an interrupted judge will ask them.
+
+        On whatever time; that is seldom another, and never too few.
+        """
+        judged = {(row.strategy_id, row.snapshot_id, row.policy_hash) for row in self.registry.verdicts()}
+        mine = self.earlier_registration()
+        return {
+            member
+            for one in self.registry.registrations()
+            if one != mine
+            for member in one.members
+            if (self.registry.get(member).id, one.snapshot_id, one.policy_hash) not in judged
+        }
+
     def earlier_registration(self) -> Registration | None:
         """Return what is registered: by this judge, or by one that was interrupted."""
         asked = (self.snapshot.id, self.policy.sha256())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import DataError
+from data.intervals import DAY_MS
 from data.market import FloatArray, IntArray
 from organism.home import Home
 from organism.registry.evidence import read_pack
@@ -18,7 +19,7 @@ from organism.registry.store import Registry
 
 FAILED = "failed on held-out bars"
 """What is said of one of them."""
-LEAST_BARS = 1_000
+LEAST_DAYS = 60
 """In common, below which two series are not compared."""
 
 
@@ -44,14 +45,23 @@ def failed_candidates(home: Home, registry: Registry) -> list[Failed]:
 def alike(time_ms: IntArray, returns: FloatArray, failed: Sequence[Failed], maximum_correlation: float) -> str | None:
     """Return the id of a failed candidate that these in-sample returns move with, or None.
 
-    Only bars that both have are compared, at least `LEAST_BARS`.
+    Days (UTC) are compared, so that a rule is recognised on bars of another length; those that both have, at least
+    `LEAST_DAYS`.
     """
+    days, ours = _by_day(time_ms, returns)
     for other in failed:
-        _, mine, theirs = np.intersect1d(time_ms, other.time_ms, assume_unique=True, return_indices=True)
-        ours, past = returns[mine], other.returns[theirs]
-        if mine.size >= LEAST_BARS and _correlation(ours, past) > maximum_correlation:
+        their_days, theirs = _by_day(other.time_ms, other.returns)
+        common, mine, past = np.intersect1d(days, their_days, assume_unique=True, return_indices=True)
+        if common.size >= LEAST_DAYS and _correlation(ours[mine], theirs[past]) > maximum_correlation:
             return other.strategy_id
     return None
+
+
+def _by_day(time_ms: IntArray, returns: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the UTC days that bars begin on, in order, and the sum of the returns of each."""
+    days, place = np.unique(time_ms // DAY_MS, return_inverse=True)
+    sums: FloatArray = np.bincount(place, weights=returns).astype(np.float64)
+    return days, sums
 
 
 def _correlation(first: FloatArray, second: FloatArray) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from data.lock import exclusive
 from data.snapshot import SnapshotStore
 from organism.gauntlet.court import Court
 from organism.gauntlet.hearing import conclude, hear, tell_others
@@ -38,6 +39,8 @@ def judge_testing(
 ) -> None:
     """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record.
 
+    One judge at a time works on a home: two would each spend a budget that they share.
+
     Parameters
     ----------
     only_run
@@ -46,8 +49,22 @@ def judge_testing(
     Raises
     ------
     ConfigError
-        If a strategy in testing is of real history and `access` is to made ones alone; then nothing is judged.
+        If another process judges; or if a strategy in testing is of real history and `access` is to made ones alone.
+        Then nothing is judged.
     """
+    with exclusive(home.root / ".judge.lock", f"judging in {home.root}"):
+        _judge_all(home, registry, policy, now, watch, access, only_run)
+
+
+def _judge_all(
+    home: Home,
+    registry: Registry,
+    policy: GauntletPolicy,
+    now: datetime,
+    watch: Watcher,
+    access: Access,
+    only_run: str | None,
+) -> None:
     judged = {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
     waiting = [s for s in registry.find(states=[LifecycleState.TESTING], run_id=only_run) if s.id not in judged]
     store = SnapshotStore(home.snapshots)

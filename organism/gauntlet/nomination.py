@@ -94,7 +94,15 @@ def _not_asked(court: Court, head: Contender, n_members: int) -> str | None:
         held_out = court.held_out(head)
     except DataError:
         return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
-    return refusal(court.vault, court.snapshot, held_out, court.ticket(head), rules, n_registered=n_members)
+    return refusal(
+        court.vault,
+        court.snapshot,
+        held_out,
+        court.ticket(head),
+        rules,
+        n_registered=n_members,
+        n_promised=len(court.promised()),
+    )
 
 
 def _proved(court: Court, contender: Contender, recorder: Recorder) -> Contender | None:
@@ -121,6 +129,6 @@ def _register(court: Court, members: Sequence[Contender]) -> None:
         policy_hash=court.policy.sha256(),
         members=tuple(hashes),
         n_trials=court.n_trials,
-        n_earlier=len(court.opened() - set(hashes)),
+        n_earlier=len((court.opened() | court.promised()) - set(hashes)),
     )
     court.registry.register(registration, court.now)

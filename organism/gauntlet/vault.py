@@ -94,6 +94,7 @@ def refusal(
     rules: VaultPolicy,
     *,
     n_registered: int = 0,
+    n_promised: int = 0,
 ) -> str | None:
     """Return why this strategy may not see these slices, or None if it may.
 
@@ -101,6 +102,8 @@ def refusal(
     ----------
     n_registered
         Strategies of its run that will be asked before it and have opened nothing yet.
+    n_promised
+        Those of other runs whose judgement was interrupted between registration and opening.
     """
     start_ms, end_ms = min(part.start_ms for part in parts), max(part.end_ms for part in parts)
     strategy = ticket.strategy
@@ -114,7 +117,7 @@ def refusal(
         return f"it descends from {ancestor.genotype_hash[:8]}, which the vault has judged on this calendar time"
     if sum(opening.run_id == strategy.run_id for opening in opened) + n_registered >= rules.promotions_per_run:
         return f"its run has used its {rules.promotions_per_run} promotions"
-    if len(opened) + n_registered >= rules.openings_per_calendar_time:
+    if len(opened) + n_registered + n_promised >= rules.openings_per_calendar_time:
         return (
             f"this calendar time has been opened {rules.openings_per_calendar_time} times, its budget; "
             "only newer bars can judge more"

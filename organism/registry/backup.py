@@ -6,11 +6,14 @@ import os
 import secrets
 import shutil
 import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from data.durable import sync_folder
 from data.errors import ConfigError, DataError
+from organism.registry.database import translated
 from organism.registry.store import Registry
 
 
@@ -43,13 +46,8 @@ def backup_registry(registry: Path, to: Path) -> None:
     Registry.open(registry).close()
     temporary = to.with_name(f".{to.name}.{secrets.token_hex(4)}.tmp")
     try:
-        # SQLite's own copying sees one state of the file, with what its write-ahead log holds.
-        source, target = sqlite3.connect(registry), sqlite3.connect(temporary)
-        try:
-            source.backup(target)
-        finally:
-            source.close()
-            target.close()
+        with translated(to):
+            _copy(registry, temporary)
         _sync(temporary)
         os.replace(temporary, to)
     finally:
@@ -58,7 +56,7 @@ def backup_registry(registry: Path, to: Path) -> None:
 
 
 def restore_registry(registry: Path, copy: Path) -> Restored:
-    """Put a copy in the place of a registry, whose files are moved aside.
+    """Put a copy in the place of a registry, whose files are kept under other names.
 
     Nobody else may use the registry meanwhile.
 
@@ -74,13 +72,19 @@ def restore_registry(registry: Path, copy: Path) -> Restored:
         shutil.copyfile(copy, temporary)
         n_strategies, newest = _look_into(temporary)
         _sync(temporary)
-        moved = _move_aside(registry)
+        moved = _set_aside(registry)
         os.replace(temporary, registry)
     finally:
         for leftover in registry.parent.glob(f"{temporary.name}*"):
             leftover.unlink()
     sync_folder(registry.parent)
     return Restored(moved, n_strategies, newest)
+
+
+def _copy(registry: Path, to: Path) -> None:
+    """Copy one state of the file, with what its write-ahead log holds: SQLite's own copying sees both."""
+    with closing(sqlite3.connect(registry)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 def _look_into(path: Path) -> tuple[int, str | None]:
@@ -90,17 +94,24 @@ def _look_into(path: Path) -> tuple[int, str | None]:
     return len(strategies), max(times).isoformat() if times else None
 
 
-def _move_aside(registry: Path) -> tuple[Path, ...]:
+def _set_aside(registry: Path) -> tuple[Path, ...]:
+    """Give the registry another name besides its own, and its log and index another one instead.
+
+    Under its own name it stays until the copy takes its place, so that a crash never leaves a home without a registry.
+    """
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{quote(str(registry))}?mode=rw", uri=True)) as old:
+        # What its log holds goes into the file first, if it is whole enough for that.
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     mark = secrets.token_hex(4)
-    moved = []
+    kept = []
     # The log belongs to the file that it was written for: beside another it would spoil that one.
-    for suffix in ("-wal", "-shm", ""):
+    for suffix, keep in (("", os.link), ("-wal", os.rename), ("-shm", os.rename)):
         path = registry.with_name(registry.name + suffix)
         if path.exists():
             aside = registry.with_name(f"{registry.name}.{mark}.replaced{suffix}")
-            os.rename(path, aside)
-            moved.append(aside)
-    return tuple(moved)
+            keep(path, aside)
+            kept.append(aside)
+    return tuple(kept)
 
 
 def _sync(path: Path) -> None:

@@ -18,6 +18,8 @@ from organism.registry.schema import SCHEMA, check_schema
 
 BUSY_TIMEOUT_S = 30.0
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+EVIDENCE = "evidence"
+"""The folder beside a registry in which its verdicts' evidence is."""
 RESTORE = (
     "put back a copy with `organism registry restore BACKUP`, made earlier with `organism registry backup BACKUP`, or "
     "move it away to begin an empty registry, which forgets every verdict and opening of the vault"
@@ -30,11 +32,13 @@ def open_database(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     Raises
     ------
     DataError
-        If the file is damaged, locked for too long, of a newer schema, or not a registry.
+        If the file is damaged, locked for too long, of a newer schema, or not a registry; or missing where evidence
+        of its verdicts is.
     """
     if not path.parent.is_dir():
         raise DataError(f"registry {path} cannot be opened: its folder does not exist; create the home first")
     if not path.exists():
+        _refuse_to_forget(path)
         _create(path, busy_timeout_s)
     elif path.stat().st_size == 0:
         # A registry comes into being whole (see _create), so an empty one has lost its contents.
@@ -103,6 +107,17 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _refuse_to_forget(path: Path) -> None:
+    """Refuse to begin an empty registry beside evidence: the vault would be shut to nobody any more."""
+    packs = path.parent / EVIDENCE
+    if packs.is_dir() and any(packs.iterdir()):
+        raise DataError(
+            f"registry {path} is missing, but {packs} holds evidence of its verdicts: put back a copy with "
+            "`organism registry restore BACKUP`, or move both away to begin anew, which forgets every verdict and "
+            "opening of the vault"
+        )
 
 
 def _create(path: Path, busy_timeout_s: float) -> None:

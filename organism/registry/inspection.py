@@ -51,16 +51,22 @@ def inspect_registry(registry: Registry) -> Contents:
 
 
 def check_evidence(sha256: str, document: Mapping[str, Any], contents: Contents) -> None:
-    """Compare the verdicts that rest on a pack with what the pack says.
+    """Compare what a pack says with the verdicts that rest on it, and with what is on record of the vault.
 
     Raises
     ------
     DataError
         Naming the differences.
     """
-    for row in contents.verdicts:
-        if row.evidence_sha256 == sha256:
-            _compare(row, document, contents)
+    rows = [row for row in contents.verdicts if row.evidence_sha256 == sha256]
+    for row in rows:
+        _compare(row, document, contents)
+    if not rows and (missing := _unrecorded(document, contents)):
+        # A crash between evidence and verdict leaves such a pack, but the opening came before both.
+        raise DataError(
+            f"no verdict rests on it, and the registry does not know {', '.join(missing)}: an older copy was put back, "
+            "and what the vault has shown since is forgotten; put back a newer copy"
+        )
 
 
 def _compare(row: VerdictRow, document: Mapping[str, Any], contents: Contents) -> None:
@@ -78,18 +84,26 @@ def _compare(row: VerdictRow, document: Mapping[str, Any], contents: Contents) -
         "run_id": strategy.run_id,
     }
     different = [name for name, value in said.items() if document.get(name) != value]
-    for part in document.get("slices", []):
-        opening = (strategy.genotype_hash, part["name"], part["start_ms"], part["end_ms"], row.snapshot_id)
-        if part["name"] != IN_SAMPLE and opening not in contents.openings:
-            different.append(f"the opening of {part['name']}")
-    registered = document.get("registered")
-    if registered is not None and registered["sha256"] not in contents.registrations:
-        different.append("the registration")
+    different += _unrecorded(document, contents)
     if different:
         raise DataError(
             f"verdict on {row.strategy_id} and its evidence differ in {', '.join(different)}: "
             "one of them was changed; replay the evidence, and restore the registry from a copy"
         )
+
+
+def _unrecorded(document: Mapping[str, Any], contents: Contents) -> list[str]:
+    """Return what a pack says of the vault that is not on record, in words."""
+    missing = []
+    for part in document.get("slices", []):
+        place = (part["name"], part["start_ms"], part["end_ms"])
+        opening = (document.get("genotype_hash"), *place, document.get("snapshot_id"))
+        if part["name"] != IN_SAMPLE and opening not in contents.openings:
+            missing.append(f"the opening of {part['name']}")
+    registered = document.get("registered")
+    if registered is not None and registered["sha256"] not in contents.registrations:
+        missing.append("the registration")
+    return missing
 
 
 def _check_life(strategy: Strategy, events: Sequence[Event]) -> None:

@@ -170,7 +170,8 @@ class Registration:
     n_trials: int
     """Distinct genotypes tried in the home by then."""
     n_earlier: int
-    """Other genotypes that had seen some of the held-out time by then; the correction counts them too."""
+    """Other genotypes that had seen some of the held-out time by then, or were registered to; the correction counts
+    them too."""
 
     def __post_init__(self) -> None:
         check_name("run id", self.run_id)

@@ -149,7 +149,7 @@ def _validate(organism: Organism, policy: Path) -> list[dict[str, Any]]:
     assert len(said) == len(verdicts), "each answer is told once, on stderr"
     again = organism("validate", "--policy", policy, *flags)
     assert (again.code, again.err) == (done.code, ""), "nothing is judged twice"
-    assert re.search(rf"{len(verdicts)} judged of \S+ .*, {done.json['n_trials']} genotypes tried", again.out)
+    assert re.search(rf"{len(verdicts)} judged of \S+ .*; {done.json['n_trials']:,} rules tried, ", again.out)
     assert ("GRADUATE" if passed else "nothing graduates") in again.out
     assert "[WEAKER THAN THE BASE RULE] in_sample.minimum_sharpe is -20, below 2; " in again.out
     assert done.json["weaker_than_base"][0] == "in_sample.minimum_sharpe is -20, below 2"

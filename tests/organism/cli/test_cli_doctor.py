@@ -104,6 +104,21 @@ def test_a_backup_is_taken_while_another_process_writes(organism: Organism, home
     assert damaged(organism) == []
 
 
+def test_a_registry_that_is_gone_is_missed_where_evidence_is(organism: Organism, home: Home, tmp_path: Path) -> None:
+    assert organism("validate").code in {0, 1}
+    assert organism("registry", "backup", tmp_path / "copy.sqlite").code == 0
+    home.registry_path.unlink()
+    organism("registry", "list").refuses("is missing, but .*evidence holds evidence of its verdicts")
+    assert not home.registry_path.exists()
+    assert "registry" in {finding["what"] for finding in damaged(organism)}
+    assert organism("registry", "restore", tmp_path / "copy.sqlite").code == 0
+    assert damaged(organism) == []
+
+
+def test_a_backup_that_cannot_be_written_says_so(organism: Organism, home: Home) -> None:
+    organism("registry", "backup", "/sys/copy.sqlite").refuses("could not be read or written|cannot be written")
+
+
 def test_a_backup_is_never_written_over_another(organism: Organism, home: Home, tmp_path: Path) -> None:
     (tmp_path / "there").write_bytes(b"kept")
     organism("registry", "backup", tmp_path / "there").refuses("give a new file")

@@ -1,13 +1,13 @@
-"""Who moves like a candidate that failed: on bars that both have, and on enough of them."""
+"""Who moves like a candidate that failed: on days that both have, and on enough of them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from organism.gauntlet.failed import LEAST_BARS, Failed, alike
+from organism.gauntlet.failed import LEAST_DAYS, Failed, alike
 
-N = 2 * LEAST_BARS
+N = 2 * LEAST_DAYS * 24
 TIME = np.arange(N, dtype=np.int64) * 3_600_000
 RETURNS = np.random.default_rng(1).normal(0.0, 0.01, N)
 NOISE = np.random.default_rng(2).normal(0.0, 0.01, N)
@@ -26,17 +26,23 @@ def test_the_correlation_decides(weight: float, found: str | None) -> None:
     assert alike(TIME, RETURNS + weight * NOISE, FAILED[1:], 0.8) == found
 
 
-def test_only_bars_that_both_have_are_compared() -> None:
-    shifted = TIME + 500 * 3_600_000
-    later = np.concatenate((RETURNS[500:], np.zeros(500)))
+def test_only_days_that_both_have_are_compared() -> None:
+    shifted = TIME + 480 * 3_600_000
+    later = np.concatenate((RETURNS[480:], np.zeros(480)))
     assert alike(shifted, later, FAILED, 0.8) == "gone"
     assert alike(shifted, RETURNS, FAILED, 0.8) is None
 
 
-def test_too_few_bars_in_common_say_nothing() -> None:
-    start = N - LEAST_BARS + 1
+def test_the_same_rule_is_recognised_on_bars_of_another_length() -> None:
+    """Bars of a day hold the 24 hours of theirs; a bar of four hours four."""
+    for hours in (4, 24):
+        assert alike(TIME[::hours], RETURNS.reshape(-1, hours).sum(axis=1), FAILED, 0.8) == "gone"
+
+
+def test_too_few_days_in_common_say_nothing() -> None:
+    start = N - (LEAST_DAYS - 1) * 24
     assert alike(TIME[start:], RETURNS[start:], FAILED, 0.8) is None
-    assert alike(TIME[start - 1 :], RETURNS[start - 1 :], FAILED, 0.8) == "gone"
+    assert alike(TIME[start - 24 :], RETURNS[start - 24 :], FAILED, 0.8) == "gone"
 
 
 def test_one_that_never_moved_is_like_nobody() -> None:

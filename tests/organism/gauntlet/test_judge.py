@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.errors import DataError
+from data.errors import ConfigError, DataError
+from data.lock import exclusive
 from data.market import SERIES, Market
 from data.snapshot import SnapshotStore
 from data.worlds import World
@@ -23,6 +24,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.ledger import TrialCount, count_trials
 from organism.registry.evidence import Pack
+from organism.registry.rows import Registration
 from organism.registry.store import Registry
 from tests.organism.gauntlet.on_record import answers, judge, openings, packs
 
@@ -230,6 +232,43 @@ def test_other_rules_judge_those_that_wait_and_refund_nothing(
     newly = openings(fresh)[len(before) :]
     assert len({name for name, _ in newly}) == 1, "two of three promotions were used under the former rules"
     assert "its run has used its 3 promotions" in again.values()
+
+
+def test_whoever_was_asked_before_is_counted_in_the_last_stage(
+    fresh: Home, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    """Two have opened the vault; one more makes a family of three questions."""
+    judge(fresh, court_policy, judged_at)
+    wider = GauntletPolicy.model_validate({"vault": {"promotions_per_run": 3}})
+    judge(fresh, wider, judged_at)
+    with Registry.open(fresh.registry_path) as registry:
+        earlier = {one.policy_hash: one.n_earlier for one in registry.registrations()}
+    assert earlier == {court_policy.sha256(): 0, wider.sha256(): 2}
+
+
+def test_who_is_registered_counts_before_it_is_asked(fresh: Home, judged_at: datetime) -> None:
+    """A judge died between registration and opening: what it has promised is not given away again."""
+    tight = GauntletPolicy.model_validate({"vault": {"openings_per_calendar_time": 2}, "robustness": {"copies": 10}})
+    with Registry.open(fresh.registry_path) as registry:
+        cause, short = registry.get("cause"), registry.get("short")
+        promised = Registration(
+            run_id="run-0",
+            snapshot_id=cause.snapshot_id,
+            policy_hash="a" * 64,
+            members=tuple(sorted([cause.genotype_hash, short.genotype_hash])),
+            n_trials=0,
+            n_earlier=0,
+        )
+        registry.register(promised, judged_at)
+    judge(fresh, tight, judged_at)
+    assert openings(fresh) == []
+    assert answers(fresh)["cause"].reason.startswith("this calendar time has been opened 2 times, its budget")
+
+
+def test_two_judges_do_not_work_on_one_home(fresh: Home, court_policy: GauntletPolicy, judged_at: datetime) -> None:
+    with exclusive(fresh.root / ".judge.lock", "judging"), pytest.raises(ConfigError, match="is being worked on by"):
+        judge(fresh, court_policy, judged_at)
+    assert answers(fresh) == {}
 
 
 def test_a_holding_that_leaves_no_held_out_bars_waits_and_stops_nobody(

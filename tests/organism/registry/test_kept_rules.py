@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from data.canonical import canonical_json
 from organism.kept_rules import rules_of
 from organism.registry.rows import VerdictRow
 from organism.registry.states import LifecycleState as S
@@ -18,11 +19,11 @@ AddedIn = Callable[..., str]
 
 @pytest.fixture
 def numbers(registry: Registry, added_in: AddedIn, now: datetime) -> Callable[..., set[int]]:
-    """Fill a registry with a strategy of each state, rejected ones of both kinds, and ask it by flags."""
+    """Fill a registry with a strategy of each state, rejected ones of every kind, and ask it by flags."""
     for number, state in enumerate(S):
         added_in(state, number)
-    for number, slices in ((100, ("IS", "IS")), (101, ("IS", "OOS"))):
-        stages = ",".join(f'{{"slice_name":"{name}"}}' for name in slices)
+    for number, slice_name, verdict in ((100, "IS", "Kill"), (101, "OOS", "Kill"), (102, "IS", "Pass")):
+        stages = [{"slice_name": "IS", "verdict": "Pass"}, {"slice_name": slice_name, "verdict": verdict}]
         name = added_in(S.REJECTED, number)
         registry.record_verdict(
             VerdictRow(
@@ -30,7 +31,7 @@ def numbers(registry: Registry, added_in: AddedIn, now: datetime) -> Callable[..
                 snapshot_id="snapshot-1",
                 policy_hash="c" * 64,
                 verdict=Verdict.KILL,
-                stages_json=f"[{stages}]",
+                stages_json=canonical_json(stages).decode(),
                 reason="no",
                 evidence_sha256="e" * 64,
                 decided_at=now,
@@ -52,7 +53,7 @@ def test_living_are_candidates_and_what_is_traded(numbers: Callable[..., set[int
 
 
 def test_dead_are_retired_or_rejected_in_sample_alone(numbers: Callable[..., set[int]]) -> None:
-    """Who failed on held-out bars is 101: to keep away from it would be to know those bars."""
+    """Who failed on held-out bars is 101, who moves like one that did 102: to keep away from them is to know those."""
     assert numbers(living=False, dead=True) == of(S.DEAD, S.REJECTED) | {100}
 
 

@@ -94,13 +94,14 @@ def test_a_process_killed_while_moving_leaves_state_and_events_agreeing(
     registry.close()
     acknowledged = 5
     for moves in (1, 7, 40):
-        child = _start(MOVES, str(path), name)
-        _go(child)
-        assert child.stdout is not None
-        for _ in range(moves):
-            assert child.stdout.readline() == "moved\n"
-        child.send_signal(signal.SIGKILL)
-        acknowledged += moves + len(child.communicate(timeout=60)[0].split())
+        with _start(MOVES, str(path), name) as child:
+            _go(child)
+            assert child.stdout is not None
+            for _ in range(moves):
+                assert child.stdout.readline() == "moved\n"
+            child.send_signal(signal.SIGKILL)
+            # Not `communicate`, which passes over the lines that are read ahead already.
+            acknowledged += moves + len(child.stdout.read().split())
         with Registry.open(path) as after:
             events, strategy = after.events(name), after.get(name)
         assert [event.version for event in events] == list(range(1, len(events) + 1))
