@@ -83,7 +83,7 @@ def test_trees_are_distinct_and_stand_on_plain_leaves() -> None:
     assert {child.opcode for leaf in found for child in leaf.children} <= {*PRICES, "window"}
 
 
-@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the kernel does not tell")
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs a kernel with /proc/self/smaps_rollup")
 def test_memory_of_children_counts() -> None:
     child = "x = bytearray(b'1' * (64 << 20)); import time; time.sleep(0.5)"
     parent = f"import subprocess, sys; print(subprocess.call([sys.executable, '-c', {child!r}]))"

@@ -26,7 +26,9 @@ from data.intervals import HOUR_MS
 
 RECORDED = Path(__file__).parents[2] / "../shared/data/hyperliquid_recorded"
 
-pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers of Hyperliquid are absent")
+pytestmark = pytest.mark.skipif(
+    not RECORDED.is_dir(), reason="needs the recorded answers, ../shared/data/hyperliquid_recorded beside the checkout"
+)
 
 PARSERS: dict[str, Callable[[object], Any]] = {
     "candleSnapshot": parse_candles,

@@ -18,7 +18,10 @@ COINS = ("BTC", "DOGE", "ETH", "SOL")
 START_2022_MS = 1_640_995_200_000
 FIRST_FUNDING_MS = 1_707_984_000_000  # 2024-02-15 08:00 UTC, of all but BTC
 
-pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="the real market files are absent")
+pytestmark = pytest.mark.skipif(
+    not FILES.is_dir(),
+    reason="needs ../shared/data/binance_perp beside the checkout, with COIN_1h.parquet and COIN_funding.parquet",
+)
 
 
 @pytest.fixture(scope="module")

@@ -233,22 +233,50 @@ def answered(served: PerpetualVenue, path: str, change: Callable[[Any], Any]) ->
     setattr(served, name, lambda query: change(usual(query)))
 
 
-@pytest.mark.parametrize("value", [float("nan"), 10**400, True, "1e999", None, -(10**18)])
-@pytest.mark.parametrize("column", [0, 1, 5])
-def test_a_bar_that_cannot_be_is_refused_or_none(
-    value: object, column: int, served: PerpetualVenue, tmp_path: Path
-) -> None:
+def with_column(served: PerpetualVenue, column: int, value: object) -> None:
+    """Let the server answer with bars whose column (time, open and three prices, volume) says something else."""
+
     def change(answer: Any) -> Any:
         for row in answer if served.venue == "binance" else answer["data"]:
             row[6 if served.venue == "okx" and column == 5 else column] = value
         return answer
 
     answered(served, "klines" if served.venue == "binance" else "history-candles", change)
-    # Rows without a time are none to the library, and nothing is said of them but that there is nothing.
-    with contextlib.suppress(DataError):
-        fetched = fetch(Lake(tmp_path), source_of(served), Span("BTC", "1h", LISTED_MS, LISTED_MS + DAY_MS), watched)
-        assert (column, fetched.n_added) == (0, 0)
+
+
+NO_JSON = "in 8 attempts, last: an answer that is no JSON"
+NO_NUMBER = "received .*; allowed are a UTC ms and 5 finite numbers"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        *[(column, value, NO_JSON) for column in (0, 1, 5) for value in (float("nan"), 10**400)],
+        *[(column, value, NO_NUMBER) for column in (1, 5) for value in (True, "1e999", None)],
+        (1, -(10**18), "24 of 24 rows with zero or negative open"),
+        (5, -(10**18), "24 of 24 rows with negative volume"),
+    ],
+)
+def test_a_bar_that_cannot_be_is_refused(
+    column: int, value: object, said: str, served: PerpetualVenue, tmp_path: Path
+) -> None:
+    with_column(served, column, value)
+    with pytest.raises(DataError, match=said):
+        fetch(Lake(tmp_path), source_of(served), Span("BTC", "1h", LISTED_MS, LISTED_MS + DAY_MS), watched)
     assert Lake(tmp_path).list() == []
+    n_asked = served.requests["klines"] + served.requests["history-candles"]
+    # What cannot be a bar is not asked for again: a page, and before it on Binance the first bar of all.
+    assert n_asked == 8 if said is NO_JSON else n_asked <= 2
+
+
+@pytest.mark.parametrize("value", [True, "1e999", None, -(10**18)])
+def test_a_bar_without_a_time_is_none(value: object, served: PerpetualVenue, tmp_path: Path) -> None:
+    """The library leaves such rows out, and nothing is said but that there is nothing."""
+    with_column(served, 0, value)
+    fetched = fetch(Lake(tmp_path), source_of(served), Span("BTC", "1h", LISTED_MS, LISTED_MS + DAY_MS), watched)
+    assert fetched.n_added == 0
+    assert Lake(tmp_path).list() == []
+    assert served.requests["klines"] + served.requests["history-candles"] == 1
 
 
 @pytest.mark.parametrize(

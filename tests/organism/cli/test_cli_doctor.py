@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +16,14 @@ import pytest
 
 from data.hyperliquid.wire import BestBidOffer, Level
 from data.recording.quotes import keep_quotes
+from evolution.genome.genome import Genome
 from evolution.run.layout import RunFolder, read_json
 from organism.home import Home
 
 Organism = Callable[..., Any]
+ROOT = Path(__file__).parents[3]
+COMMITTED_AT = datetime(2100, 1, 1, tzinfo=UTC)
+"""Of the event that the process of `HOLDING` writes: later than every other."""
 
 
 @pytest.fixture
@@ -88,19 +97,78 @@ def test_a_damaged_registry_comes_back_from_a_backup(organism: Organism, home: H
     assert (damaged(organism), organism("registry", "list", "--json").json) == ([], before)
 
 
-def test_a_backup_is_taken_while_another_process_writes(organism: Organism, home: Home, tmp_path: Path) -> None:
-    """What the write-ahead log holds is in the copy."""
-    import sqlite3
+HOLDING = """
+import sqlite3, sys, time
+from datetime import UTC, datetime
+from pathlib import Path
 
-    writer = sqlite3.connect(home.registry_path)
-    writer.execute("PRAGMA journal_mode = WAL")
-    writer.execute("BEGIN IMMEDIATE")
-    try:
-        assert organism("registry", "backup", tmp_path / "copy.sqlite").code == 0
-    finally:
-        writer.rollback()
-        writer.close()
-    assert organism("registry", "restore", tmp_path / "copy.sqlite").code == 0
+from evolution.genome.codec import to_json
+from evolution.genome.genome import Genome, RiskGenes
+from evolution.genome.hashing import genotype_hash
+from evolution.genome.node import Node
+from organism.registry.rows import NewStrategy
+from organism.registry.store import Registry
+
+if __name__ == "__main__":
+    path, genome = Path(sys.argv[1]), Genome(*[Node("never")] * 4, RiskGenes(stop=7))
+    with Registry.open(path) as registry:
+        new = NewStrategy(
+            algorithm_type="committed", generation=0, genotype_hash=genotype_hash(genome), genome_json=to_json(genome),
+            rendered="never", behaviour_hash="0" * 64, run_id="run-1", snapshot_id="0" * 64, parents=(),
+            operator="initial", in_sample={},
+        )
+        name = registry.add(new, datetime(2100, 1, 1, tzinfo=UTC))
+        unfinished = sqlite3.connect(path)
+        unfinished.execute("BEGIN IMMEDIATE")
+        unfinished.row_factory = sqlite3.Row
+        [row] = unfinished.execute("SELECT * FROM strategies WHERE id = ?", (name,))
+        second = {**row, "id": "uncommitted_0", "algorithm_type": "uncommitted", "genotype_hash": "f" * 64}
+        names, places = ", ".join(second), ", ".join("?" * len(second))
+        unfinished.execute(f"INSERT INTO strategies ({names}) VALUES ({places})", tuple(second.values()))
+        print("ready", flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.fixture
+def writer(fresh: Home) -> Iterator[subprocess.Popen[str]]:
+    """A process that has registered a strategy and is in the middle of a second transaction."""
+    command = [sys.executable, "-c", HOLDING, str(fresh.registry_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_backup_is_taken_while_another_process_writes(
+    organism: Organism, fresh: Home, writer: subprocess.Popen[str], rules: dict[str, Genome], tmp_path: Path
+) -> None:
+    """What the write-ahead log holds is in the copy, and what was not committed is not."""
+    log = fresh.registry_path.with_name(f"{fresh.registry_path.name}-wal")
+    assert log.stat().st_size > 0
+    copy = tmp_path / "copy.sqlite"
+    assert organism("registry", "backup", copy).code == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        [(n_strategies, newest)] = connection.execute(
+            "SELECT (SELECT COUNT(*) FROM strategies), (SELECT MAX(at) FROM events)"
+        )
+    writer.kill()
+    writer.wait()
+    beside = {suffix for suffix in ("-wal", "-shm") if Path(f"{fresh.registry_path}{suffix}").exists()}
+    done = organism("registry", "restore", copy, "--json")
+    assert done.code == 0
+    assert done.json["n_strategies"] == n_strategies
+    assert datetime.fromisoformat(done.json["newest_event"]) == datetime.fromisoformat(newest) == COMMITTED_AT
+    moved = [Path(path).name for path in done.json["moved_aside"]]
+    assert {"-wal"} <= beside == {name.rpartition(".replaced")[2] for name in moved} - {""}
+    assert all((fresh.root / name).exists() for name in moved)
+    listed = organism("registry", "list", "--json").json
+    names = [row["id"].split("_")[0] for row in listed]
+    assert (names.count("committed"), names.count("uncommitted")) == (1, 0)
+    assert len(names) == n_strategies == len(rules) + 1
     assert damaged(organism) == []
 
 
