@@ -73,10 +73,12 @@ def gates(page: StrategyPage, width: int) -> Content:
 
 def equity(page: StrategyPage, width: int, height: int) -> Content:
     """Return equity and drawdown of each slice that was opened, and which were not."""
-    if not page.curves:
+    if not page.verdict:
         return Content.styled(UNJUDGED, SOFT)
-    rows = max(4, min(10, (height - 2) // len(page.curves) - 7))
+    rows = max(4, min(10, (height - 2) // max(1, len(page.curves)) - 7))
     blocks = [_slice(curve, width, rows) for curve in page.curves]
+    if page.ruined:
+        blocks.append(Content(f"{', '.join(page.ruined)}: a sleeve was ruined, so that there is no equity to draw."))
     if page.sealed:
         blocks.append(
             Content.styled(f"{', '.join(page.sealed)}: sealed. The vault has not opened it for this one.", SOFT)

@@ -25,6 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from data.durable import write_atomically
 from data.errors import ConfigError, DataError
+from data.shown import inert_line
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -46,6 +47,8 @@ PORT_FILE = "DevToolsActivePort"
 STARTED_S, DRAWN_S, POLL_S = 30.0, 90.0, 0.05
 LARGEST_MESSAGE = 256 << 20
 WIDTH, HEIGHT = 1280, 900
+SHOWN = 200
+"""Letters of a complaint."""
 # A page without figures has no script that could say when it is drawn.
 STILL = 'location.protocol === "file:" && document.readyState === "complete" && !document.getElementById("figures")'
 STATE = f"""document.body && JSON.stringify({{
@@ -107,10 +110,12 @@ def picture(page: Path, target: Path, *, width: int = WIDTH, is_dark: bool = Fal
     ConfigError
         If Chromium is not installed.
     DataError
-        If it does not start, or the page is not drawn.
+        If it does not start, or the page is not drawn, or says that something is wrong; nothing is written then.
     """
     with _tab(width, is_dark) as tab:
         opened = tab.open(page, drawn_s)
+        if opened.errors or opened.n_figures < opened.n_slots:
+            raise DataError(_complaint(page, opened))
         whole = {"x": 0, "y": 0, "width": opened.width, "height": opened.height, "scale": 1}
         taken = tab.ask("Page.captureScreenshot", format="png", clip=whole, captureBeyondViewport=True)
     write_atomically(target, base64.b64decode(taken["data"]))
@@ -207,6 +212,11 @@ def _tab(width: int, is_dark: bool) -> Iterator[_Tab]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _complaint(page: Path, opened: Opened) -> str:
+    said = f", and says: {inert_line(opened.errors[0], SHOWN)}" if opened.errors else ""
+    return f"{page} has {opened.n_figures} of {opened.n_slots} figures{said}: look at it in a browser"
 
 
 def _address(process: subprocess.Popen[bytes], port_file: Path, program: Path) -> str:

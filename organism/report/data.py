@@ -29,24 +29,6 @@ class StageRow:
     """What the verdict means to a trader, one sentence."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """Equity of the pooled sleeves over one slice."""
-
-    slice_name: str
-    time_ms: IntArray
-    """Shape (n_bars,): UTC milliseconds of each bar's open."""
-    equity: FloatArray
-    """Shape (n_bars,): equity at each close, USDC; the first is the initial capital."""
-
-    def __post_init__(self) -> None:
-        if self.time_ms.ndim != 1 or self.time_ms.shape != self.equity.shape or self.time_ms.size == 0:
-            raise ValueError(
-                f"curve {self.slice_name!a} has times of shape {self.time_ms.shape} and equity of shape "
-                f"{self.equity.shape}; allowed are two of shape (n_bars,) with at least one bar"
-            )
-
-
 @dataclass(frozen=True, slots=True)
 class CoinRow:
     """One coin's sleeve over one slice."""
@@ -113,7 +95,7 @@ class RegistrationTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StrategyReport:
-    """All that the page of one strategy shows; curves and coins of a sealed slice are refused."""
+    """What is said of one strategy; coins and regimes of a sealed slice are refused."""
 
     strategy_id: str
     state: str
@@ -125,8 +107,6 @@ class StrategyReport:
     explanation: str
     """The rule in words, from `evolution.genome.explain`."""
     stages: tuple[StageRow, ...]
-    curves: tuple[Curve, ...]
-    """In order of time; in-sample, and whatever the vault has opened for this strategy."""
     coins: tuple[CoinRow, ...]
     unknowns: tuple[str, ...]
     """What was not known: share of bars with unknown funding per slice, notes."""
@@ -153,7 +133,7 @@ class StrategyReport:
     def __post_init__(self) -> None:
         # A stage that was not reached is listed, so the slice of a stage is no proof of an opening.
         shown = [row.slice for row in self.coins] + [row.slice for row in self.regimes]
-        for name in (*(curve.slice_name for curve in self.curves), *shown):
+        for name in shown:
             if name in self.sealed:
                 raise ValueError(f"report of {self.strategy_id!a} shows slice {name!a}, which the vault has not opened")
 

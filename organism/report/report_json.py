@@ -11,8 +11,6 @@ from organism.views.plain import to_plain
 from organism.views.run_overview import RunOverview
 
 SCHEMA = 1
-CURVES = "curves"
-"""Bar by bar, as in the evidence; `equity` holds them thinned."""
 
 
 def strategy_values(report: WholeReport) -> dict[str, Any]:
@@ -23,7 +21,7 @@ def strategy_values(report: WholeReport) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "kind": "strategy",
-        "said": {item.name: to_plain(getattr(said, item.name)) for item in fields(said) if item.name != CURVES},
+        "said": to_plain(said),
         "neighbourhood": None if swept is None else plain(swept, said.strategy_id, said.rendered, said.snapshot_id),
         **{name: to_plain(getattr(report, name)) for name in sorted(chapters)},
     }

@@ -11,10 +11,12 @@ from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.store import Registry
-from organism.report.data import MarketSection
+from organism.report.data import LeaderboardRow, MarketSection
+from organism.views.answers import GRADUATE
 from organism.views.permutations import permutation_lines
 from organism.views.provenance import survivorship_lines
 from organism.views.reports import leaderboard_row, sort_packs
+from organism.views.survivors import newest_of_run
 
 ROWS_SHOWN = 12
 
@@ -27,32 +29,37 @@ def market_section(
     name: str | None = None,
     remarks: Mapping[str, str] | None = None,
 ) -> MarketSection:
-    """Return the judged strategies of one run, the best first; `remarks` by strategy id replace the reasons."""
-    strategies = {strategy.id: strategy for strategy in registry.find(run_id=run)}
-    found = [
-        read_pack(home.evidence, row.evidence_sha256) for row in registry.verdicts() if row.strategy_id in strategies
-    ]
-    for pack in found:
+    """Return the judged strategies of one run by their newest verdicts, the best first.
+
+    Parameters
+    ----------
+    remarks
+        By strategy id; they replace the reasons.
+    """
+    states = {strategy.id: strategy.state.value for strategy in registry.find(run_id=run)}
+    packs, rows = [], {}
+    for verdict in newest_of_run(registry, run):
+        strategy_id = verdict.strategy_id
+        pack = read_pack(home.evidence, verdict.evidence_sha256)
         with understood(pack.sha256):
-            leaderboard_row(pack)
-    packs = sort_packs(found)
+            rows[pack.sha256] = leaderboard_row(pack, states[strategy_id], (remarks or {}).get(strategy_id, ""))
+        packs.append(pack)
+    ordered = [rows[pack.sha256] for pack in sort_packs(packs)]
     manifest = read_json(find_run(home.runs, run).manifest, "snapshot_id")
     outcome = read_json(find_run(home.runs, run).outcome, "n_trials")
     if type(outcome["n_trials"]) is not int:
         raise DataError(f"outcome of run {run} is damaged: its n_trials is no whole number; restore it from a backup")
-    universe = SnapshotStore(home.snapshots).open(manifest["snapshot_id"]).load()
-    graduates = sum(pack.document["verdict"] == "Pass" for pack in packs)
+    history = SnapshotStore(home.snapshots).open(manifest["snapshot_id"]).manifest
     return MarketSection(
         name=name or run,
         description=(
-            f"{', '.join(universe.coins)}, {universe.interval} bars, {universe.n_bars:,} of them; "
-            f"{outcome['n_trials']:,} distinct genotypes scored, {len(packs)} judged, {graduates} graduated."
+            f"{', '.join(history.coins)}, {history.interval} bars, {history.n_bars:,} of them; "
+            f"{outcome['n_trials']:,} distinct genotypes scored, {len(ordered)} judged, "
+            f"{_n_graduates(ordered)} graduated."
         ),
-        rows=tuple(
-            leaderboard_row(pack, (remarks or {}).get(pack.document["strategy_id"], "")) for pack in packs[:ROWS_SHOWN]
-        ),
+        rows=tuple(ordered[:ROWS_SHOWN]),
         notes=(
-            *_left_out(len(packs)),
+            *_left_out(len(ordered)),
             *permutation_lines(find_run(home.runs, run)),
             *survivorship_lines(home, manifest["snapshot_id"]),
         ),
@@ -70,5 +77,9 @@ def headline(sections: Sequence[MarketSection]) -> str:
 
 
 def _graduates(section: MarketSection) -> str:
-    number = sum(row.verdict == "Pass" for row in section.rows)
+    number = _n_graduates(section.rows)
     return f"{number} graduate{'' if number == 1 else 's'}"
+
+
+def _n_graduates(rows: Sequence[LeaderboardRow]) -> int:
+    return sum(row.verdict == GRADUATE for row in rows)

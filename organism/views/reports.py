@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from evolution.genome.codec import decode
 from evolution.genome.explain import explain
-from organism.gauntlet.case import CAPITAL_USDC
 from organism.gauntlet.verdict import StageResult
 from organism.registry.evidence import Pack
 from organism.registry.rows import Registration
-from organism.report.data import CoinRow, Curve, LeaderboardRow, RegimeRow, StageRow, StrategyReport
+from organism.report.data import CoinRow, LeaderboardRow, RegimeRow, StageRow, StrategyReport
 from organism.views.alarms import alarm_lines
 from organism.views.answers import answer_word
 from organism.views.registration import registration_table
@@ -52,7 +49,6 @@ def strategy_report(
         rendered=document["rendered"],
         explanation=explain(decode(document["genome"])),
         stages=tuple(_stage_row(StageResult.from_plain(stage)) for stage in document["stages"]),
-        curves=tuple(_curve(pack, record["name"]) for record in slices),
         coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
         unknowns=(*_unknowns(slices), *_engine(document), *_retuning(document)),
         n_trials=document["n_trials"],
@@ -81,14 +77,14 @@ def _rules(document: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def leaderboard_row(pack: Pack, remark: str = "") -> LeaderboardRow:
-    """Return one line of a leaderboard."""
+def leaderboard_row(pack: Pack, state: str, remark: str = "") -> LeaderboardRow:
+    """Return one line of a leaderboard, of a strategy that is now in `state`."""
     document = pack.document
     by_slice = {record["name"]: record["metrics"] for record in document["slices"]}
     drawdowns = [m["max_drawdown"] for m in by_slice.values() if m["max_drawdown"] is not None]
     return LeaderboardRow(
         strategy_id=document["strategy_id"],
-        verdict=document["verdict"],
+        verdict=answer_word(document["verdict"], state),
         rule=document["rendered"],
         in_sample_sharpe=_sharpe(by_slice, "IS"),
         out_of_sample_sharpe=_sharpe(by_slice, "OOS"),
@@ -121,13 +117,6 @@ def _stage_row(stage: StageResult) -> StageRow:
         threshold=stage.threshold_text,
         verdict=stage.verdict.value,
         meaning=stage.meaning,
-    )
-
-
-def _curve(pack: Pack, name: str) -> Curve:
-    returns = pack.arrays[f"{name.lower()}_returns"]
-    return Curve(
-        name, pack.arrays[f"{name.lower()}_time_ms"], CAPITAL_USDC * np.cumprod(1.0 + returns).astype(np.float64)
     )
 
 

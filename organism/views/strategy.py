@@ -39,6 +39,8 @@ class StrategyPage:
     curves: tuple[SliceCurve, ...] = ()
     sealed: tuple[str, ...] = ()
     """Slices that the vault has not opened for it."""
+    ruined: tuple[str, ...] = ()
+    """Slices that were judged and have no equity, as a sleeve was ruined there."""
     coins: tuple[CoinRow, ...] = ()
     regimes: tuple[RegimeRow, ...] = ()
     alarms: tuple[str, ...] = ()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from data.intervals import utc_text
+from collections.abc import Sequence
+
 from evolution.genome.codec import from_json
 from evolution.genome.explain import explain
 from evolution.run.layout import RunFolder
+from organism.gauntlet.evidence_document import understood
 from organism.home import Home
+from organism.registry.evidence import read_pack
 from organism.registry.rows import Strategy
 from organism.registry.store import Registry
-from organism.report.data import Curve, StrategyReport, drawdown, thinned
 from organism.views.board_of import card_of, event_rows
+from organism.views.chapters.equity import EquityLine, equity_lines
+from organism.views.chapters.slices import JudgedSlice, judged_slices
 from organism.views.permutations import permutation_lines
 from organism.views.strategy import SliceCurve, StrategyPage
 from organism.views.verdict_report import report_of
-
-POINTS = 400
 
 
 def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> StrategyPage:
@@ -33,6 +35,9 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
     if not verdicts:
         return StrategyPage(card, events, explain(from_json(strategy.genome_json)), alarms=about_run)
     report = report_of(home, registry, strategy, verdicts[-1], about_run)
+    pack = read_pack(home.evidence, verdicts[-1].evidence_sha256)
+    with understood(pack.sha256):
+        slices = judged_slices(pack)
     registered = report.registration
     return StrategyPage(
         card=card,
@@ -42,8 +47,9 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
         verdict=report.verdict,
         reason=report.reason,
         stages=report.stages,
-        curves=_curves(report),
+        curves=slice_curves(slices),
         sealed=report.sealed,
+        ruined=tuple(part.name for part in slices if part.is_ruined),
         coins=report.coins,
         regimes=report.regimes,
         alarms=report.alarms,
@@ -57,19 +63,18 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
     )
 
 
-def _curves(report: StrategyReport) -> tuple[SliceCurve, ...]:
-    return tuple(_curve(curve) for curve in report.curves)
+def slice_curves(slices: Sequence[JudgedSlice]) -> tuple[SliceCurve, ...]:
+    """Return a curve for each slice that was not ruined."""
+    return tuple(_curve(line) for line in equity_lines(slices))
 
 
-def _curve(curve: Curve) -> SliceCurve:
-    places = thinned(curve.equity, POINTS)
-    fall, equity = drawdown(curve.equity), curve.equity / curve.equity[0]
+def _curve(line: EquityLine) -> SliceCurve:
     return SliceCurve(
-        slice=curve.slice_name,
-        first=utc_text(int(curve.time_ms[0]))[:10],
-        last=utc_text(int(curve.time_ms[-1]))[:10],
-        equity=tuple(equity[places].tolist()),
-        drawdown=tuple(fall[places].tolist()),
-        net_return=float(equity[-1] - 1.0),
-        worst=float(fall.min()),
+        slice=line.slice,
+        first=line.first,
+        last=line.last,
+        equity=tuple((1.0 + line.net_return).tolist()),
+        drawdown=tuple(line.fall.tolist()),
+        net_return=line.final,
+        worst=line.worst,
     )

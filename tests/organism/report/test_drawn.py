@@ -86,6 +86,20 @@ def test_a_page_that_was_altered_does_not_run_and_is_not_taken_for_drawn(tmp_pat
         picture(path, tmp_path / "page.png", drawn_s=2.0)
 
 
+@needs_chromium
+@pytest.mark.slow
+def test_a_page_that_complains_leaves_no_picture(tmp_path: Path) -> None:
+    page, target = tmp_path / "page.html", tmp_path / "page.png"
+    page.write_text("<!doctype html><body><script>console.error('out of ink')</script>", encoding="utf-8")
+    with pytest.raises(DataError, match=r"has 0 of 0 figures, and says: .*out of ink.*: look at it in a browser"):
+        picture(page, target)
+    empty = "<!doctype html><html data-drawn='0'><body><div class='plot'></div>"
+    page.write_text(empty, encoding="utf-8")
+    with pytest.raises(DataError, match=r"has 0 of 1 figures: look at it in a browser"):
+        picture(page, target)
+    assert not target.exists()
+
+
 def test_without_chromium_the_refusal_names_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigError, match=r"none of chromium, .* is installed: install it \(on Debian `apt-get"):

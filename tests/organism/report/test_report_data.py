@@ -6,13 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from organism.report.chart import nice_ticks
-from organism.report.data import CoinRow, Curve, RegimeRow, StrategyReport, drawdown, thinned
-
-HOUR_MS = 3_600_000
-
-
-def curve(name: str, equity: list[float]) -> Curve:
-    return Curve(name, np.arange(len(equity), dtype=np.int64) * HOUR_MS, np.array(equity))
+from organism.report.data import CoinRow, RegimeRow, StrategyReport, drawdown, thinned
 
 
 def report(**changes: object) -> StrategyReport:
@@ -23,7 +17,6 @@ def report(**changes: object) -> StrategyReport:
         "rendered": "long entry: close > sma(close, 24)",
         "explanation": "It goes long.",
         "stages": (),
-        "curves": (),
         "coins": (),
         "unknowns": (),
         "n_trials": 12,
@@ -37,26 +30,11 @@ def test_drawdown_counts_from_the_highest_equity_so_far() -> None:
     assert drawdown(np.array([100.0, 80.0, 120.0, 60.0, 130.0])).tolist() == pytest.approx([0.0, -0.2, 0.0, -0.5, 0.0])
 
 
-def test_a_curve_of_a_sealed_slice_is_refused() -> None:
-    with pytest.raises(ValueError, match="shows slice 'walk-forward', which the vault has not opened"):
-        report(curves=(curve("walk-forward", [1.0]),), sealed=("walk-forward",))
-
-
 def test_a_coin_of_a_sealed_slice_is_refused() -> None:
     with pytest.raises(ValueError, match="shows slice 'out-of-sample', which the vault has not opened"):
         report(coins=(CoinRow("BTC", "out-of-sample", 1.0, 0.1, 5, 0.02),), sealed=("out-of-sample",))
     with pytest.raises(ValueError, match="which the vault has not opened"):
         report(regimes=(RegimeRow("trend", "rising", "WF", 0.5, 5, 0.02, 1.0),), sealed=("WF",))
-
-
-def test_a_curve_needs_one_time_for_each_equity() -> None:
-    with pytest.raises(ValueError, match=r"times of shape \(2,\) and equity of shape \(3,\)"):
-        Curve("in-sample", np.zeros(2, dtype=np.int64), np.ones(3))
-
-
-def test_a_curve_needs_a_bar() -> None:
-    with pytest.raises(ValueError, match="at least one bar"):
-        curve("in-sample", [])
 
 
 def test_thinning_keeps_a_short_curve_whole() -> None:

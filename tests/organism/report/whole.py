@@ -35,7 +35,6 @@ def said(name: str = "nsga2_3_0a1b2c3d") -> StrategyReport:
         rendered="long entry: close > sma(close, 24)\nrisk: fixed size",
         explanation="It goes long when the close is above its average.",
         stages=(StageRow("Sharpe", "IS", "1.12", "> 2", "Kill", "It earned too little for its risk."),),
-        curves=(),
         coins=tuple(CoinRow(coin, "IS", float("nan"), -0.05, 1234, 0.07) for coin in COINS),
         regimes=(
             RegimeRow("volatility", "calm", "IS", 0.25, 1_200, -0.031, -0.4),
@@ -77,7 +76,7 @@ def whole(n_bars: int = 2_400, n_trades: int = 6, name: str = "nsga2_3_0a1b2c3d"
 
 def nothing() -> WholeReport:
     """Return the report of a rule about which nothing was measured."""
-    empty = StrategyReport("id", "testing", "Watch", "r", "e", (), (), (), (), 0, "s", "p", sealed=("IS", "OOS", "WF"))
+    empty = StrategyReport("id", "testing", "Watch", "r", "e", (), (), (), 0, "s", "p", sealed=("IS", "OOS", "WF"))
     alone = Ancestry((relative("0a" * 32, None, None),), (), 0, "initial", {}, "Its run is not here.")
     return replace(
         whole(), said=empty, equity=(), years=(), rolling=(), spreads=None, fans=(), coins=(), costs=(), chance=None,
