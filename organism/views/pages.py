@@ -1,4 +1,4 @@
-"""From a verdict on record to its page in a file."""
+"""From a verdict on record to a picture of its page."""
 
 from __future__ import annotations
 
@@ -13,17 +13,6 @@ from organism.report.strategy_page import write_strategy_page
 from organism.views.chapters.gather import whole_report
 
 
-def write_page(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow, path: Path) -> None:
-    """Write the page of one verdict.
-
-    Raises
-    ------
-    DataError
-        If the evidence is missing or damaged.
-    """
-    write_strategy_page(whole_report(home, registry, strategy, row), path)
-
-
 def write_picture(home: Home, registry: Registry, strategy: Strategy, row: VerdictRow, path: Path) -> None:
     """Write a picture of the page of one verdict.
 
@@ -36,5 +25,5 @@ def write_picture(home: Home, registry: Registry, strategy: Strategy, row: Verdi
     """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        write_page(home, registry, strategy, row, page)
+        write_strategy_page(whole_report(home, registry, strategy, row), page)
         picture(page, path)

@@ -38,10 +38,6 @@ class JudgedSlice:
         """Whether there is no equity to speak of."""
         return bool(np.isnan(self.returns).any())
 
-    @property
-    def years(self) -> float:
-        return (self.end_ms - self.start_ms) / (365.0 * 86_400_000.0)
-
     def equity(self) -> FloatArray:
         """Return equity at the open of the first bar, which is 1, and at each close; shape (n_bars + 1,)."""
         return np.concatenate(([1.0], np.cumprod(1.0 + self.returns)))
