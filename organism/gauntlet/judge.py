@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from data.lock import exclusive
-from data.snapshot import SnapshotStore
+from data.snapshot import Snapshot, SnapshotStore
 from organism.gauntlet.court import Court
 from organism.gauntlet.hearing import conclude, hear, tell_others
 from organism.gauntlet.nomination import nominate, screen
@@ -52,8 +52,28 @@ def judge_testing(
         If another process judges; or if a strategy in testing is of real history and `access` is to made ones alone.
         Then nothing is judged.
     """
+    # Asked once before the lock, so that who may not judge leaves no trace, and again behind it.
+    _waiting(home, registry, policy, access, only_run)
     with exclusive(home.root / ".judge.lock", f"judging in {home.root}"):
         _judge_all(home, registry, policy, now, watch, access, only_run)
+
+
+def _waiting(
+    home: Home, registry: Registry, policy: GauntletPolicy, access: Access, only_run: str | None
+) -> tuple[list[Strategy], dict[str, Snapshot]]:
+    """Return who has no verdict under these rules, and the snapshots by id; refuse what may not be judged."""
+    judged = _judged(registry, policy)
+    waiting = [s for s in registry.find(states=[LifecycleState.TESTING], run_id=only_run) if s.id not in judged]
+    store = SnapshotStore(home.snapshots)
+    snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
+    if access is Access.MADE:
+        for snapshot in snapshots.values():
+            refuse_real(snapshot)
+    return waiting, snapshots
+
+
+def _judged(registry: Registry, policy: GauntletPolicy) -> set[str]:
+    return {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
 
 
 def _judge_all(
@@ -65,13 +85,8 @@ def _judge_all(
     access: Access,
     only_run: str | None,
 ) -> None:
-    judged = {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
-    waiting = [s for s in registry.find(states=[LifecycleState.TESTING], run_id=only_run) if s.id not in judged]
-    store = SnapshotStore(home.snapshots)
-    snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
-    if access is Access.MADE:
-        for snapshot in snapshots.values():
-            refuse_real(snapshot)
+    waiting, snapshots = _waiting(home, registry, policy, access, only_run)
+    judged = _judged(registry, policy)
     for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
         snapshot = snapshots[snapshot_id]
         siblings = registry.find(snapshot_id=snapshot_id, run_id=run_id)

@@ -10,8 +10,9 @@ from evolution.run.layout import find_run, read_json
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.registry.evidence import read_pack
+from organism.registry.states import Verdict
 from organism.registry.store import Registry
-from organism.report.data import LeaderboardRow, MarketSection
+from organism.report.data import MarketSection
 from organism.views.answers import GRADUATE
 from organism.views.permutations import permutation_lines
 from organism.views.provenance import survivorship_lines
@@ -55,7 +56,7 @@ def market_section(
         description=(
             f"{', '.join(history.coins)}, {history.interval} bars, {history.n_bars:,} of them; "
             f"{outcome['n_trials']:,} distinct genotypes scored, {len(ordered)} judged, "
-            f"{_n_graduates(ordered)} graduated."
+            f"{sum(pack.document['verdict'] == Verdict.PASS for pack in packs)} graduated."
         ),
         rows=tuple(ordered[:ROWS_SHOWN]),
         notes=(
@@ -77,9 +78,5 @@ def headline(sections: Sequence[MarketSection]) -> str:
 
 
 def _graduates(section: MarketSection) -> str:
-    number = _n_graduates(section.rows)
+    number = sum(row.verdict == GRADUATE for row in section.rows)
     return f"{number} graduate{'' if number == 1 else 's'}"
-
-
-def _n_graduates(rows: Sequence[LeaderboardRow]) -> int:
-    return sum(row.verdict == GRADUATE for row in rows)

@@ -22,6 +22,8 @@ from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.replay import replay
 from organism.settings import FoundrySettings
+from organism.views.chapters.equity import equity_lines
+from organism.views.chapters.slices import judged_slices
 from organism.views.reports import strategy_report
 from organism.views.runs import run_view
 
@@ -77,6 +79,7 @@ def read_evidence(content: bytes, folder: Path) -> object:
     pack = read_pack(home.evidence, sha256)
     with understood(sha256):
         strategy_report(pack, "testing")
+        equity_lines(judged_slices(pack))
     return replay(home, sha256)
 
 
