@@ -185,7 +185,7 @@ def test_a_registry_that_is_gone_is_missed_where_evidence_is(organism: Organism,
 
 
 def test_a_backup_that_cannot_be_written_says_so(organism: Organism, home: Home) -> None:
-    organism("registry", "backup", "/sys/copy.sqlite").refuses("could not be read or written|cannot be written")
+    assert organism("registry", "backup", "/sys/copy.sqlite").refuses("could not be read or written|cannot be written")
 
 
 def test_a_backup_is_never_written_over_another(organism: Organism, home: Home, tmp_path: Path) -> None:
