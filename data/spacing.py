@@ -14,8 +14,13 @@ REGIME_RUN = 3
 
 def modal_spacing(time_ms: IntArray) -> int:
     """Return the most frequent distance (ms) between neighbours; the shortest of several equally frequent."""
-    distances, counts = np.unique(np.diff(time_ms), return_counts=True)
-    return int(distances[np.argmax(counts)])
+    return most_frequent(np.diff(time_ms))
+
+
+def most_frequent(distances: IntArray) -> int:
+    """Return the distance that is there most often, of at least one; the shortest of several equally frequent."""
+    found, counts = np.unique(distances, return_counts=True)
+    return int(found[np.argmax(counts)])
 
 
 def due_after(time_ms: IntArray) -> IntArray:

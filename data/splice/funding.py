@@ -10,7 +10,7 @@ import numpy as np
 from data.bars import Funding
 from data.intervals import HOUR_MS
 from data.market import FloatArray, IntArray
-from data.spacing import due_after
+from data.spacing import due_after, most_frequent
 from data.splice.recipe import PartFunding
 
 
@@ -26,10 +26,7 @@ class PartSettlements:
     @property
     def period_ms(self) -> int | None:
         """Most often between two of them; None without any."""
-        if not self.due_ms.size:
-            return None
-        periods, counts = np.unique(self.due_ms, return_counts=True)
-        return int(periods[np.argmax(counts)])
+        return most_frequent(self.due_ms) if self.due_ms.size else None
 
 
 NO_TIMES = np.empty(0, dtype=np.int64)

@@ -52,8 +52,9 @@ def judge_testing(
         If another process judges; or if a strategy in testing is of real history and `access` is to made ones alone.
         Then nothing is judged.
     """
-    # Asked once before the lock, so that who may not judge leaves no trace, and again behind it.
-    _waiting(home, registry, policy, access, only_run)
+    if access is Access.MADE:
+        # Asked before the lock too, so that who may not judge leaves no trace.
+        _waiting(home, registry, policy, access, only_run)
     with exclusive(home.root / ".judge.lock", f"judging in {home.root}"):
         _judge_all(home, registry, policy, now, watch, access, only_run)
 

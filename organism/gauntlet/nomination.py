@@ -48,10 +48,10 @@ def nominate(court: Court, groups: Sequence[Family], recorder: Recorder) -> list
     if earlier is not None:
         return _nominated_before(court, groups, earlier, recorder)
     members: list[Contender] = []
-    failed = failed_candidates(court.home, court.registry)
+    failed, promised = failed_candidates(court.home, court.registry), court.promised()
     for family in groups:
         head = family.medoid
-        reason = _not_asked(court, head, len(members))
+        reason = _not_asked(court, head, len(members), len(promised))
         record = head.examination.slice_record("IS")
         answered = alike(record.time_ms, record.returns, failed, court.policy.vault.maximum_correlation)
         if answered is not None:
@@ -61,7 +61,7 @@ def nominate(court: Court, groups: Sequence[Family], recorder: Recorder) -> list
         elif (proved := _proved(court, head, recorder)) is not None:
             members.append(proved)
     if members:
-        _register(court, members)
+        _register(court, members, promised)
     return members
 
 
@@ -79,7 +79,7 @@ def _nominated_before(
     return members
 
 
-def _not_asked(court: Court, head: Contender, n_members: int) -> str | None:
+def _not_asked(court: Court, head: Contender, n_members: int, n_promised: int) -> str | None:
     """Return why a contender may not be asked on held-out bars, or None."""
     rules = court.policy.vault
     years = court.time_ms.size * court.interval_ms / YEAR_MS
@@ -101,7 +101,7 @@ def _not_asked(court: Court, head: Contender, n_members: int) -> str | None:
         court.ticket(head),
         rules,
         n_registered=n_members,
-        n_promised=len(court.promised()),
+        n_promised=n_promised,
     )
 
 
@@ -121,7 +121,7 @@ def _proved(court: Court, contender: Contender, recorder: Recorder) -> Contender
     return Contender(strategy, proved)
 
 
-def _register(court: Court, members: Sequence[Contender]) -> None:
+def _register(court: Court, members: Sequence[Contender], promised: set[str]) -> None:
     hashes = sorted(member.strategy.genotype_hash for member in members)
     registration = Registration(
         run_id=court.run_id,
@@ -129,6 +129,6 @@ def _register(court: Court, members: Sequence[Contender]) -> None:
         policy_hash=court.policy.sha256(),
         members=tuple(hashes),
         n_trials=court.n_trials,
-        n_earlier=len((court.opened() | court.promised()) - set(hashes)),
+        n_earlier=len((court.opened() | promised) - set(hashes)),
     )
     court.registry.register(registration, court.now)
