@@ -152,8 +152,8 @@ def evolve(
                 watch(generation)
                 if state.generation == 0 and not state.population:
                     warn(_nobody_left(generation))
-                if state.epoch.began == state.generation + 1:
-                    # An epoch is over: what it has found can be judged while the next one is bred.
+                if generation.ends_epoch:
+                    # What it has found can be judged while the next one is bred.
                     hand_over(state)
                     metrics.write_if_rested()
                 if control.wants_stop(should_stop) and not generation.is_last:

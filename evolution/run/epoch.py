@@ -39,5 +39,9 @@ class Epoch:
             return self
         return Epoch(self.number + 1, generation + 1, generation + 1)
 
+    def postponed(self) -> Epoch:
+        """Return an epoch that begins a generation later, because the best of those before it were looked at first."""
+        return replace(self, began=self.began + 1, improved=self.improved + 1)
+
 
 FIRST_EPOCH = Epoch()

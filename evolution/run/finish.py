@@ -1,4 +1,7 @@
-"""What a search does once nothing more is bred: its best lose what they hardly need, and may have numbers turned."""
+"""What becomes of the best at the end of an epoch, and of a search: they lose what they hardly need.
+
+At the end of a search they may have their numbers turned, too.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from evolution.trials import MOST_TRIALS
 
 
 class Finish:
-    """Generations behind those that are bred.
+    """Generations behind those that are bred, and between two epochs.
 
     Parameters
     ----------
@@ -36,10 +39,18 @@ class Finish:
         self.is_tuned = resumed is not None and resumed.is_tuned
         self._settled = set(resumed.settled if resumed else ())
 
-    @property
-    def settled(self) -> tuple[str, ...]:
-        """Genotypes, in order, that have lost what they hardly need."""
-        return tuple(sorted(self._settled))
+    def settled(self, hall: Iterable[Individual]) -> tuple[str, ...]:
+        """Return the genotypes of the hall, in order, that have lost what they hardly need."""
+        # Whoever has left the hall does not come back, and a search for ever has no room for all of them.
+        return tuple(sorted(self._settled.intersection([item.genotype_hash for item in hall])))
+
+    def is_short(self, hall: Iterable[Individual]) -> bool:
+        """Tell whether the best of the hall have lost what they hardly need."""
+        return not self._waiting(self._best(hall))
+
+    def shorten(self, hall: Iterable[Individual]) -> Brood | None:
+        """Return the brood of a generation in which the best of the hall get shorter; None once they are."""
+        return self._shortened(self._waiting(self._best(hall)))
 
     def is_wanted(self, hall: Iterable[Individual]) -> bool:
         """Tell whether anything is left to do for the best of the hall."""

@@ -54,8 +54,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
 ) -> Iterator[Generation]:
     """Yield generations, each one durable before it is yielded, until none is left to breed.
 
-    Behind those that the settings ask for come a few in which the best rules lose what is not worth its price, if they
-    ask for that.
+    Behind those that the settings ask for, and between two epochs, come a few in which the best rules lose what is not
+    worth its price, if they ask for that.
     The outcome depends on settings, seed, priors and history alone: every draw of generation g comes
     from a seed spawned for g, and answers are merged by index.
 
@@ -135,8 +135,7 @@ class _Searcher:
         with self._pace.part("select"):
             self._select(number, brood, newcomers)
         n_trials = len(self._seen)
-        meets = brood.is_bred and self._is_first(number + 1) and not self._is_fresh(number + 1)
-        if brood.is_bred and self._is_bred(number + 1) and not meets:
+        if brood.is_bred and self._is_bred(number + 1) and not self._is_first(number + 1):
             # The workers have something to do while this process proves and writes.
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
@@ -144,7 +143,9 @@ class _Searcher:
             self._remember(number, brood, newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
-        if meets:
+        ends_epoch = self._is_first(number + 1) and self._finish.is_short(self._hall)
+        if ends_epoch and self._is_bred(number + 1) and not self._is_fresh(number + 1):
+            # The next one is a reunion.
             self._population = self._toolbox.survive(list(self._hall), self._settings.population)
         state = SearchState(
             number,
@@ -153,7 +154,7 @@ class _Searcher:
             n_trials,
             self._epoch,
             self._finish.is_tuned,
-            self._finish.settled,
+            self._finish.settled(self._hall),
         )
         generation = Generation(
             state,
@@ -165,13 +166,17 @@ class _Searcher:
             yields(offspring, self._population, number),
             _best_fresh(offspring, newcomers),
             self._pace.told(),
+            ends_epoch,
             is_last=not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),
         )
         self._write(generation)
         return generation
 
     def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
-        if brood.is_bred:
+        if not brood.is_bred:
+            if self._is_first(number):
+                self._epoch = self._epoch.postponed()
+        else:
             former = [] if self._is_fresh(number) else self._population
             crowd = former + newcomers
             if self._settings.niche_bits >= 0:
@@ -250,7 +255,8 @@ class _Searcher:
 
     def _next(self, number: int) -> Brood | None:
         if self._is_bred(number):
-            return self._breed(number)
+            shorter = self._finish.shorten(self._hall) if self._is_first(number) else None
+            return shorter or self._breed(number)
         return self._finish.next(number, self._hall)
 
     def _breed(self, number: int) -> Brood:

@@ -19,9 +19,10 @@ from evolution.screening import ScreenedBreeder
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.named import WARM, child_of
+from evolution.search.named import child_of
 from evolution.search.rows.brood import Parents
 from evolution.search.rows.chance import state_from
+from evolution.search.rows.odds import WARM
 from evolution.search.rows.table import Keys
 from evolution.search.toolbox import Toolbox
 

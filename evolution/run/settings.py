@@ -89,13 +89,13 @@ class SearchSettings(Settings):
     alike_bits: int = Field(8, ge=0, le=48)
     """Bits, of the 48 that say when a rule earned more than usual, up to which two rules trade alike."""
     registered: int = Field(40, ge=1, le=1_000)
-    """How many of them are handed to the gauntlet at the end."""
+    """How many of them are handed to the gauntlet at the end, and at the end of each epoch."""
     simplify: bool = True
-    """Whether the best rules lose at the end, a part at a time, what they hardly need."""
+    """Whether the best rules lose before they are handed over, a part at a time, what they hardly need."""
     part_nats: float = Field(3.0, ge=0.0, le=100.0)
     """What that may cost a part, in nats, up to one standard error in all; 0: only what does no good goes."""
     tuned: int = Field(0, ge=0, le=100)
-    """Best rules whose numbers are tuned at the end; 0: none."""
+    """Best rules whose numbers are tuned at the end, of a search that has one; 0: none."""
     tuning_points: int = Field(40, ge=2, le=1_000)
     """Settings of its numbers that are looked at for each of them; each costs up to five genotypes."""
     warm_start: tuple[str, ...] = Field((), max_length=10_000)

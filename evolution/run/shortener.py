@@ -9,7 +9,8 @@ from evolution.run.revision import Allows, Evaluate, Inquiry, Revised, Successor
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.named import SIMPLIFY, child_of
+from evolution.search.named import child_of
+from evolution.search.rows.odds import SIMPLIFY
 from evolution.search.rows.records import genome_from_bytes
 from evolution.search.simpler import simpler_genomes
 

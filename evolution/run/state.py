@@ -33,7 +33,6 @@ MAX_GENERATION = 999_999
 """What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
 MAX_HALL_OF_FAME = 5_000
-MAX_SETTLED = 100_000
 MAX_COUNT = 10**12
 GENOTYPE = re.compile(r"[0-9a-f]{64}")
 MOST = {"sketch": (1 << N_BLOCKS) - 1}
@@ -55,7 +54,7 @@ class SearchState:
     is_tuned: bool = False
     """Whether the numbers of the best have been tuned."""
     settled: tuple[str, ...] = ()
-    """Genotypes, in order, that have lost what they hardly need; they are asked about once."""
+    """Genotypes of the hall, in order, that have lost what they hardly need; they are asked about once."""
 
     def population_hash(self) -> str:
         """Return the sha256 of the population's genotypes and scores, in order."""
@@ -229,7 +228,7 @@ def _items(value: object, place: str, limit: int) -> list[object]:
 
 
 def _genotypes(value: object, place: str) -> tuple[str, ...]:
-    names = _items(value, place, MAX_SETTLED)
+    names = _items(value, place, MAX_HALL_OF_FAME)
     for name in names:
         if type(name) is not str or not GENOTYPE.fullmatch(name):
             _refuse(place, shown(name), "a list of genotypes of 64 hexadecimal digits")

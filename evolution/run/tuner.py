@@ -13,7 +13,8 @@ from evolution.search.child import Child
 from evolution.search.dials import dials_of, with_dials
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.named import TUNE, child_of
+from evolution.search.named import child_of
+from evolution.search.rows.odds import TUNE
 from evolution.tuning.study import Steps, Study
 
 N_NEIGHBOURS = 4

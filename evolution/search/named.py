@@ -9,9 +9,6 @@ from evolution.genome.hashing import genotype_hash
 from evolution.search.child import Child
 from evolution.search.rows.records import record_of
 
-WARM, SIMPLIFY, TUNE = "warm", "simplify", "tune"
-"""Operators that are not drawn: a rule of the warm start, one with a part less, and one with its numbers turned."""
-
 
 def child_of(genome: Genome, operator: str, parents: tuple[int, ...] = ()) -> Child:
     """Return a genome as a child.

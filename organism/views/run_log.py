@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evolution.search.rows.odds import SIMPLIFY
 from organism.views.progress import count, number
 from organism.views.run_view import LogRow
 
@@ -27,6 +28,8 @@ def log_rows(lines: Mapping[int, Mapping[str, Any]]) -> tuple[LogRow, ...]:
             notes.append("a new population")
         elif former is not None and best is not None and former.best is not None and best > former.best:
             notes.append(f"best +{best - former.best:.2f}")
+        if _is_shortening(line.get("operators")):
+            notes.append("the best get shorter")
         if count(line.get("n_quarantined")):
             notes.append(f"{count(line.get('n_quarantined'))} in quarantine")
         former = LogRow(
@@ -41,3 +44,8 @@ def log_rows(lines: Mapping[int, Mapping[str, Any]]) -> tuple[LogRow, ...]:
         epoch = line.get("epoch")
         rows.append(former)
     return tuple(reversed(rows[-LOG_ROWS:]))
+
+
+def _is_shortening(operators: object) -> bool:
+    """Tell whether nothing was bred, only parts left out of the best."""
+    return isinstance(operators, dict) and set(operators) == {SIMPLIFY}

@@ -183,6 +183,36 @@ def test_one_in_so_many_epochs_begins_with_the_best_of_all_before_it(serial, che
     assert met >= 2
 
 
+@pytest.mark.parametrize("reunion", [0, 2])
+def test_at_the_end_of_an_epoch_the_best_are_shortened_before_a_new_population_is_drawn(
+    serial, check, tmp_path, reunion
+):
+    """Generations of nothing else put the next draw off; what is handed over at an epoch's end has lost its parts."""
+    settings = changed(patience=1, generations=40, reunion=reunion, simplify=True, registered=3)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    operators = [set(generation.operators) for generation in run]
+    ends = [generation.state.generation for generation in run if generation.ends_epoch and not generation.is_last]
+    assert len(ends) >= 3
+    for end in ends:
+        before = next(place for place in range(end, -1, -1) if operators[place] - {"simplify"})
+        assert "initial" in operators[end + 1]
+        assert run[end + 1].state.epoch.number >= run[end].state.epoch.number > run[before - 1].state.epoch.number
+        # A reunion draws its population from the hall; until then nobody competes for it.
+        if not run[end].state.epoch.is_reunion(reunion):
+            assert {run[place].state.population for place in range(before, end + 1)} == {run[end].state.population}
+        best = {item.genotype_hash for item in run[end].state.hall_of_fame[:3]}
+        assert best <= set(run[end].state.settled) <= {item.genotype_hash for item in run[end].state.hall_of_fame}
+        for place in range(before, end):
+            late = {item.genotype_hash for item in run[place].state.hall_of_fame[:3]} - set(run[place].state.settled)
+            assert late
+            assert not run[place].ends_epoch
+    assert any({"simplify"} == operators[end] for end in ends)
+    for former, generation in pairwise(run):
+        following = next(generations(tmp_path, serial, check, settings=settings, resumed=former.state))
+        assert state_json(following.state) == state_json(generation.state)
+        assert following.ends_epoch == generation.ends_epoch
+
+
 def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):
     """Three generations of 16 are 48, and 40 are reached with the third."""
     settings = changed(evaluations=40, generations=100)

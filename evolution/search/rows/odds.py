@@ -26,6 +26,8 @@ MUTATION_WEIGHTS = MappingProxyType(
 OPERATOR_WEIGHTS = MappingProxyType({**CROSSOVER_WEIGHTS, **MUTATION_WEIGHTS})
 INITIAL, SCREENED = "initial", "screen"
 """What draws a genome of no parents, and what adds a condition that a screen has chosen."""
+WARM, SIMPLIFY, TUNE = "warm", "simplify", "tune"
+"""Operators that draw nothing: a rule of the warm start, one with a part less, and one with its numbers turned."""
 OPERATOR_NAMES = (INITIAL, *OPERATOR_WEIGHTS, SCREENED)
 """In the order of their numbers."""
 FRESH, EXPRESSION, SIDE, GENES, FAIR, HOMOLOGOUS, *_OF_ONE = range(len(OPERATOR_NAMES))
