@@ -17,6 +17,7 @@ from organism.gauntlet.vault import Ticket
 from organism.home import Home
 from organism.ledger import Vault, count_trials
 from organism.registry.rows import Registration, Strategy
+from organism.registry.states import Verdict
 from organism.registry.store import Registry
 
 
@@ -69,26 +70,32 @@ class Court:
         return len(self.opened())
 
     def promised(self) -> set[str]:
-        """Return the genotypes of other registrations that have no verdict yet: an interrupted judge will ask them.
+        """Return the genotypes that are registered and have no answer yet: an interrupted judge will ask them.
 
         On whatever time; that is seldom another, and never too few.
         """
-        judged = {(row.strategy_id, row.snapshot_id, row.policy_hash) for row in self.registry.verdicts()}
-        mine = self.earlier_registration()
-        return {
-            member
-            for one in self.registry.registrations()
-            if one != mine
-            for member in one.members
-            if (self.registry.get(member).id, one.snapshot_id, one.policy_hash) not in judged
-        }
+        registry = self.registry
+        return {member for one in registry.registrations() for member in registry.unanswered(one)}
 
-    def earlier_registration(self) -> Registration | None:
-        """Return what is registered: by this judge, or by one that was interrupted."""
+    def registered(self) -> list[Registration]:
+        """Return what this run has registered on this snapshot under this policy, oldest first."""
         asked = (self.snapshot.id, self.policy.sha256())
-        return next(
-            (r for r in self.registry.registrations(self.run_id) if (r.snapshot_id, r.policy_hash) == asked), None
-        )
+        return [one for one in self.registry.registrations(self.run_id) if (one.snapshot_id, one.policy_hash) == asked]
+
+    def pending(self) -> Registration | None:
+        """Return what a judge that was interrupted has registered and not answered."""
+        return next((one for one in self.registered() if self.registry.unanswered(one)), None)
+
+    def fates(self) -> dict[str, bool]:
+        """Return by genotype, of those registered before, whether each has graduated; those without an answer apart."""
+        passed = {
+            row.strategy_id: row.verdict is Verdict.PASS
+            for row in self.registry.verdicts(snapshot_id=self.snapshot.id)
+            if row.policy_hash == self.policy.sha256()
+        }
+        members = [member for one in self.registered() for member in one.members]
+        names = {member: self.registry.get(member).id for member in members}
+        return {member: passed[name] for member, name in names.items() if name in passed}
 
 
 def subject_of(strategy: Strategy) -> GenomeSubject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +16,10 @@ from organism.gauntlet.examination import Registered, examine_held_out
 from organism.gauntlet.failed import FAILED
 from organism.gauntlet.promotion import Contender, Family
 from organism.gauntlet.recording import Recorder
-from organism.gauntlet.registration import joined_p_value, joined_stage
+from organism.gauntlet.registration import NOT_ASKED, joined_p_value, joined_stage
 from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.vault import open_slice
+from organism.registry.rows import Registration
 
 
 def hear(court: Court, candidate: Contender) -> Contender:
@@ -33,24 +34,28 @@ def hear(court: Court, candidate: Contender) -> Contender:
 
 
 def conclude(
-    court: Court, heard: Sequence[Contender], judged_days: Sequence[FloatArray], recorder: Recorder
+    court: Court,
+    registration: Registration,
+    heard: Sequence[Contender],
+    judged_days: Sequence[FloatArray],
+    recorder: Recorder,
 ) -> dict[str, bool]:
-    """Put on record what became of the candidates; return by genotype whether each has graduated.
+    """Put on record what became of those who were registered; return by genotype whether each has graduated.
 
     Parameters
     ----------
     judged_days
         Daily returns in sample of all that the run has brought, candidates or not.
     """
-    registration = court.earlier_registration()
-    p_values = {one.strategy.genotype_hash: joined_p_value(one.examination) for one in heard}
+    # Who was retired since it was registered is a question all the same.
+    p_values = dict.fromkeys(registration.members, NOT_ASKED)
+    p_values |= {one.strategy.genotype_hash: joined_p_value(one.examination) for one in heard}
     alarms = _alarms(court, heard, judged_days)
     fates: dict[str, bool] = {}
     for one in heard:
         genotype = one.strategy.genotype_hash
         examination = replace(one.examination, alarms=alarms[genotype])
         if examination.passed and JOINED_STAGE not in court.policy.left_out:
-            assert registration is not None
             stage = joined_stage(genotype, p_values, registration.n_earlier, court.policy)
             examination = replace(
                 examination,
@@ -65,12 +70,12 @@ def conclude(
     return fates
 
 
-def tell_others(family: Family, fates: dict[str, bool], recorder: Recorder) -> None:
+def tell_others(family: Family, fates: Mapping[str, bool], recorder: Recorder) -> None:
     """Let the near copies of a candidate share its failure; those of others wait."""
     asked = [one for one in family.members if one.strategy.genotype_hash in fates]
     head = asked[0] if asked else family.medoid
     for other in family.members:
-        if other is head:
+        if other is head or other in asked:
             continue
         if asked and not fates[head.strategy.genotype_hash]:
             reason = f"moves with {head.strategy.id}, which {FAILED}"

@@ -5,6 +5,9 @@ proofs for the one that stands for each family, best family first; **registratio
 their two held-out slices, opened once each; what both say together, corrected for all that were registered. Nothing
 held out is read before the registration is on record, and a crash anywhere ends in the same verdicts: whatever was
 registered or opened before is found on record and used again.
+
+A run that goes on may bring more later. They are registered among themselves, once those before them have their answer,
+within what the run and the calendar time have left; whoever moves with one that was asked before shares its answer.
 """
 
 from __future__ import annotations
@@ -16,13 +19,13 @@ from data.lock import exclusive
 from data.snapshot import Snapshot, SnapshotStore
 from organism.gauntlet.court import Court
 from organism.gauntlet.hearing import conclude, hear, tell_others
-from organism.gauntlet.nomination import nominate, screen
+from organism.gauntlet.nomination import nominate, screen, take_over
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.promotion import families
+from organism.gauntlet.promotion import Contender, families
 from organism.gauntlet.recording import Recorder, Watcher
 from organism.gauntlet.vault import Access, is_made, refuse_real
 from organism.home import Home
-from organism.registry.rows import Strategy
+from organism.registry.rows import Registration, Strategy
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 
@@ -112,7 +115,15 @@ def _judge(court: Court, strategies: Sequence[Strategy], recorder: Recorder) -> 
     """Judge those of a run that are not on record yet; see the module."""
     contenders, judged_days = screen(court, strategies, recorder)
     groups = families(contenders, maximum_correlation=court.policy.vault.maximum_correlation)
-    heard = [hear(court, candidate) for candidate in nominate(court, groups, recorder)]
-    fates = conclude(court, heard, judged_days, recorder)
+
+    def ask(registration: Registration, members: Sequence[Contender]) -> dict[str, bool]:
+        return conclude(court, registration, [hear(court, one) for one in members], judged_days, recorder)
+
+    fates, pending = court.fates(), court.pending()
+    if pending is not None:
+        fates |= ask(pending, take_over(court, pending, groups, recorder))
+    registration, members = nominate(court, groups, fates, recorder)
+    if registration is not None:
+        fates |= ask(registration, members)
     for family in groups:
         tell_others(family, fates, recorder)

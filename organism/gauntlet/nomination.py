@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from data.errors import DataError
 from data.intervals import YEAR_MS
@@ -39,19 +39,35 @@ def screen(
     return contenders, judged_days
 
 
-def nominate(court: Court, groups: Sequence[Family], recorder: Recorder) -> list[Contender]:
-    """Return who will be asked, with the proofs they gave; those who stand for a family and are not learn why.
+def take_over(
+    court: Court, registration: Registration, groups: Sequence[Family], recorder: Recorder
+) -> list[Contender]:
+    """Return those that a judge before this one has registered, with the proofs they gave it."""
+    everyone = [member for family in groups for member in family.members]
+    members = [one for one in everyone if one.strategy.genotype_hash in registration.members]
+    return [proved for member in members if (proved := _proved(court, member, recorder)) is not None]
 
-    They are registered by then.
+
+def nominate(
+    court: Court, groups: Sequence[Family], asked: Collection[str], recorder: Recorder
+) -> tuple[Registration | None, list[Contender]]:
+    """Return who will be asked, with the proofs they gave, and their registration, which is on record by then.
+
+    Those who stand for a family and are not asked learn why.
+
+    Parameters
+    ----------
+    asked
+        Genotypes that were asked before; so was their family.
     """
-    earlier = court.earlier_registration()
-    if earlier is not None:
-        return _nominated_before(court, groups, earlier, recorder)
     members: list[Contender] = []
     failed, promised = failed_candidates(court.home, court.registry), court.promised()
+    n_before = sum(len(one.members) for one in court.registered())
     for family in groups:
         head = family.medoid
-        reason = _not_asked(court, head, len(members), len(promised))
+        if head.strategy.id in recorder.judged or any(one.strategy.genotype_hash in asked for one in family.members):
+            continue
+        reason = _not_asked(court, head, len(members), n_before, len(promised))
         record = head.examination.slice_record("IS")
         answered = alike(record.time_ms, record.returns, failed, court.policy.vault.maximum_correlation)
         if answered is not None:
@@ -60,26 +76,10 @@ def nominate(court: Court, groups: Sequence[Family], recorder: Recorder) -> list
             recorder.wait(head.strategy, head.examination, reason)
         elif (proved := _proved(court, head, recorder)) is not None:
             members.append(proved)
-    if members:
-        _register(court, members, promised)
-    return members
+    return (_register(court, members, promised) if members else None), members
 
 
-def _nominated_before(
-    court: Court, groups: Sequence[Family], earlier: Registration, recorder: Recorder
-) -> list[Contender]:
-    members: list[Contender] = []
-    for family in groups:
-        member = next((one for one in family.members if one.strategy.genotype_hash in earlier.members), None)
-        if member is None:
-            head = family.medoid
-            recorder.wait(head.strategy, head.examination, "its run had registered its candidates before")
-        elif (proved := _proved(court, member, recorder)) is not None:
-            members.append(proved)
-    return members
-
-
-def _not_asked(court: Court, head: Contender, n_members: int, n_promised: int) -> str | None:
+def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_promised: int) -> str | None:
     """Return why a contender may not be asked on held-out bars, or None."""
     rules = court.policy.vault
     years = court.time_ms.size * court.interval_ms / YEAR_MS
@@ -87,7 +87,9 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_promised: int) -
     if allowed == 0:
         missing = rules.minimum_years - years
         return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
-    if n_members >= allowed:
+    if n_before + n_members >= allowed:
+        if n_before:
+            return f"its run has used its {allowed} promotions, {n_before} of them in earlier judgements"
         return f"the {allowed} promotions of its run went to higher Sharpe ratios"
     longest = head.examination.longest_holding_bars
     try:
@@ -121,7 +123,7 @@ def _proved(court: Court, contender: Contender, recorder: Recorder) -> Contender
     return Contender(strategy, proved)
 
 
-def _register(court: Court, members: Sequence[Contender], promised: set[str]) -> None:
+def _register(court: Court, members: Sequence[Contender], promised: set[str]) -> Registration:
     hashes = sorted(member.strategy.genotype_hash for member in members)
     registration = Registration(
         run_id=court.run_id,
@@ -132,3 +134,4 @@ def _register(court: Court, members: Sequence[Contender], promised: set[str]) ->
         n_earlier=len((court.opened() | promised) - set(hashes)),
     )
     court.registry.register(registration, court.now)
+    return registration

@@ -13,6 +13,7 @@ from data.shown import inert_line
 from organism.registry.checks import utc_text
 from organism.registry.lineage import ancestry
 from organism.registry.rows import Opening, Registration, VerdictRow, stored_row
+from organism.registry.states import LifecycleState
 from organism.registry.strategies import unknown_strategy
 from organism.registry.tables import openings, registrations, strategies, verdicts
 
@@ -60,20 +61,21 @@ def select_verdicts(connection: Connection, strategy_id: str | None, snapshot_id
 
 
 def insert_registration(connection: Connection, registration: Registration, now: datetime) -> None:
-    """Keep a registration; the same one again changes nothing, another one is refused."""
-    key = (
-        registrations.c.run_id == registration.run_id,
-        registrations.c.snapshot_id == registration.snapshot_id,
-        registrations.c.policy_hash == registration.policy_hash,
-    )
-    earlier = connection.execute(select(registrations).where(*key)).mappings().one_or_none()
-    if earlier is not None:
-        if earlier["sha256"] == registration.sha256:
+    """Keep a registration; the same one again changes nothing, another one waits until its members have an answer."""
+    for earlier in select_registrations(connection, registration.run_id):
+        if earlier.sha256 == registration.sha256:
             return
-        raise TransitionError(
-            f"run {registration.run_id} registered {earlier['members']} at {earlier['registered_at']}, received "
-            f"{list(registration.members)}: who is asked on held-out bars is fixed once; judge under the earlier list"
-        )
+        if not earlier.is_of_the_same(registration):
+            continue
+        waiting = select_unanswered(connection, earlier)
+        again = set(earlier.members).intersection(registration.members)
+        if waiting or again:
+            why = f"{len(waiting)} of them wait for an answer" if waiting else f"{min(again)[:8]} was one of them"
+            raise TransitionError(
+                f"run {registration.run_id} has registered {list(earlier.members)}, received "
+                f"{list(registration.members)}, but {why}: who is asked on held-out bars is fixed once; judge under "
+                "the earlier list first"
+            )
     connection.execute(
         insert(registrations).values(
             run_id=registration.run_id,
@@ -94,6 +96,19 @@ def select_registrations(connection: Connection, run_id: str | None) -> list[Reg
     if run_id is not None:
         query = query.where(registrations.c.run_id == run_id)
     return [_registration(row) for row in connection.execute(query).mappings()]
+
+
+def select_unanswered(connection: Connection, registration: Registration) -> frozenset[str]:
+    """Return the members of a registration that are in testing and have no verdict on it."""
+    answered = select(verdicts.c.strategy_id).where(
+        verdicts.c.snapshot_id == registration.snapshot_id, verdicts.c.policy_hash == registration.policy_hash
+    )
+    query = select(strategies.c.genotype_hash).where(
+        strategies.c.genotype_hash.in_(registration.members),
+        strategies.c.state == LifecycleState.TESTING.value,
+        strategies.c.id.not_in(answered),
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def insert_opening(connection: Connection, opening: Opening) -> Opening | None:

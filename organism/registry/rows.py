@@ -160,7 +160,10 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """The candidates of a run, fixed before any held-out bar is looked at; one for each run, snapshot and policy."""
+    """Candidates of a run, fixed before any held-out bar is looked at.
+
+    For a run, a snapshot and a policy there is one at a time: another one comes only once its members have an answer.
+    """
 
     run_id: str
     snapshot_id: str
@@ -181,6 +184,11 @@ class Registration:
             check_sha256("genotype hash", member)
         if list(self.members) != sorted(set(self.members)):
             raise ValueError(f"members are {self.members}; allowed are distinct genotype hashes in order")
+
+    def is_of_the_same(self, other: Registration) -> bool:
+        """Tell whether it is of the same run, on the same snapshot and under the same policy."""
+        ours, theirs = ((one.run_id, one.snapshot_id, one.policy_hash) for one in (self, other))
+        return ours == theirs
 
     @property
     def sha256(self) -> str:

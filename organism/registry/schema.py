@@ -9,11 +9,11 @@ from typing import Any
 from data.canonical import hash_json
 from data.errors import DataError
 
-KNOWN_SCHEMAS = ("0001", "0002", "0003")
+KNOWN_SCHEMAS = ("0001", "0002", "0003", "0004")
 SCHEMA = KNOWN_SCHEMAS[-1]
 
 
-SCHEMA_SHA256 = "e4ea5edf452a2fbd616026ab6d0ce379b28dacec17cab79acd8db0a292eea2d9"
+SCHEMA_SHA256 = "a64bf3d2101e147b280b678387196935409ed9cc67dc14a4a7fe17cd47b4fd81"
 """Of the definitions of tables, indexes and triggers: the triggers refuse illegal moves, so they must be whole."""
 
 

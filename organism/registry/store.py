@@ -197,7 +197,8 @@ class Registry:
         Raises
         ------
         TransitionError
-            If the run has registered others on the same snapshot under the same policy.
+            If others that the run has registered on the same snapshot under the same policy wait for an answer, or
+            one of these was among them.
         """
         with self._write() as connection:
             judgements.insert_registration(connection, registration, now)
@@ -206,6 +207,11 @@ class Registry:
         """Return the registrations of a run, or all, oldest first."""
         with self._read() as connection:
             return judgements.select_registrations(connection, run_id)
+
+    def unanswered(self, registration: Registration) -> frozenset[str]:
+        """Return the genotypes of a registration that are in testing and have no verdict on it."""
+        with self._read() as connection:
+            return judgements.select_unanswered(connection, registration)
 
     def record_opening(self, opening: Opening) -> Opening | None:
         """Record an opening; or return the earlier one of this genotype that shares time with it, and record nothing.

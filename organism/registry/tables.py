@@ -71,7 +71,7 @@ registrations = Table(
     Column("members", String),
     Column("n_trials", Integer),
     Column("n_earlier", Integer),
-    Column("sha256", String),
+    Column("sha256", String, primary_key=True),
     Column("registered_at", String),
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from data.errors import DataError
+from data.errors import DataError, TransitionError
 from organism.registry.database import open_database
 from organism.registry.migrate import FOLDER, upgrade
 from organism.registry.rows import NewStrategy, Opening, Registration, VerdictRow
@@ -186,6 +188,22 @@ def test_an_older_registry_is_migrated_with_what_it_holds(path: Path) -> None:
         assert registry.verdicts() == []
 
 
+def test_registrations_of_an_older_registry_are_kept(path: Path, now: datetime) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    one = _registration()
+    with engine.begin() as connection:
+        upgrade(connection, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO registrations VALUES (?, ?, ?, ?, ?, ?, ?, '2026-01-01T00:00:00+00:00')",
+            (one.run_id, one.snapshot_id, one.policy_hash, json.dumps(one.members), 1, 0, one.sha256),
+        )
+    engine.dispose()
+    with Registry.open(path) as registry:
+        assert registry.registrations() == [one]
+        with pytest.raises(TransitionError, match="was one of them"):
+            registry.register(replace(one, members=(*one.members, "f" * 64)), now)
+
+
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     _older(path)
     with closing(sqlite3.connect(path)) as raw:
@@ -202,7 +220,9 @@ def test_a_newer_registry_is_refused_and_left_alone(path: Path, registry: Regist
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
-    with pytest.raises(DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003: update the program"):
+    with pytest.raises(
+        DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003, 0004: update the program"
+    ):
         Registry.open(path)
     assert path.read_bytes() == before
 

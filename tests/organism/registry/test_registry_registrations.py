@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +13,8 @@ import pytest
 
 from data.canonical import canonical_json, sha256_hex
 from data.errors import DataError, TransitionError
-from organism.registry.rows import Registration
+from organism.registry.rows import Registration, VerdictRow
+from organism.registry.states import LifecycleState, Verdict
 from organism.registry.store import Registry
 
 A, B = "a" * 64, "b" * 64
@@ -44,14 +47,54 @@ def test_the_same_again_changes_nothing_not_even_what_was_counted_then(registry:
     assert registry.registrations() == [registration()]
 
 
-def test_others_of_the_same_run_under_the_same_rules_are_refused(registry: Registry, now: datetime) -> None:
+def test_others_of_the_same_run_wait_until_those_before_have_an_answer(
+    registry: Registry, added_in: Callable[..., str], now: datetime
+) -> None:
+    """In the program and in the database; under other rules they are another question."""
+    first, second = added_in(LifecycleState.TESTING, 1), added_in(LifecycleState.TESTING, 2)
+    one, two = (registration(members=(registry.get(name).genotype_hash,)) for name in (first, second))
+    registry.register(one, now)
+    assert registry.unanswered(one) == set(one.members)
+    with pytest.raises(TransitionError, match=r"but 1 of them wait for an answer: who is asked .* is fixed once"):
+        registry.register(two, now)
+    with pytest.raises(sqlite3.IntegrityError, match="registered before have not been answered yet"):
+        insert_raw(registry, two)
+    registry.register(registration(policy_hash="f" * 64, members=two.members), now)
+    registry.record_verdict(verdict(first, "f" * 64, now))
+    assert registry.unanswered(one) == set(one.members), "an answer under other rules is none"
+    registry.record_verdict(verdict(first, "c" * 64, now))
+    assert registry.unanswered(one) == frozenset()
+    registry.register(two, now + timedelta(days=1))
+    assert [found for found in registry.registrations() if found.policy_hash == "c" * 64] == [one, two]
+
+
+def test_nobody_is_registered_twice(registry: Registry, now: datetime) -> None:
     registry.register(registration(), now)
-    with pytest.raises(TransitionError, match="who is asked on held-out bars is fixed once"):
-        registry.register(registration(members=(A,)), now)
+    again = registration(members=(A,))
+    with pytest.raises(TransitionError, match="aaaaaaaa was one of them"):
+        registry.register(again, now)
+    with pytest.raises(sqlite3.IntegrityError, match="a member is registered already"):
+        insert_raw(registry, again)
     assert registry.registrations() == [registration()]
-    # Other rules are another question.
-    registry.register(registration(policy_hash="f" * 64, members=(A,)), now)
-    assert len(registry.registrations()) == 2
+
+
+def insert_raw(registry: Registry, one: Registration) -> None:
+    values = (one.run_id, one.snapshot_id, one.policy_hash, json.dumps(one.members), 1, 0, one.sha256, "2026")
+    with closing(sqlite3.connect(registry.path)) as raw, raw:
+        raw.execute("INSERT INTO registrations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def verdict(strategy_id: str, policy_hash: str, now: datetime) -> VerdictRow:
+    return VerdictRow(
+        strategy_id=strategy_id,
+        snapshot_id="snapshot-1",
+        policy_hash=policy_hash,
+        verdict=Verdict.WATCH,
+        stages_json="[]",
+        reason="none",
+        evidence_sha256="e" * 64,
+        decided_at=now,
+    )
 
 
 @pytest.mark.parametrize("members", [(B, A), (A, A)])

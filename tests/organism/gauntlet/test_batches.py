@@ -1,0 +1,187 @@
+"""A run that goes on is judged again: what comes later is asked within what is left, after what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from data.snapshot import SnapshotStore
+from data.worlds import World
+from evolution.genome.genome import Genome
+from evolution.genome.hashing import genotype_hash
+from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
+from organism.registry.rows import Registration
+from organism.registry.states import LifecycleState
+from organism.registry.store import Registry
+from tests.organism.gauntlet.on_record import answers, judge, openings, packs
+
+Bring = Callable[..., None]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.create(tmp_path / "home")
+
+
+@pytest.fixture
+def snapshot_id(home: Home, two_years: World) -> str:
+    return SnapshotStore(home.snapshots).save(two_years.markets, two_years.origin).id
+
+
+@pytest.fixture
+def bring(
+    home: Home, snapshot_id: str, rules: dict[str, Genome], submit: Callable[..., None], judged_at: datetime
+) -> Bring:
+    """Let the run put rules into testing, by name."""
+
+    def put(*names: str) -> None:
+        submit(home, {name: rules[name] for name in names}, snapshot_id, judged_at)
+
+    return put
+
+
+def promise(home: Home, snapshot_id: str, policy: GauntletPolicy, now: datetime, *genomes: Genome) -> Registration:
+    """Register, as a judge does that dies before it opens anything."""
+    made = Registration(
+        run_id="run-1",
+        snapshot_id=snapshot_id,
+        policy_hash=policy.sha256(),
+        members=tuple(sorted(map(genotype_hash, genomes))),
+        n_trials=0,
+        n_earlier=0,
+    )
+    with Registry.open(home.registry_path) as registry:
+        registry.register(made, now)
+    return made
+
+
+def registrations(home: Home) -> list[Registration]:
+    with Registry.open(home.registry_path) as registry:
+        return registry.registrations()
+
+
+def test_what_a_run_brings_later_is_asked_within_what_is_left(
+    home: Home, bring: Bring, rules: dict[str, Genome], court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    """Two promotions: one goes to the cause, the other to one of its halves, which came later."""
+    bring("cause", "copy")
+    judge(home, court_policy, judged_at)
+    before = answers(home)
+    bring("stopped", "short", "long", "never")
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    found = answers(home)
+    assert {name: found[name] for name in before} == before
+    assert openings(home) == [("cause", "OOS"), ("cause", "WF"), ("short", "OOS"), ("short", "WF")]
+    assert [(one.members, one.n_earlier) for one in registrations(home)] == [
+        ((genotype_hash(rules["cause"]),), 0),
+        ((genotype_hash(rules["short"]),), 1),
+    ]
+    last = packs(home)["short"].document["stages"][-1]
+    assert last["meaning"].startswith("Chance that of 2 candidates")
+    assert found["stopped"].reason.startswith("moves with cause_0_")
+    assert found["stopped"].reason.endswith(", which graduated")
+    assert found["long"].reason == "its run has used its 2 promotions, 1 of them in earlier judgements"
+    assert found["never"].state == "rejected"
+    assert judge(home, court_policy, judged_at + timedelta(days=2)) == []
+
+
+def test_who_moves_with_one_that_failed_in_an_earlier_batch_fails_with_it(
+    home: Home, bring: Bring, judged_at: datetime
+) -> None:
+    strict = {"held_out": {"minimum_sharpe": 50.0}, "robustness": {"copies": 10}, "vault": {"promotions_per_run": 2}}
+    policy = GauntletPolicy.model_validate(strict)
+    bring("cause")
+    judge(home, policy, judged_at)
+    bring("copy")
+    judge(home, policy, judged_at)
+    found = answers(home)
+    assert (found["copy"].verdict, found["copy"].state) == ("Kill", "rejected")
+    assert found["copy"].reason.startswith("moves with cause_0_")
+    assert found["copy"].reason.endswith(", which failed on held-out bars")
+    assert openings(home) == [("cause", "OOS")]
+    assert len(registrations(home)) == 1
+
+
+def test_what_was_promised_is_kept_before_anybody_new_is_registered(
+    home: Home,
+    bring: Bring,
+    snapshot_id: str,
+    rules: dict[str, Genome],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """A judge died between registration and opening, and the run went on; the copy would stand for the family now."""
+    bring("copy", "short")
+    promised = promise(home, snapshot_id, court_policy, judged_at, rules["copy"])
+    bring("cause", "stopped")
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    assert openings(home) == [("copy", "OOS"), ("copy", "WF"), ("short", "OOS"), ("short", "WF")]
+    assert [one.members for one in registrations(home)] == [promised.members, (genotype_hash(rules["short"]),)]
+    found = answers(home)
+    assert found["copy"].state == "candidate"
+    for name in ("cause", "stopped"):
+        assert found[name].verdict == "Watch"
+        assert found[name].reason.startswith("moves with copy_0_")
+
+
+def test_two_of_a_family_that_were_asked_each_keep_their_own_answer(
+    home: Home,
+    bring: Bring,
+    snapshot_id: str,
+    rules: dict[str, Genome],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """They stood for two families when they were registered, and a newcomer moves like both."""
+    bring("copy", "stopped")
+    promise(home, snapshot_id, court_policy, judged_at, rules["copy"], rules["stopped"])
+    bring("cause")
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    found = answers(home)
+    assert {found[name].reason for name in ("copy", "stopped")} == {"passed every stage"}
+    assert found["cause"].reason.endswith(", which graduated")
+    assert sorted(openings(home)) == [("copy", "OOS"), ("copy", "WF"), ("stopped", "OOS"), ("stopped", "WF")]
+
+
+def test_who_was_retired_before_it_was_asked_holds_nobody_up(
+    home: Home,
+    bring: Bring,
+    snapshot_id: str,
+    rules: dict[str, Genome],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    bring("cause")
+    promise(home, snapshot_id, court_policy, judged_at, rules["cause"])
+    with Registry.open(home.registry_path) as registry:
+        cause = registry.get("cause")
+        registry.transition(cause.id, expected=cause, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)
+    bring("short")
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    assert openings(home) == [("short", "OOS"), ("short", "WF")]
+    assert answers(home)["short"].state == "candidate"
+
+
+def test_who_was_retired_before_it_was_asked_is_a_question_all_the_same(
+    home: Home,
+    bring: Bring,
+    snapshot_id: str,
+    rules: dict[str, Genome],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """Two were registered, one of them is asked."""
+    bring("cause", "short")
+    promise(home, snapshot_id, court_policy, judged_at, rules["cause"], rules["short"])
+    with Registry.open(home.registry_path) as registry:
+        cause = registry.get("cause")
+        registry.transition(cause.id, expected=cause, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    document = packs(home)["short"].document
+    assert document["stages"][-1]["meaning"].startswith("Chance that of 2 candidates")
+    assert document["registered"]["p_values"][genotype_hash(rules["cause"])] == 1.0
+    assert openings(home) == [("short", "OOS"), ("short", "WF")]
