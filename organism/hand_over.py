@@ -66,14 +66,15 @@ class HandOver:
     def __call__(self, state: SearchState) -> tuple[str, ...]:
         """Hand over the best of the hall of fame and what went into quarantine; return the ids of the best.
 
-        Doing it again changes nothing.
+        What another run has found before and waits in testing is submitted on this history too. Doing it again changes
+        nothing.
         """
         chosen = state.hall_of_fame[: self._settings.search.registered]
         quarantined = read_quarantined(self._folder.quarantine)
         with Registry.open(self._home.registry_path) as registry:
             if not self._known:
                 # Before its strategies a run has written down who they descend from.
-                self._known = {one.genotype_hash: one.id for one in registry.find(run_id=self._folder.name)}
+                self._known = {one.genotype_hash: one.id for one in registry.submitted(run_id=self._folder.name)}
             self._submit(registry, [*chosen, *(item for item, _ in quarantined)])
             for item, difference in quarantined:
                 strategy = registry.get(self._known[item.genotype_hash])
@@ -92,9 +93,12 @@ class HandOver:
             parents, operator = made_by.get(genotype_hash, ((), "initial"))
             self._known[genotype_hash] = registry.add(self._strategy(item, parents, operator), self._now)
         for genotype_hash in dict.fromkeys(item.genotype_hash for item in everyone):
-            identifier = self._known[genotype_hash]
-            if registry.get(identifier).state is LifecycleState.BORN:
-                registry.submit(identifier, self._now)
+            found = registry.get(self._known[genotype_hash])
+            if found.state is LifecycleState.BORN:
+                registry.submit(found.id, self._now)
+            elif found.state is LifecycleState.TESTING:
+                # Another run has found it before, on another history.
+                registry.submit_again(found.id, self._folder.name, self._snapshot.id, self._now)
 
     def _strategy(self, item: Individual, parents: tuple[str, ...], operator: str) -> NewStrategy:
         subject, universe = GenomeSubject(item.genome), self._universe

@@ -1,4 +1,4 @@
-"""Which genotypes a run has scored already, in eight bytes each: the one thing that grows with the run."""
+"""Which genotypes a run has scored already, in some five bytes each: the one thing that grows with the run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from evolution.search.rows.table import Keys, add_keys
+from evolution.search.rows.table import MOST_TAKEN, N_BUCKETS, Counts, Keys, Slots, add_keys, remove_keys, spread
 
-LEAST_SLOTS, MOST_SLOTS = 1 << 12, 1 << 22
-"""At the beginning, however few genotypes or many are expected."""
+LEAST_CAPACITY, MOST_CAPACITY = 16, 1 << 10
+"""Slots of a bucket at the beginning, however few genotypes or many are expected: 1 and 64 MiB in all."""
+ROOM = 1.25
+"""Times as many slots when a bucket is full."""
+DEVIATIONS = 5.0
+"""Standard deviations above what a bucket will hold on average for which there is room at once: the fullest of all
+needs some four."""
 DIGITS = 16
-"""Hexadecimal digits of a genotype hash that are kept: 64 bits."""
+"""Hexadecimal digits of a genotype hash that are looked at: 64 bits."""
 AT_ONCE = 10_000
 """Hashes that become keys at the same time."""
 
@@ -21,9 +26,9 @@ AT_ONCE = 10_000
 class SeenGenotypes:
     """A set of genotype hashes in one array of whole numbers.
 
-    Two genotypes with the same first 64 bits are taken for one, and the later of them for a repetition that is
+    Two genotypes with the same first 46 bits are taken for one, and the later of them for a repetition that is
     not scored: nothing is counted twice, nothing scored is lost, and the same search does the same again. A
-    search of a thousand million genotypes meets such a pair with a chance of three in a hundred.
+    search of ten million genotypes meets about one such pair.
 
     Parameters
     ----------
@@ -34,14 +39,14 @@ class SeenGenotypes:
     """
 
     def __init__(self, hashes: Iterable[str] = (), *, n_expected: int = 0) -> None:
-        n_slots = LEAST_SLOTS
-        while n_slots < MOST_SLOTS and 2 * n_slots < 3 * n_expected:
-            n_slots *= 2
-        self._slots: Keys = np.zeros(n_slots, dtype=np.uint64)
-        """0 where there is room; always a power of two, at most two thirds of it taken."""
+        mean = n_expected / N_BUCKETS
+        fullest = (mean + DEVIATIONS * mean**0.5) / MOST_TAKEN
+        capacity = min(MOST_CAPACITY, max(LEAST_CAPACITY, int(fullest) + 2))
+        self._slots: Slots = np.zeros(N_BUCKETS * capacity, dtype=np.uint32)
+        self._counts: Counts = np.zeros(N_BUCKETS, dtype=np.int64)
         self._n_kept = 0
         waiting = iter(hashes)
-        # A few at a time: as numbers of Python they take five times as much as in the array.
+        # A few at a time: as numbers of Python they take ten times as much as in the array.
         while keys := [int(genotype_hash[:DIGITS], 16) for genotype_hash in islice(waiting, AT_ONCE)]:
             self.add_all(np.array(keys, dtype=np.uint64))
 
@@ -49,22 +54,21 @@ class SeenGenotypes:
         return self._n_kept
 
     def add_all(self, keys: Keys) -> NDArray[np.bool_]:
-        """Add the first 64 bits of hashes, one after another; return for each whether it was new."""
-        while 3 * (self._n_kept + len(keys)) > 2 * len(self._slots):
-            self._grow()
+        """Add the first bits of hashes, one after another; return for each whether it was new."""
         is_new = np.zeros(len(keys), dtype=np.bool_)
-        # Zero means room, so a hash of zeros becomes the one next to it.
-        self._n_kept += add_keys(self._slots, np.maximum(keys, np.uint64(1)), is_new)
+        done = 0
+        while (done := done + add_keys(self._slots, self._counts, keys[done:], is_new[done:])) < len(keys):
+            self._grow()
+        self._n_kept += int(is_new.sum())
         return is_new
 
     def remove(self, keys: Keys) -> None:
-        """Forget the first 64 bits of hashes, at the cost of adding all others again."""
-        kept = self._slots[self._slots != 0]
-        kept = kept[~np.isin(kept, np.maximum(keys, np.uint64(1)))]
-        self._slots = np.zeros_like(self._slots)
-        self._n_kept = add_keys(self._slots, kept, np.zeros(len(kept), dtype=np.bool_))
+        """Forget hashes that were added."""
+        remove_keys(self._slots, self._counts, keys)
+        self._n_kept = int(self._counts.sum())
 
     def _grow(self) -> None:
-        kept = self._slots[self._slots != 0]
-        self._slots = np.zeros(2 * len(self._slots), dtype=np.uint64)
-        add_keys(self._slots, kept, np.zeros(len(kept), dtype=np.bool_))
+        former = len(self._slots) // N_BUCKETS
+        # In place, as far as the system can: a copy beside it would double what is held for a moment.
+        self._slots.resize(N_BUCKETS * int(ROOM * former), refcheck=False)
+        spread(self._slots, former)

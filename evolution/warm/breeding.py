@@ -16,7 +16,7 @@ from data.worlds import make_world
 from evolution.fitness import Score
 from evolution.genome.genome import MAX_NODES
 from evolution.priors import SearchPriors
-from evolution.run.seen import SeenGenotypes
+from evolution.run.seen import LEAST_CAPACITY, SeenGenotypes
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
@@ -25,6 +25,7 @@ from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame
 from evolution.search.rows.chance import state_from
 from evolution.search.rows.odds import Odds
+from evolution.search.rows.table import KEPT_BITS
 from evolution.search.selection import survivors
 
 YEARS = 0.25
@@ -41,7 +42,10 @@ def breed(universe: Universe) -> None:
     breeder = Breeder(Grammar(SearchPriors()), Shape(), Odds(MAX_NODES, 0.1, 0.4, 0.5, 2, 1, 0.8))
     rng = state_from(np.random.SeedSequence(0))
     litter = breeder.breed(parents_of([]), np.arange(N_BRED), rng)
-    SeenGenotypes().add_all(litter.keys())
+    seen = SeenGenotypes()
+    seen.remove(litter.keys()[seen.add_all(litter.keys())])
+    # So many alike that their bucket needs more room.
+    seen.add_all(np.arange(2 * LEAST_CAPACITY, dtype=np.uint64) << np.uint64(64 - KEPT_BITS))
     score = Score(1.0, 1.0, 4, 1, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0, 4, 1.0, 1.0)
     people = [Individual.of_child(litter.child(number), 0, score) for number in range(len(litter.made))]
     HallOfFame(N_BRED).update(people)

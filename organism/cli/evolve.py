@@ -316,9 +316,25 @@ def _run(
         return
     say(f"{folder.name}: {outcome.state.n_trials} genotypes scored, {len(outcome.registered)} handed to the gauntlet")
     if outcome.registered:
+        _tell_known(home, outcome.registered)
         say("judge them with: organism validate")
     else:
         say(f"there is nothing to judge; what had no fitness, and why: organism evolve show {folder.name}")
+
+
+def _tell_known(home: Home, registered: tuple[str, ...]) -> None:
+    """Say who of them will not be judged, because it has left testing."""
+    from collections import Counter
+
+    from organism.registry.states import LifecycleState
+    from organism.registry.store import Registry
+
+    with Registry.open(home.registry_path) as registry:
+        states = Counter(registry.get(name).state for name in registered)
+    del states[LifecycleState.TESTING]
+    if states:
+        told = ", ".join(f"{count} {state.value}" for state, count in sorted(states.items()))
+        say(f"known from before, or in quarantine, and not judged again: {told}")
 
 
 @contextmanager

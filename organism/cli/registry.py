@@ -61,9 +61,13 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
             {"at": e.at.isoformat(), "from": e.from_state, "to": e.to_state.value, "reason": e.reason}
             for e in registry.events(strategy.id)
         ]
+        submitted = [one for one in registry.submitted() if one.id == strategy.id]
     if as_json:
         history = history_view(place, strategy.snapshot_id)
-        print_json({**strategy_view(strategy), "verdicts": verdicts, "events": events, "history": history})
+        again = [{"run": one.run_id, "snapshot_id": one.snapshot_id} for one in submitted]
+        print_json(
+            {**strategy_view(strategy), "submitted": again, "verdicts": verdicts, "events": events, "history": history}
+        )
         return
     say(f"{strategy.id}  {strategy.state.value}\n\n{strategy.rendered}\n\n{explain(from_json(strategy.genome_json))}\n")
     for verdict in verdicts:
@@ -74,6 +78,9 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
         say(line)
     for event in events:
         say(f"{event['at']}  {event['to']:12} {event['reason']}")
+    for one in submitted:
+        if one.run_id != strategy.run_id:
+            say(f"found again by run {one.run_id}, on snapshot {one.snapshot_id[:12]}")
 
 
 @app.command("lineage")

@@ -99,16 +99,16 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     place = open_home(home)
     rules = _rules(_policy_path(policy, ROOT), weaker=weaker)
     access = _access(rules, ROOT, open_vault=open_vault)
-    judged: list[str] = []
+    judged: set[str] = set()
 
     def watch(judgement: Judgement) -> None:
         note(f"{judgement.verdict.value:6} {judgement.strategy_id}: {judgement.reason}")
-        judged.append(judgement.strategy_id)
+        judged.add(judgement.run_id)
 
     with Registry.open(place.registry_path) as registry:
         question = question_about(place, registry, rules.sha256(), name)
         plan = plan_of(place, question.run_id, permutations, blocks)
-        if registry.find(states=[LifecycleState.TESTING], run_id=question.run_id):
+        if registry.submitted(states=[LifecycleState.TESTING], run_id=question.run_id):
             compile_once()
         judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
     if plan is not None:

@@ -105,7 +105,7 @@ def _side(home: Home, registry: Registry, folder: RunFolder, rows: Sequence[Verd
         hypervolume=number(last.get("hypervolume")),
         n_fresh=view["random_baseline"]["n_drawn"],
         best_fresh=view["random_baseline"]["best"],
-        n_registered=len(registry.find(run_id=folder.name)),
+        n_registered=len(registry.submitted(run_id=folder.name)),
         n_judged=len(rows),
         n_graduates=sum(row.verdict is Verdict.PASS for row in rows),
     )

@@ -67,7 +67,8 @@ def _waiting(
 ) -> tuple[list[Strategy], dict[str, Snapshot]]:
     """Return who has no verdict under these rules, and the snapshots by id; refuse what may not be judged."""
     judged = _judged(registry, policy)
-    waiting = [s for s in registry.find(states=[LifecycleState.TESTING], run_id=only_run) if s.id not in judged]
+    in_testing = registry.submitted(states=[LifecycleState.TESTING], run_id=only_run)
+    waiting = [one for one in in_testing if (one.id, one.snapshot_id) not in judged]
     store = SnapshotStore(home.snapshots)
     snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
     if access is Access.MADE:
@@ -76,8 +77,9 @@ def _waiting(
     return waiting, snapshots
 
 
-def _judged(registry: Registry, policy: GauntletPolicy) -> set[str]:
-    return {row.strategy_id for row in registry.verdicts() if row.policy_hash == policy.sha256()}
+def _judged(registry: Registry, policy: GauntletPolicy) -> set[tuple[str, str]]:
+    """Return who has a verdict under these rules, and on which snapshot."""
+    return {(row.strategy_id, row.snapshot_id) for row in registry.verdicts() if row.policy_hash == policy.sha256()}
 
 
 def _judge_all(
@@ -90,12 +92,13 @@ def _judge_all(
     only_run: str | None,
 ) -> None:
     waiting, snapshots = _waiting(home, registry, policy, access, only_run)
-    judged = _judged(registry, policy)
     for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
         snapshot = snapshots[snapshot_id]
-        siblings = registry.find(snapshot_id=snapshot_id, run_id=run_id)
-        # Those on record compete again, else a crash changed who stands for whom.
-        present = [strategy for strategy in siblings if strategy.id in judged or strategy in waiting]
+        judged = {name for name, judged_on in _judged(registry, policy) if judged_on == snapshot_id}
+        siblings = registry.submitted(snapshot_id=snapshot_id, run_id=run_id)
+        # Those on record compete again, else a crash changed who stands for whom. Whoever has left testing by its
+        # verdict on another history is not judged on this one.
+        present = [one for one in siblings if one.id in judged or one.state is LifecycleState.TESTING]
         court = Court(home, registry, policy, snapshot, run_id, now)
         recorder = Recorder(
             home=home,

@@ -22,6 +22,8 @@ class Judgement:
     """The gauntlet's answer for one strategy."""
 
     strategy_id: str
+    run_id: str
+    """That it was judged for."""
     verdict: Verdict
     reason: str
     """One line: the stage that killed it, why it waits, or that it graduated."""
@@ -104,7 +106,7 @@ class Recorder:
             self.registry.record_verdict(row)
         else:
             self.registry.decide(row, expected=strategy, to=to, reason=reason, evidence_sha256=sha256)
-        self.watch(Judgement(strategy.id, verdict, reason, sha256, examination))
+        self.watch(Judgement(strategy.id, strategy.run_id, verdict, reason, sha256, examination))
 
 
 def _missed(examination: Examination) -> str:

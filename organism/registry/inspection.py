@@ -23,6 +23,8 @@ class Contents:
 
     strategies: Mapping[str, Strategy]
     """By id."""
+    judged_for: Mapping[tuple[str, str], str]
+    """Run by strategy and snapshot that it was submitted on."""
     verdicts: Sequence[VerdictRow]
     openings: frozenset[tuple[object, ...]]
     """Genotype hash, slice, start and end (UTC ms) and snapshot of everything the vault has shown."""
@@ -47,7 +49,8 @@ def inspect_registry(registry: Registry) -> Contents:
         for opening in registry.openings(0, EVER_MS)
     )
     registrations = frozenset(registration.sha256 for registration in registry.registrations())
-    return Contents(strategies, registry.verdicts(), openings, registrations)
+    judged_for = {(one.id, one.snapshot_id): one.run_id for one in registry.submitted()}
+    return Contents(strategies, judged_for, registry.verdicts(), openings, registrations)
 
 
 def check_evidence(sha256: str, document: Mapping[str, Any], contents: Contents) -> None:
@@ -81,7 +84,7 @@ def _compare(row: VerdictRow, document: Mapping[str, Any], contents: Contents) -
         "genotype_hash": strategy.genotype_hash,
         "rendered": strategy.rendered,
         "behaviour_hash": strategy.behaviour_hash,
-        "run_id": strategy.run_id,
+        "run_id": contents.judged_for.get((row.strategy_id, row.snapshot_id)),
     }
     different = [name for name, value in said.items() if document.get(name) != value]
     different += _unrecorded(document, contents)

@@ -93,7 +93,9 @@ class Strategy:
     rendered: str
     behaviour_hash: str
     run_id: str
+    """That it was born in; as it is submitted again, that which has found it."""
     snapshot_id: str
+    """The history of that run."""
     parents: tuple[str, ...]
     operator: str
     in_sample: Mapping[str, float]

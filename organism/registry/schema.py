@@ -9,11 +9,11 @@ from typing import Any
 from data.canonical import hash_json
 from data.errors import DataError
 
-KNOWN_SCHEMAS = ("0001", "0002", "0003", "0004")
+KNOWN_SCHEMAS = ("0001", "0002", "0003", "0004", "0005")
 SCHEMA = KNOWN_SCHEMAS[-1]
 
 
-SCHEMA_SHA256 = "a64bf3d2101e147b280b678387196935409ed9cc67dc14a4a7fe17cd47b4fd81"
+SCHEMA_SHA256 = "36ee47248b5c85efffb2703f240a59252cb2925eb7a417ec7fb29d69a0e549db"
 """Of the definitions of tables, indexes and triggers: the triggers refuse illegal moves, so they must be whole."""
 
 

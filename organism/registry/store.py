@@ -99,6 +99,21 @@ class Registry:
             strategy_id, expected=LifecycleState.BORN, to=LifecycleState.TESTING, reason="submitted", now=now
         )
 
+    def submit_again(self, strategy_id: str, run_id: str, snapshot_id: str, now: datetime) -> bool:
+        """Put a strategy that waits in testing before the gauntlet on another history, for a run that has found it.
+
+        Returns
+        -------
+        Whether that is new: not if it was submitted on that history before, by whatever run, or has left testing.
+
+        Raises
+        ------
+        ConfigError
+            If the id is unknown.
+        """
+        with self._write() as connection:
+            return strategies.insert_submission(connection, strategy_id, run_id, snapshot_id, now)
+
     def decide(
         self,
         verdict: VerdictRow,
@@ -134,6 +149,19 @@ class Registry:
         """Return the strategies that fit every filter given, oldest first."""
         with self._read() as connection:
             return strategies.select_strategies(connection, states, snapshot_id, run_id)
+
+    def submitted(
+        self,
+        states: Collection[LifecycleState] | None = None,
+        snapshot_id: str | None = None,
+        run_id: str | None = None,
+    ) -> list[Strategy]:
+        """Return the strategies that fit every filter given, once for each history that they were submitted on.
+
+        Each has the run and the snapshot of that submission; the first of a strategy are those of its birth.
+        """
+        with self._read() as connection:
+            return strategies.select_submitted(connection, states, snapshot_id, run_id)
 
     def events(self, strategy_id: str) -> list[Event]:
         """Return the life of a strategy in order; empty for an id that nothing has."""

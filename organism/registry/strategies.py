@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, union_all
 
 from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, TransitionError
@@ -17,7 +17,7 @@ from data.shown import inert_line
 from organism.registry.checks import check_sha256, inert_text, strategy_id, utc_text
 from organism.registry.rows import Event, NewStrategy, Strategy, stored_row
 from organism.registry.states import LifecycleState, check_move
-from organism.registry.tables import events, strategies
+from organism.registry.tables import events, strategies, submissions
 
 _SHOWN = 5
 
@@ -101,6 +101,44 @@ def select_strategies(
         query = query.where(strategies.c.snapshot_id == snapshot_id)
     if run_id is not None:
         query = query.where(strategies.c.run_id == run_id)
+    return [_strategy(row) for row in connection.execute(query).mappings()]
+
+
+def insert_submission(connection: Connection, name: str, run_id: str, snapshot_id: str, now: datetime) -> bool:
+    """Put a strategy before the gauntlet on one more history; return whether it waits in testing and was not there."""
+    found = connection.execute(select(strategies.c.state, strategies.c.snapshot_id).where(strategies.c.id == name))
+    row = found.one_or_none()
+    if row is None:
+        raise unknown_strategy(connection, name)
+    there = select(submissions).where(submissions.c.strategy_id == name, submissions.c.snapshot_id == snapshot_id)
+    is_there = row.snapshot_id == snapshot_id or connection.execute(there).first() is not None
+    if is_there or row.state != LifecycleState.TESTING:
+        return False
+    values = {"strategy_id": name, "snapshot_id": snapshot_id, "run_id": run_id, "submitted_at": utc_text(now)}
+    connection.execute(insert(submissions).values(values))
+    return True
+
+
+def select_submitted(
+    connection: Connection,
+    states: Collection[LifecycleState] | None,
+    snapshot_id: str | None,
+    run_id: str | None,
+) -> list[Strategy]:
+    """Return the strategies as each was submitted, oldest submission first: at birth or again, with its run then."""
+    lasting = [column for column in strategies.c if column.name not in {"run_id", "snapshot_id"}]
+    born = select(*lasting, strategies.c.run_id, strategies.c.snapshot_id, strategies.c.born_at.label("since"))
+    again = select(*lasting, submissions.c.run_id, submissions.c.snapshot_id, submissions.c.submitted_at).join(
+        submissions, submissions.c.strategy_id == strategies.c.id
+    )
+    every = union_all(born, again).subquery()
+    query = select(*[every.c[column.name] for column in strategies.c]).order_by(every.c.since, every.c.id)
+    if states is not None:
+        query = query.where(every.c.state.in_([state.value for state in states]))
+    if snapshot_id is not None:
+        query = query.where(every.c.snapshot_id == snapshot_id)
+    if run_id is not None:
+        query = query.where(every.c.run_id == run_id)
     return [_strategy(row) for row in connection.execute(query).mappings()]
 
 

@@ -62,6 +62,15 @@ verdicts = Table(
     Column("decided_at", String),
 )
 
+submissions = Table(
+    "submissions",
+    METADATA,
+    Column("strategy_id", String, primary_key=True),
+    Column("snapshot_id", String, primary_key=True),
+    Column("run_id", String),
+    Column("submitted_at", String),
+)
+
 registrations = Table(
     "registrations",
     METADATA,

@@ -72,32 +72,33 @@ def question_about(home: Home, registry: Registry, policy_hash: str, name: str |
     """
     if name is None:
         return Question()
-    if registry.find(run_id=name) or name in {folder.name for folder in list_runs(home.runs)}:
+    if registry.submitted(run_id=name) or name in {folder.name for folder in list_runs(home.runs)}:
         return Question(run_id=name)
     strategy = registry.get(name)
     is_judged = any(row.policy_hash == policy_hash for row in registry.verdicts(strategy_id=strategy.id))
     if not is_judged and strategy.state is not LifecycleState.TESTING:
         raise ConfigError(_unjudged(strategy, policy_hash))
-    return Question(strategy.run_id, strategy.id)
+    newest = [one for one in registry.submitted() if one.id == strategy.id][-1]
+    return Question(newest.run_id, strategy.id)
 
 
 def answers_to(question: Question, registry: Registry, policy_hash: str, judged: Collection[str]) -> list[Answer]:
     """Return the answers under one policy, graduates first, then those that came furthest.
 
-    Without a name they are about the runs of which this call has judged something, by the ids in `judged`; where
-    nothing was left to judge, about the runs that were judged last. So the same question has the same answer twice.
+    Without a name they are about the runs of which this call has judged something, named in `judged`; where nothing was
+    left to judge, about the runs that were judged last. So the same question has the same answer twice. About a
+    strategy it is its newest.
     """
-    strategies = {strategy.id: strategy for strategy in registry.find()}
+    strategies = {(strategy.id, strategy.snapshot_id): strategy for strategy in registry.submitted()}
     rows = [row for row in registry.verdicts() if row.policy_hash == policy_hash]
-    every = [Answer(strategies[row.strategy_id], row) for row in rows]
+    every = [Answer(strategies[row.strategy_id, row.snapshot_id], row) for row in rows]
     if question.strategy_id is not None:
-        return [answer for answer in every if answer.strategy.id == question.strategy_id]
+        return [answer for answer in every if answer.strategy.id == question.strategy_id][-1:]
     if question.run_id is not None:
         runs = {question.run_id}
     else:
         last = max((row.decided_at for row in rows), default=None)
-        newest = [row.strategy_id for row in rows if row.decided_at == last]
-        runs = {strategies[name].run_id for name in (judged or newest)}
+        runs = set(judged) or {one.strategy.run_id for one in every if one.row.decided_at == last}
     return sorted((answer for answer in every if answer.strategy.run_id in runs), key=_rank)
 
 

@@ -37,7 +37,7 @@ def market_section(
     remarks
         By strategy id; they replace the reasons.
     """
-    states = {strategy.id: strategy.state.value for strategy in registry.find(run_id=run)}
+    states = {strategy.id: strategy.state.value for strategy in registry.submitted(run_id=run)}
     packs, rows = [], {}
     for verdict in newest_of_run(registry, run):
         strategy_id = verdict.strategy_id

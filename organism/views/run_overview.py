@@ -79,7 +79,7 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
     section = market_section(home, registry, run)
     folder = find_run(home.runs, run)
     view, rows = run_view(folder), newest_of_run(registry, run)
-    states = {strategy.id: strategy.state.value for strategy in registry.find(run_id=run)}
+    states = {strategy.id: strategy.state.value for strategy in registry.submitted(run_id=run)}
     lines = view["generations"]
     random = random_search_of(folder, lines)
     operators = (OperatorRow(name, found["made"], found["kept"]) for name, found in view["operators"].items())

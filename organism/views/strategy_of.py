@@ -31,10 +31,10 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
     verdicts = registry.verdicts(strategy_id=strategy.id)
     newest = {strategy.id: verdicts[-1]} if verdicts else {}
     card, events = card_of(strategy, newest), event_rows(registry.events(strategy.id))
-    about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
     if not verdicts:
+        about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
         return StrategyPage(card, events, explain(from_json(strategy.genome_json)), alarms=about_run)
-    report = report_of(home, registry, strategy, verdicts[-1], about_run)
+    report = report_of(home, registry, strategy, verdicts[-1])
     pack = read_pack(home.evidence, verdicts[-1].evidence_sha256)
     with understood(pack.sha256):
         slices = judged_slices(pack)

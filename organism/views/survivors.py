@@ -24,10 +24,10 @@ class GateCount:
 
 
 def newest_of_run(registry: Registry, run: str) -> list[VerdictRow]:
-    """Return the newest verdict of every judged strategy of a run."""
-    ids = {strategy.id for strategy in registry.find(run_id=run)}
+    """Return the newest verdict of every judged strategy of a run, on the history of the run."""
+    submitted = {(strategy.id, strategy.snapshot_id) for strategy in registry.submitted(run_id=run)}
     # They come oldest first, so that a newer one takes the place of an older.
-    newest = {row.strategy_id: row for row in registry.verdicts() if row.strategy_id in ids}
+    newest = {row.strategy_id: row for row in registry.verdicts() if (row.strategy_id, row.snapshot_id) in submitted}
     return list(newest.values())
 
 

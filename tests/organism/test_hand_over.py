@@ -99,3 +99,28 @@ def test_a_kill_between_birth_and_testing_is_made_good(
     assert born.id in hand_over_of(home, folder, judged_at)(state)
     with Registry.open(home.registry_path) as registry:
         assert {one.state for one in registry.find()} == {LifecycleState.TESTING}
+
+
+def test_what_another_run_has_found_on_another_history_is_submitted_on_this_one_while_it_waits(
+    finished_home: Home, tmp_path: Path, judged_at: datetime
+) -> None:
+    """Of three that were known one was rejected since; it is handed over all the same and stays where it is."""
+    home, folder, state = copied(finished_home, tmp_path)
+    with Registry.open(home.registry_path) as registry:
+        known = registry.find()[:3]
+    home.registry_path.unlink()
+    with Registry.open(home.registry_path) as registry:
+        for one in known:
+            born = {item.name: getattr(one, item.name) for item in fields(NewStrategy)}
+            older = NewStrategy(**born | {"run_id": "earlier", "snapshot_id": "5" * 64})
+            registry.submit(registry.add(older, judged_at), judged_at)
+        rejected = registry.get(known[0].id)
+        registry.transition(rejected.id, expected=rejected, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)
+    for _ in range(2):
+        identifiers = hand_over_of(home, folder, judged_at)(state)
+        with Registry.open(home.registry_path) as registry:
+            again = {one.id for one in registry.submitted(run_id=folder.name)}
+            assert {one.id for one in known} <= set(identifiers)
+            assert again == {*identifiers} - {rejected.id}
+            assert {one.id for one in registry.find(run_id="earlier")} == {one.id for one in known}
+            assert registry.get(rejected.id).state is LifecycleState.REJECTED

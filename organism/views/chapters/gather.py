@@ -9,7 +9,6 @@ from data.errors import DataError
 from data.settings import parse_settings
 from data.snapshot import SnapshotStore
 from evolution.genome.codec import decode
-from evolution.run.layout import RunFolder
 from organism.gauntlet.evidence_document import understood
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
@@ -29,7 +28,6 @@ from organism.views.chapters.rolling import rolling_lines
 from organism.views.chapters.slices import judged_slices
 from organism.views.chapters.trades import coin_trades
 from organism.views.chapters.whole import WholeReport
-from organism.views.permutations import permutation_lines
 from organism.views.verdict_report import report_of
 
 Watcher = Callable[[str], None]
@@ -56,8 +54,7 @@ def whole_report(
         If the evidence is missing or damaged, or speaks of slices that the vault has not opened for it.
     """
     pack = read_pack(home.evidence, row.evidence_sha256)
-    about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
-    said = report_of(home, registry, strategy, row, about_run)
+    said = report_of(home, registry, strategy, row)
     with understood(pack.sha256):
         slices = judged_slices(pack)
     end_ms = max((part.end_ms for part in slices), default=0)

@@ -95,6 +95,9 @@ def test_an_event_that_does_not_fit_is_refused(
         ("UPDATE openings SET end_ms = start_ms + 1", "openings are append-only"),
         ("DELETE FROM openings", "openings are append-only"),
         ("INSERT OR REPLACE INTO openings SELECT * FROM openings", "exists already"),
+        ("UPDATE submissions SET run_id = 'r'", "submissions are append-only"),
+        ("DELETE FROM submissions", "submissions are append-only"),
+        ("INSERT OR REPLACE INTO submissions SELECT * FROM submissions", "exists already"),
         ("UPDATE registrations SET members = '[]'", "registrations are append-only"),
         ("DELETE FROM registrations", "registrations are append-only"),
         ("INSERT OR REPLACE INTO registrations SELECT * FROM registrations", "exists already"),
@@ -130,6 +133,7 @@ def test_history_cannot_be_rewritten(
     )
     registry.record_opening(_opening(now))
     registry.register(_registration(), now)
+    registry.submit_again(name, "run-2", "6" * 64, now)
     before = list(raw.iterdump())
     with pytest.raises(sqlite3.IntegrityError, match=why):
         raw.execute(statement)
@@ -221,7 +225,7 @@ def test_a_newer_registry_is_refused_and_left_alone(path: Path, registry: Regist
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
     with pytest.raises(
-        DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003, 0004: update the program"
+        DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003, 0004, 0005: update the program"
     ):
         Registry.open(path)
     assert path.read_bytes() == before
