@@ -21,11 +21,13 @@ from evolution.backends import Backend, ProcessBackend, SerialBackend
 from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.control import Control
+from evolution.run.finish import ends_epoch
 from evolution.run.generation import Generation
 from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json, write_json
 from evolution.run.loop import search
 from evolution.run.metrics import MetricsTable
 from evolution.run.origin import Origin, origin_from_plain
+from evolution.run.reasons import in_words
 from evolution.run.state import SearchState, state_to_plain
 from organism.hand_over import HandOver
 from organism.history import obtain_snapshot
@@ -135,6 +137,9 @@ def evolve(
             state, damaged = load_checkpoint(folder.checkpoints, origin, goals)
             for message in damaged:
                 warn(f"{message}; going on from the one before")
+            if state is not None and ends_epoch(state, settings.search):
+                # A kill may have come between the end of an epoch and this.
+                hand_over(state)
             for generation in search(
                 settings.search,
                 settings.seed,
@@ -152,7 +157,7 @@ def evolve(
                 watch(generation)
                 if state.generation == 0 and not state.population:
                     warn(_nobody_left(generation))
-                if generation.ends_epoch:
+                if ends_epoch(state, settings.search):
                     # What it has found can be judged while the next one is bred.
                     hand_over(state)
                     metrics.write_if_rested()
@@ -179,7 +184,7 @@ def evolve(
 
 def _nobody_left(generation: Generation) -> str:
     """Return why the first generation has nobody to breed from."""
-    reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in generation.rejections.items())
+    reasons = ", ".join(f"{count} {in_words(reason)}" for reason, count in generation.rejections.items())
     return (
         f"none of the {generation.n_scored} rules of the first generation has fitness ({reasons}); "
         "loosen the limits or minimum_trades of [search], or give more history"

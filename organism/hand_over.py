@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.errors import DataError
 from data.market import Universe
-from data.snapshot import Snapshot
+from data.snapshot import Snapshot, SnapshotStore
 from evolution.genome.codec import to_json
 from evolution.genome.hashing import behaviour_hash
 from evolution.genome.render import render
@@ -25,6 +26,7 @@ from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import GenomeSubject
+from organism.gauntlet.vault import is_same_market
 from organism.home import Home
 from organism.registry.rows import LineageRecord, NewStrategy
 from organism.registry.states import LifecycleState
@@ -66,8 +68,8 @@ class HandOver:
     def __call__(self, state: SearchState) -> tuple[str, ...]:
         """Hand over the best of the hall of fame and what went into quarantine; return the ids of the best.
 
-        What another run has found before and waits in testing is submitted on this history too. Doing it again changes
-        nothing.
+        What another run has found before on the same market and waits in testing is submitted on this history too.
+        Doing it again changes nothing.
         """
         chosen = state.hall_of_fame[: self._settings.search.registered]
         quarantined = read_quarantined(self._folder.quarantine)
@@ -96,9 +98,17 @@ class HandOver:
             found = registry.get(self._known[genotype_hash])
             if found.state is LifecycleState.BORN:
                 registry.submit(found.id, self._now)
-            elif found.state is LifecycleState.TESTING:
-                # Another run has found it before, on another history.
+            if found.run_id != self._folder.name and self._is_of_our_market(found.snapshot_id):
+                # Another run has found it before.
                 registry.submit_again(found.id, self._folder.name, self._snapshot.id, self._now)
+
+    def _is_of_our_market(self, snapshot_id: str) -> bool:
+        """Tell whether a history, if it is still there, is another stretch of the market of this one."""
+        try:
+            other = SnapshotStore(self._home.snapshots).open(snapshot_id)
+        except DataError:
+            return False
+        return is_same_market(other, self._snapshot)
 
     def _strategy(self, item: Individual, parents: tuple[str, ...], operator: str) -> NewStrategy:
         subject, universe = GenomeSubject(item.genome), self._universe

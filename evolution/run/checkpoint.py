@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from data.canonical import canonical_json, sha256_hex
+from data.canonical import canonical_json
 from data.durable import write_atomically
 from data.errors import DataError, GenomeError
-from data.plain_json import parse_plain_json
-from data.shown import inert_line, shown
+from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.state import SearchState, state_from_plain, state_json
 from evolution.search.goals import DEFAULT_GOALS, Goals
 
 KEPT = 3
-NAME = re.compile(r"generation-(\d{6})\.json")
 
 
 def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
@@ -28,7 +25,7 @@ def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
         digest.update(part)
     content = b"".join((digest.hexdigest().encode("ascii"), b"\n", *parts))
     write_atomically(folder / f"generation-{state.generation:06d}.json", content)
-    for stale in sorted(folder.glob("generation-*.json"))[:-KEPT]:
+    for stale in checkpoint_paths(folder)[KEPT:]:
         stale.unlink()
 
 
@@ -45,7 +42,7 @@ def load_checkpoint(folder: Path, origin: Origin, goals: Goals = DEFAULT_GOALS) 
         If the newest whole one was written by a run of another origin, naming what differs.
     """
     messages: list[str] = []
-    paths = sorted(folder.glob("generation-*.json"), reverse=True)
+    paths = checkpoint_paths(folder)
     for path in paths:
         try:
             found, state = _read(path, goals)
@@ -60,24 +57,13 @@ def load_checkpoint(folder: Path, origin: Origin, goals: Goals = DEFAULT_GOALS) 
 
 
 def _read(path: Path, goals: Goals) -> tuple[Origin, SearchState]:
-    what = f"checkpoint {inert_line(path.name, 80)}"
-    name = NAME.fullmatch(path.name)
-    if name is None:
-        raise DataError(f"{what} is not one of ours: allowed is generation-NNNNNN.json")
+    what = checkpoint_name(path)
+    generation, content = read_checkpoint_file(path)
     try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-    except OSError as error:
-        raise DataError(f"{what} cannot be read ({error.strerror})") from None
-    if sha256_hex(body).encode() != digest:
-        raise DataError(f"{what} is damaged: its sha256 does not match")
-    try:
-        content = parse_plain_json(body, what)
-        if type(content) is not dict or set(content) != {"origin", "state"}:
-            raise DataError(f"{what} is damaged: it is {shown(content)}; allowed are exactly an origin and a state")
         origin = origin_from_plain(content["origin"], what)
         state = state_from_plain(content["state"], what, goals)
     except GenomeError as error:
         raise DataError(f"{what} holds a genome that is not one of ours: {error}") from None
-    if state.generation != int(name[1]):
+    if state.generation != generation:
         raise DataError(f"{what} is damaged: it holds generation {state.generation}")
     return origin, state

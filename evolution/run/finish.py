@@ -99,6 +99,13 @@ class Finish:
         return self._settings.broken_limit(score) is None
 
 
+def ends_epoch(state: SearchState, settings: SearchSettings) -> bool:
+    """Tell whether the next generation draws a new population, the best of all before it being as short as they get."""
+    best = state.hall_of_fame[: settings.registered] if settings.simplify else ()
+    is_over = state.epoch.number > 0 and state.epoch.began == state.generation + 1
+    return is_over and {item.genotype_hash for item in best} <= set(state.settled)
+
+
 def _as_many_as_one_segment_holds(waiting: list[Individual]) -> list[Individual]:
     """Return the first of those that wait, at least one; the others wait for the next generation."""
     most_trials = list(accumulate(_most_shorter(item.score.size) for item in waiting))

@@ -53,8 +53,6 @@ class Generation:
     """The highest Sharpe ratio that was drawn afresh: what random search finds; None if none was."""
     seconds: dict[str, float]
     """By part; different each time."""
-    ends_epoch: bool
-    """Whether the next one draws a new population, the best of all before it having lost what they hardly need."""
     is_last: bool
     """Whether the search has nothing left to do."""
 

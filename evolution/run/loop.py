@@ -23,6 +23,7 @@ from evolution.run.nursery import Brood, Nursery
 from evolution.run.origin import Origin
 from evolution.run.pace import Pace, memory_megabytes
 from evolution.run.quarantine import Quarantine
+from evolution.run.reasons import BROKEN_LIMIT
 from evolution.run.recall import Recall
 from evolution.run.rules import append_rules
 from evolution.run.seen import SeenGenotypes
@@ -143,9 +144,8 @@ class _Searcher:
             self._remember(number, brood, newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
-        ends_epoch = self._is_first(number + 1) and self._finish.is_short(self._hall)
-        if ends_epoch and self._is_bred(number + 1) and not self._is_fresh(number + 1):
-            # The next one is a reunion.
+        meets = self._is_first(number + 1) and not self._is_fresh(number + 1)
+        if meets and self._is_bred(number + 1) and self._finish.is_short(self._hall):
             self._population = self._toolbox.survive(list(self._hall), self._settings.population)
         state = SearchState(
             number,
@@ -166,7 +166,6 @@ class _Searcher:
             yields(offspring, self._population, number),
             _best_fresh(offspring, newcomers),
             self._pace.told(),
-            ends_epoch,
             is_last=not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),
         )
         self._write(generation)
@@ -231,7 +230,7 @@ class _Searcher:
             if broken is None:
                 newcomers.append(Individual.of_child(child, number, evaluation, self._goals))
             else:
-                rejections[f"limit: {broken}"] += 1
+                rejections[f"{BROKEN_LIMIT}{broken}"] += 1
         return newcomers, rejections
 
     def _best(self) -> float | None:

@@ -41,9 +41,10 @@ class SearchSettings(Settings):
     offspring: int = Field(300, ge=8, le=20_000)
     """New genotypes scored each generation."""
     generations: int = Field(20, ge=1, le=MOST_GENERATIONS)
-    """Generations after the initial one."""
+    """Generations after the initial one, those between two epochs included, in which the best get shorter."""
     evaluations: int | None = Field(None, ge=8)
-    """Distinct genotypes after which no further generation is bred, even if `generations` asks for more."""
+    """Distinct genotypes after which no further generation is bred, even if `generations` asks for more. What is tried
+    between two epochs counts; what is tried at the end comes on top."""
     initial: int | None = Field(None, ge=8, le=100_000)
     """Genotypes drawn afresh at the beginning of an epoch, of which the best become the population; by default as many
     as the population has."""
@@ -65,7 +66,8 @@ class SearchSettings(Settings):
     contested: int = Field(2, ge=1, le=6)
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
     screened_share: float = Field(0.05, ge=0.0, le=1.0)
-    """Share of the offspring that are a parent with a condition more, the best of hundreds that a screen has asked."""
+    """Share of the offspring that a screen proposes: a parent with a condition more, the best of a thousand, or, three
+    times in ten, a fresh rule."""
     operator_weights: dict[str, Weight] = Field(default_factory=dict)
     """How often an operator makes a child, relative to the others of as many parents, instead of its usual weight."""
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
@@ -130,10 +132,11 @@ class SearchSettings(Settings):
         return next(filter(None, (limit.broken_by(score) for limit in self.limit)), None)
 
     def for_ever(self) -> SearchSettings:
-        """Return the same search without an end: a population that no longer gets better is left for a new one."""
-        return self.model_copy(
-            update={"generations": MOST_GENERATIONS, "evaluations": None, "patience": self.patience or PATIENCE}
-        )
+        """Return the same search without an end: a population that no longer gets better is left for a new one.
+
+        A budget of `evaluations` stays one.
+        """
+        return self.model_copy(update={"generations": MOST_GENERATIONS, "patience": self.patience or PATIENCE})
 
     @property
     def most_genotypes(self) -> int:

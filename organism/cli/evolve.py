@@ -66,7 +66,12 @@ def start(  # noqa: PLR0913, PLR0917 - its options
         typer.Option("--avoid-dead", help="Nor like what was retired, or rejected for its in-sample bars alone."),
     ] = False,
     forever: Annotated[
-        bool, typer.Option("--forever", help="Breed until stopped, a new population whenever one gets no better.")
+        bool,
+        typer.Option(
+            "--forever",
+            help="Breed until stopped, or `evaluations` are used up; a new population whenever one has got no better "
+            "for `patience` generations (40, if the configuration names none).",
+        ),
     ] = False,
     hours: HoursOption = None,
     megabytes: MegabytesOption = None,
@@ -316,25 +321,30 @@ def _run(
         return
     say(f"{folder.name}: {outcome.state.n_trials} genotypes scored, {len(outcome.registered)} handed to the gauntlet")
     if outcome.registered:
-        _tell_known(home, outcome.registered)
+        _tell_known(home, folder.name, outcome.registered)
         say("judge them with: organism validate")
     else:
         say(f"there is nothing to judge; what had no fitness, and why: organism evolve show {folder.name}")
 
 
-def _tell_known(home: Home, registered: tuple[str, ...]) -> None:
-    """Say who of them will not be judged, because it has left testing."""
+def _tell_known(home: Home, run: str, registered: tuple[str, ...]) -> None:
+    """Say who of the best will not be judged on this history, and why."""
     from collections import Counter
 
     from organism.registry.states import LifecycleState
     from organism.registry.store import Registry
 
     with Registry.open(home.registry_path) as registry:
+        ours = {one.id for one in registry.submitted(run_id=run)}
         states = Counter(registry.get(name).state for name in registered)
+        elsewhere = [name for name in registered if registry.get(name).state is LifecycleState.TESTING]
+    n_elsewhere = len(set(elsewhere) - ours)
     del states[LifecycleState.TESTING]
     if states:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(states.items()))
-        say(f"known from before, or in quarantine, and not judged again: {told}")
+        say(f"not in testing any more, and not judged again: {told}")
+    if n_elsewhere:
+        say(f"{n_elsewhere} found before on another market, or on this history, and judged there alone")
 
 
 @contextmanager

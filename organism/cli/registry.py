@@ -61,7 +61,7 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
             {"at": e.at.isoformat(), "from": e.from_state, "to": e.to_state.value, "reason": e.reason}
             for e in registry.events(strategy.id)
         ]
-        submitted = [one for one in registry.submitted() if one.id == strategy.id]
+        submitted = registry.submitted(strategy_id=strategy.id)
     if as_json:
         history = history_view(place, strategy.snapshot_id)
         again = [{"run": one.run_id, "snapshot_id": one.snapshot_id} for one in submitted]

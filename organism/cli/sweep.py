@@ -22,8 +22,8 @@ def sweep(
 ) -> None:
     """Turn every number of a strategy, and count good neighbours.
 
-    It says how many of them are as good as the strategy. In sample only, at usual and at doubled costs, coin by coin.
-    Nothing is chosen, and nothing held out is opened.
+    It says how many of them keep to the in-sample rules of configs/gauntlet.toml (Sharpe ratio and drawdown), at usual
+    and at doubled costs, and what they come to coin by coin. Nothing is chosen, and nothing held out is opened.
     """
     from data.code_version import ROOT
     from data.durable import write_atomically

@@ -81,7 +81,7 @@ def _side(strategy: Strategy, pack: Pack, slices: tuple[JudgedSlice, ...]) -> Si
         state=strategy.state.value,
         verdict=answer_word(document["verdict"], strategy.state.value),
         reason=document["reason"],
-        run=strategy.run_id,
+        run=document["run_id"],
         generation=strategy.generation,
         operator=strategy.operator,
         rendered=document["rendered"],

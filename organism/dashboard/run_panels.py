@@ -65,7 +65,7 @@ def figures(view: RunView, width: int) -> Content:
             f"of {view.population:,}" + (f", number {view.epoch + 1}" if view.epoch else ""),
         ),
         ("random search", figure(view.best_fresh), f"of {view.n_fresh:,} fresh"),
-        ("hypervolume", figure(view.hypervolume, ",.1f"), "of objectives"),
+        ("hypervolume", figure(view.hypervolume, ",.1f"), "of Sharpe and brevity"),
         ("diversity", figure(view.diversity, ".3f"), "of trades, 0-1"),
         ("genotypes", f"{view.n_trials:,}", f"{share(view.unique_share)} new"),
         ("unique", figure(view.unique_per_second, ",.0f"), "a second"),
@@ -111,8 +111,7 @@ def rejections(view: RunView, width: int) -> Content:
             "Every genotype had fitness so far." if view.generation is not None else NOTHING_YET, SOFT
         )
     rows = [
-        (row.reason.replace("_", " "), f"{row.n:,}", share(row.n / view.n_trials if view.n_trials else None))
-        for row in view.rejections
+        (row.words, f"{row.n:,}", share(row.n / view.n_trials if view.n_trials else None)) for row in view.rejections
     ]
     return table(("without fitness", "genotypes", "of all"), rows, "<>>", width)
 

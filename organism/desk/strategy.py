@@ -23,9 +23,11 @@ def simulated(home: Home, identifier: str) -> Simulated:
     with Registry.open(home.registry_path, busy_timeout_s=BUSY_S) as registry:
         found = registry.get(identifier)
         verdicts = registry.verdicts(strategy_id=found.id)
+        judged = registry.submitted(strategy_id=found.id, snapshot_id=verdicts[-1].snapshot_id) if verdicts else []
     scale = 1.0
     if verdicts:
         pack = read_pack(home.evidence, verdicts[-1].evidence_sha256)
         with understood(pack.sha256):
             scale = float(pack.document["scale"] or 1.0)
-    return Simulated(found.run_id, found.genome_json, scale)
+    # The scale is that of one history; on another it would be another.
+    return Simulated(judged[0].run_id if judged else found.run_id, found.genome_json, scale)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from backtest.splits import Slice
+from data.errors import DataError
+from data.intervals import utc_text
 from data.market import Universe
-from data.snapshot import Snapshot
+from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
 from organism.gauntlet.examination import slices_for
@@ -54,6 +56,27 @@ class Court:
         """
         slices = slices_for(self.time_ms, self.interval_ms, contender.examination.longest_holding_bars)
         return slices.out_of_sample, slices.walk_forward
+
+    def seen_in_breeding(self, strategy: Strategy, held_out: tuple[Slice, Slice]) -> str | None:
+        """Return why these slices are not held out from a strategy, or None.
+
+        Who has bred it, or bred it first where it was found again, has seen the in-sample bars of its history.
+        """
+        store, starts_ms = SnapshotStore(self.home.snapshots), min(part.start_ms for part in held_out)
+        for one in self.registry.submitted(strategy_id=strategy.id):
+            if one.snapshot_id == self.snapshot.id:
+                return None
+            try:
+                bred_on = store.open(one.snapshot_id).load()
+            except DataError:
+                return f"the history that run {one.run_id} has bred it on is not there any more"
+            end_ms = slices_for(bred_on.time_ms, bred_on.interval_ms, 0).in_sample.end_ms
+            if end_ms > starts_ms:
+                return (
+                    f"run {one.run_id} has bred it on bars up to {utc_text(end_ms)[:10]}; those that are held out here "
+                    f"begin at {utc_text(starts_ms)[:10]}"
+                )
+        return None
 
     def ticket(self, contender: Contender) -> Ticket:
         """Return what a contender shows at the vault."""

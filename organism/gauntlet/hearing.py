@@ -71,18 +71,18 @@ def conclude(
 
 
 def tell_others(family: Family, fates: Mapping[str, bool], recorder: Recorder) -> None:
-    """Let the near copies of a candidate share its failure; those of others wait."""
+    """Let the near copies of those that were asked share a failure, and wait beside a graduate."""
     asked = [one for one in family.members if one.strategy.genotype_hash in fates]
-    head = asked[0] if asked else family.medoid
-    for other in family.members:
-        if other is head or other in asked:
+    failed = [one for one in asked if not fates[one.strategy.genotype_hash]]
+    for other in family.members if asked else ():
+        if other in asked:
             continue
-        if asked and not fates[head.strategy.genotype_hash]:
-            reason = f"moves with {head.strategy.id}, which {FAILED}"
+        if failed:
+            reason = f"moves with {failed[0].strategy.id}, which {FAILED}"
             recorder.kill(other.strategy, other.examination, reason)
         else:
-            fate = "which graduated" if asked else "which stands for both and was not asked"
-            recorder.wait(other.strategy, other.examination, f"moves with {head.strategy.id}, {fate}")
+            reason = f"moves with {asked[0].strategy.id}, which graduated"
+            recorder.wait(other.strategy, other.examination, reason)
 
 
 def _alarms(court: Court, heard: Sequence[Contender], judged_days: Sequence[FloatArray]) -> dict[str, Alarms]:

@@ -8,6 +8,7 @@ registered or opened before is found on record and used again.
 
 A run that goes on may bring more later. They are registered among themselves, once those before them have their answer,
 within what the run and the calendar time have left; whoever moves with one that was asked before shares its answer.
+A strategy that waits may be submitted on another history too, and is asked on bars that nobody has bred it on.
 """
 
 from __future__ import annotations
@@ -92,7 +93,10 @@ def _judge_all(
     only_run: str | None,
 ) -> None:
     waiting, snapshots = _waiting(home, registry, policy, access, only_run)
-    for snapshot_id, run_id in sorted({(strategy.snapshot_id, strategy.run_id) for strategy in waiting}):
+    promised = {(one.snapshot_id, one.run_id) for one in registry.registrations() if registry.unanswered(one)}
+    courts = {(strategy.snapshot_id, strategy.run_id) for strategy in waiting}
+    # What was promised is kept first: whoever it is about is asked nowhere else before.
+    for snapshot_id, run_id in sorted(courts, key=lambda court: (court not in promised, court)):
         snapshot = snapshots[snapshot_id]
         judged = {name for name, judged_on in _judged(registry, policy) if judged_on == snapshot_id}
         siblings = registry.submitted(snapshot_id=snapshot_id, run_id=run_id)

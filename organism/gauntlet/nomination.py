@@ -19,6 +19,7 @@ from organism.gauntlet.promotion import Contender, Family
 from organism.gauntlet.quarantine import save_both_results
 from organism.gauntlet.recording import Recorder
 from organism.gauntlet.registration import candidates_allowed
+from organism.gauntlet.stages.programme import agreement_stages
 from organism.gauntlet.vault import refusal
 from organism.registry.rows import Registration, Strategy
 
@@ -44,8 +45,11 @@ def take_over(
 ) -> list[Contender]:
     """Return those that a judge before this one has registered, with the proofs they gave it."""
     everyone = [member for family in groups for member in family.members]
-    members = [one for one in everyone if one.strategy.genotype_hash in registration.members]
-    return [proved for member in members if (proved := _proved(court, member, recorder)) is not None]
+    members = [_proved(court, one) for one in everyone if one.strategy.genotype_hash in registration.members]
+    for member in members:
+        if not member.examination.passed:
+            _put_aside(court, member, recorder)
+    return [member for member in members if member.examination.passed]
 
 
 def nominate(
@@ -53,7 +57,8 @@ def nominate(
 ) -> tuple[Registration | None, list[Contender]]:
     """Return who will be asked, with the proofs they gave, and their registration, which is on record by then.
 
-    Those who stand for a family and are not asked learn why.
+    A family that is not asked learns why, whoever stands for it last: so where that one has an answer and another has
+    none, the other has come later, and stands for what is new.
 
     Parameters
     ----------
@@ -64,22 +69,35 @@ def nominate(
     failed, promised = failed_candidates(court.home, court.registry), court.promised()
     n_before = sum(len(one.members) for one in court.registered())
     for family in groups:
-        head = family.medoid
-        if head.strategy.id in recorder.judged or any(one.strategy.genotype_hash in asked for one in family.members):
+        head = family.medoid_beside(recorder.judged)
+        if head is None or any(one.strategy.genotype_hash in asked for one in family.members):
             continue
-        reason = _not_asked(court, head, len(members), n_before, len(promised))
+        reason = _not_asked(court, head, len(members), n_before, promised)
         record = head.examination.slice_record("IS")
         answered = alike(record.time_ms, record.returns, failed, court.policy.vault.maximum_correlation)
         if answered is not None:
+            _tell_near_copies(family, head, recorder)
             recorder.kill(head.strategy, head.examination, f"moves with {answered}, which {FAILED}")
         elif reason is not None:
+            _tell_near_copies(family, head, recorder)
             recorder.wait(head.strategy, head.examination, reason)
-        elif (proved := _proved(court, head, recorder)) is not None:
+        elif (proved := _proved(court, head)).examination.passed:
             members.append(proved)
+        else:
+            _tell_near_copies(family, head, recorder)
+            _put_aside(court, proved, recorder)
     return (_register(court, members, promised) if members else None), members
 
 
-def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_promised: int) -> str | None:
+def _tell_near_copies(family: Family, head: Contender, recorder: Recorder) -> None:
+    """Let those of a family wait that is not asked."""
+    for other in family.members:
+        if other is not head:
+            reason = f"moves with {head.strategy.id}, which stands for both and was not asked"
+            recorder.wait(other.strategy, other.examination, reason)
+
+
+def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, promised: set[str]) -> str | None:
     """Return why a contender may not be asked on held-out bars, or None."""
     rules = court.policy.vault
     years = court.time_ms.size * court.interval_ms / YEAR_MS
@@ -87,6 +105,8 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_p
     if allowed == 0:
         missing = rules.minimum_years - years
         return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
+    if head.strategy.genotype_hash in promised:
+        return "it is registered on another history, and has no answer there yet"
     if n_before + n_members >= allowed:
         if n_before:
             return f"its run has used its {allowed} promotions, {n_before} of them in earlier judgements"
@@ -96,31 +116,35 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_p
         held_out = court.held_out(head)
     except DataError:
         return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
-    return refusal(
+    return court.seen_in_breeding(head.strategy, held_out) or refusal(
         court.vault,
         court.snapshot,
         held_out,
         court.ticket(head),
         rules,
         n_registered=n_members,
-        n_promised=n_promised,
+        n_promised=len(promised),
     )
 
 
-def _proved(court: Court, contender: Contender, recorder: Recorder) -> Contender | None:
-    """Return the contender with its dear proofs, or put on record which of them it owes."""
+def _proved(court: Court, contender: Contender) -> Contender:
+    """Return the contender with its dear proofs, as far as it gave them."""
     strategy, subject = contender.strategy, subject_of(contender.strategy)
-    robust = examine_robustness(contender.examination, subject, court.in_sample, court.policy, court.features)
-    if not robust.passed:
-        recorder.kill(strategy, robust)
-        return None
-    proved = examine_agreement(robust, subject, court.in_sample, court.policy)
-    if not proved.passed:
-        case = agreement_case(proved, subject, court.in_sample, court.policy)
-        save_both_results(court.home.quarantine, strategy.id, proved.stages[-1], case)
-        recorder.quarantine(strategy, proved)
-        return None
-    return Contender(strategy, proved)
+    examination = examine_robustness(contender.examination, subject, court.in_sample, court.policy, court.features)
+    if examination.passed:
+        examination = examine_agreement(examination, subject, court.in_sample, court.policy)
+    return Contender(strategy, examination)
+
+
+def _put_aside(court: Court, contender: Contender, recorder: Recorder) -> None:
+    """Put on record which of the dear proofs a contender owes."""
+    strategy, owed = contender.strategy, contender.examination.stages[-1]
+    if owed.stage not in {stage.name for stage in agreement_stages()}:
+        recorder.kill(strategy, contender.examination)
+        return
+    case = agreement_case(contender.examination, subject_of(strategy), court.in_sample, court.policy)
+    save_both_results(court.home.quarantine, strategy.id, owed, case)
+    recorder.quarantine(strategy, contender.examination)
 
 
 def _register(court: Court, members: Sequence[Contender], promised: set[str]) -> Registration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +34,19 @@ class Contender:
 class Family:
     """Strategies that move alike in sample: one question, which is asked once."""
 
-    medoid: Contender
-    """The member that moves most like all the others, and stands for them. The best of a family owes most to luck."""
     members: tuple[Contender, ...]
     """All of them, highest Sharpe ratio first."""
+    central: tuple[Contender, ...]
+    """All of them, whoever moves most like all the others first."""
+
+    @property
+    def medoid(self) -> Contender:
+        """Return who stands for them. The best of a family owes most to luck."""
+        return self.central[0]
+
+    def medoid_beside(self, judged: Collection[str]) -> Contender | None:
+        """Return who stands for those that are not judged yet, by strategy id; None if all are."""
+        return next((one for one in self.central if one.strategy.id not in judged), None)
 
 
 def families(contenders: Sequence[Contender], *, maximum_correlation: float) -> list[Family]:
@@ -55,8 +64,8 @@ def families(contenders: Sequence[Contender], *, maximum_correlation: float) -> 
         members = [one for one in waiting if one == leader or alike[one, leader] > maximum_correlation]
         waiting = [one for one in waiting if one not in set(members)]
         likeness = alike[np.ix_(members, members)].sum(axis=1)
-        medoid = members[int(np.argmax(likeness))]
-        found.append(Family(ranked[medoid], tuple(ranked[one] for one in members)))
+        central = [members[place] for place in np.argsort(-likeness, kind="stable")]
+        found.append(Family(tuple(ranked[one] for one in members), tuple(ranked[one] for one in central)))
     return found
 
 

@@ -42,6 +42,20 @@ def is_made(snapshot: Snapshot) -> bool:
     return snapshot.manifest.origin.get("kind") in MADE
 
 
+def is_same_market(one: Snapshot, other: Snapshot) -> bool:
+    """Return whether two histories are stretches of one market: of real prices, a venue, coins, an interval.
+
+    A made history is a market of its own: what is decided on one says nothing of a rule elsewhere.
+    """
+    if is_made(one) or is_made(other):
+        return False
+    ours, theirs = (
+        (snapshot.manifest.origin.get("venue"), snapshot.manifest.coins, snapshot.manifest.interval)
+        for snapshot in (one, other)
+    )
+    return ours == theirs
+
+
 def refuse_real(snapshot: Snapshot) -> None:
     """Refuse a snapshot of real history to whoever works on the foundry.
 

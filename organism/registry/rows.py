@@ -105,7 +105,7 @@ class Strategy:
     evidence_sha256: str | None
     """Newest evidence pack; None before graduation."""
     born_at: datetime
-    """UTC."""
+    """UTC; as it is submitted again, when."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,13 +155,15 @@ class Registry:
         states: Collection[LifecycleState] | None = None,
         snapshot_id: str | None = None,
         run_id: str | None = None,
+        strategy_id: str | None = None,
     ) -> list[Strategy]:
         """Return the strategies that fit every filter given, once for each history that they were submitted on.
 
-        Each has the run and the snapshot of that submission; the first of a strategy are those of its birth.
+        Each has the run, the snapshot and, as the time of its birth, the moment of that submission; the first of a
+        strategy is its birth.
         """
         with self._read() as connection:
-            return strategies.select_submitted(connection, states, snapshot_id, run_id)
+            return strategies.select_submitted(connection, states, snapshot_id, run_id, strategy_id)
 
     def events(self, strategy_id: str) -> list[Event]:
         """Return the life of a strategy in order; empty for an id that nothing has."""

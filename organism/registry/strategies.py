@@ -124,21 +124,23 @@ def select_submitted(
     states: Collection[LifecycleState] | None,
     snapshot_id: str | None,
     run_id: str | None,
+    strategy_id: str | None,
 ) -> list[Strategy]:
-    """Return the strategies as each was submitted, oldest submission first: at birth or again, with its run then."""
-    lasting = [column for column in strategies.c if column.name not in {"run_id", "snapshot_id"}]
-    born = select(*lasting, strategies.c.run_id, strategies.c.snapshot_id, strategies.c.born_at.label("since"))
-    again = select(*lasting, submissions.c.run_id, submissions.c.snapshot_id, submissions.c.submitted_at).join(
+    """Return the strategies as each was submitted, oldest first: at birth or again, with its run and time then."""
+    ours = {"run_id", "snapshot_id", "born_at"}
+    lasting = [column for column in strategies.c if column.name not in ours]
+    born = select(*lasting, *[strategies.c[name] for name in sorted(ours)])
+    times = submissions.c.submitted_at.label("born_at")
+    again = select(*lasting, times, submissions.c.run_id, submissions.c.snapshot_id).join(
         submissions, submissions.c.strategy_id == strategies.c.id
     )
     every = union_all(born, again).subquery()
-    query = select(*[every.c[column.name] for column in strategies.c]).order_by(every.c.since, every.c.id)
+    query = select(every).order_by(every.c.born_at, every.c.id)
     if states is not None:
         query = query.where(every.c.state.in_([state.value for state in states]))
-    if snapshot_id is not None:
-        query = query.where(every.c.snapshot_id == snapshot_id)
-    if run_id is not None:
-        query = query.where(every.c.run_id == run_id)
+    for column, wanted in ((every.c.snapshot_id, snapshot_id), (every.c.run_id, run_id), (every.c.id, strategy_id)):
+        if wanted is not None:
+            query = query.where(column == wanted)
     return [_strategy(row) for row in connection.execute(query).mappings()]
 
 

@@ -21,7 +21,7 @@ def _slots(found: RunOverview) -> Iterator[Slot]:
         about = "Candidates that came to each gate: those that passed it, and those that ended there."
         yield Slot(FUNNEL, about, (Choice(gates_figure(found.gates)),))
     if found.generations:
-        about = "Sharpe ratio in sample, or hypervolume of the objectives, generation by generation."
+        about = "Sharpe ratio in sample, or hypervolume of Sharpe ratio and brevity, generation by generation."
         choices = (
             Choice(sharpe_figure(found), "Sharpe ratio"),
             Choice(hypervolume_figure(found.generations), "hypervolume"),

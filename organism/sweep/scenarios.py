@@ -103,6 +103,12 @@ class Sweep:
             ]
         return tuple(outcome for outcome in (*alone, *together) if outcome is not None)
 
+    @property
+    def dear_neighbours(self) -> tuple[Outcome, ...]:
+        """Return every rule with one number turned, at the highest of `COST_FACTORS`."""
+        turns = [turn for row in self.rows for turn in row.turns if turn.index != row.knob.index]
+        return tuple(turn.outcomes[-1] for turn in turns if turn.outcomes[-1] is not None)
+
 
 def sweep(genome: Genome, universe: Universe, policy: GauntletPolicy, watch: Watcher) -> Sweep | None:
     """Measure a rule and its neighbours on the in-sample universe; None if the rule has no volatility.

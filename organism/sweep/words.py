@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from statistics import median
 from typing import Any
 
 from organism.sweep.scenarios import COST_FACTORS, Outcome, Plane, Sweep
@@ -15,9 +17,11 @@ def headline(found: Sweep) -> str:
     neighbours = found.neighbours
     n_passing = sum(outcome.passes for outcome in neighbours)
     share = 100.0 * n_passing / len(neighbours) if neighbours else 0.0
+    dear = found.dear_neighbours
     return (
-        f"{n_passing} of {len(neighbours)} neighbours ({share:.0f} %) keep to the in-sample rules; the rule itself has "
-        f"a Sharpe ratio of {sharpe_text(found.base[0])}, {sharpe_text(found.base[1])} at doubled costs"
+        f"{n_passing} of {len(neighbours)} neighbours ({share:.0f} %) keep to the in-sample rules, at doubled costs "
+        f"{sum(outcome.passes for outcome in dear)} of the {len(dear)} with one number turned; the rule itself has a "
+        f"Sharpe ratio of {sharpe_text(found.base[0])}, {sharpe_text(found.base[1])} at doubled costs"
     )
 
 
@@ -39,17 +43,28 @@ def plane_line(plane: Plane) -> str:
 
 
 def coin_line(found: Sweep) -> str:
-    """Return how the rule does on each coin."""
-    base = found.base[0]
+    """Return how the rule does on each coin, and its neighbours in the median."""
+    own = found.base[0].by_coin
+    others = [_median(outcome.by_coin[place] for outcome in found.neighbours) for place in range(len(own))]
     return ", ".join(
-        f"{coin} {NO_RULE if sharpe is None else f'{sharpe:.2f}'}"
-        for coin, sharpe in zip(found.coins, base.by_coin, strict=True)
+        f"{coin} {_text(sharpe)} (neighbours {_text(other)})"
+        for coin, sharpe, other in zip(found.coins, own, others, strict=True)
     )
 
 
 def sharpe_text(outcome: Outcome | None) -> str:
     """Return a Sharpe ratio to two places; a dash where there is no such rule, or it has none."""
-    return NO_RULE if outcome is None or outcome.sharpe is None else f"{outcome.sharpe:.2f}"
+    return _text(None if outcome is None else outcome.sharpe)
+
+
+def _text(sharpe: float | None) -> str:
+    return NO_RULE if sharpe is None else f"{sharpe:.2f}"
+
+
+def _median(sharpes: Iterable[float | None]) -> float | None:
+    """Return the median of those that exist."""
+    known = [sharpe for sharpe in sharpes if sharpe is not None]
+    return median(known) if known else None
 
 
 def plain(found: Sweep, strategy_id: str, rule: str, snapshot_id: str) -> dict[str, Any]:
@@ -67,6 +82,8 @@ def plain(found: Sweep, strategy_id: str, rule: str, snapshot_id: str) -> dict[s
         "base": [asdict(outcome) for outcome in found.base],
         "n_neighbours": len(found.neighbours),
         "n_passing": sum(outcome.passes for outcome in found.neighbours),
+        "n_turned": len(found.dear_neighbours),
+        "n_passing_at_doubled_costs": sum(outcome.passes for outcome in found.dear_neighbours),
         "knobs": [
             {
                 "label": row.knob.label,

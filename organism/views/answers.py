@@ -78,7 +78,7 @@ def question_about(home: Home, registry: Registry, policy_hash: str, name: str |
     is_judged = any(row.policy_hash == policy_hash for row in registry.verdicts(strategy_id=strategy.id))
     if not is_judged and strategy.state is not LifecycleState.TESTING:
         raise ConfigError(_unjudged(strategy, policy_hash))
-    newest = [one for one in registry.submitted() if one.id == strategy.id][-1]
+    newest = registry.submitted(strategy_id=strategy.id)[-1]
     return Question(newest.run_id, strategy.id)
 
 

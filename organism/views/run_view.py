@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evolution.run.reasons import in_words
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorRow:
@@ -25,6 +27,10 @@ class RejectionRow:
 
     reason: str
     n: int
+
+    @property
+    def words(self) -> str:
+        return in_words(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from evolution.run.reasons import in_words
+
 MOST_REASONS = 6
 
 
@@ -14,7 +16,7 @@ def run_lines(view: dict[str, Any]) -> list[str]:
         lines.append("operators, in the population of those made: " + ", ".join(map(_yield, view["operators"].items())))
     if view["rejections"]:
         reasons = list(view["rejections"].items())
-        shown = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in reasons[:MOST_REASONS])
+        shown = ", ".join(f"{count:,} {in_words(reason)}" for reason, count in reasons[:MOST_REASONS])
         more = f", and {len(reasons) - MOST_REASONS} more reasons" if len(reasons) > MOST_REASONS else ""
         lines.append(f"without fitness: {shown}{more}")
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from data.errors import DataError, GenomeError
 from data.shown import inert_line
 from evolution.genome.codec import from_json
 from evolution.genome.render import render
+from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
 from evolution.run.layout import RunFolder, list_runs, read_json
 from organism.views.progress import count, items, number
 from organism.views.random_search import RandomSearch, generations_of, random_search_of
@@ -24,7 +25,7 @@ def run_rows(runs: Path) -> list[dict[str, Any]]:
 
 
 def run_view(folder: RunFolder) -> dict[str, Any]:
-    """Return a run's row, its configuration, its generations and its best rules (the last when finished)."""
+    """Return a run's row, its configuration, its generations and its best rules."""
     manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
     lines = generations_of(folder)
     return {
@@ -36,7 +37,7 @@ def run_view(folder: RunFolder) -> dict[str, Any]:
         "random_baseline": _baseline(random_search_of(folder, lines)),
         "operators": operator_yields(lines),
         "rejections": rejections(lines),
-        "best": _best(folder) if folder.is_finished else [],
+        "best": _best(folder),
     }
 
 
@@ -45,18 +46,30 @@ def _baseline(found: RandomSearch) -> dict[str, Any]:
 
 
 def _best(folder: RunFolder) -> list[dict[str, Any]]:
-    outcome = read_json(folder.outcome, "hall_of_fame")
+    """Return the best rules of the hall of fame: at the end, or as the newest whole checkpoint of the run has it."""
+    if folder.is_finished:
+        return _shown(read_json(folder.outcome, "hall_of_fame"), str(folder.outcome))
+    for path in checkpoint_paths(folder.checkpoints):
+        try:
+            return _shown(read_checkpoint_file(path)[1]["state"], checkpoint_name(path))
+        except DataError:
+            # What is damaged is told to whoever goes on with the run; this only shows.
+            continue
+    return []
+
+
+def _shown(state: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
     try:
         best = [
             {**item["score"], "rendered": render(from_json(item["genome"]))}
-            for item in outcome["hall_of_fame"][:BEST_SHOWN]
+            for item in state["hall_of_fame"][:BEST_SHOWN]
         ]
         if all(type(row["sharpe"]) is float and {"n_trades", "size"} <= set(row) for row in best):
             return best
         reason = "an individual has no score"
     except (KeyError, TypeError, GenomeError) as error:
         reason = inert_line(f"{type(error).__name__} {error}", 160)
-    raise DataError(f"{folder.outcome} is damaged ({reason}); restore it from a backup")
+    raise DataError(f"{what} is damaged ({reason}); restore it from a backup")
 
 
 def _row(folder: RunFolder, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from evolution.genome.node import Node, window
 from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.opcodes.types import WINDOWS
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.finish import ends_epoch
 from evolution.run.layout import RunFolder
 from evolution.run.loop import search
+from evolution.run.reasons import in_words
 from evolution.run.state import state_json
 from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
 from evolution.search.rows.parts import parts_of
@@ -191,7 +193,11 @@ def test_at_the_end_of_an_epoch_the_best_are_shortened_before_a_new_population_i
     settings = changed(patience=1, generations=40, reunion=reunion, simplify=True, registered=3)
     run = list(generations(tmp_path, serial, check, settings=settings))
     operators = [set(generation.operators) for generation in run]
-    ends = [generation.state.generation for generation in run if generation.ends_epoch and not generation.is_last]
+    ends = [
+        generation.state.generation
+        for generation in run
+        if ends_epoch(generation.state, settings) and not generation.is_last
+    ]
     assert len(ends) >= 3
     for end in ends:
         before = next(place for place in range(end, -1, -1) if operators[place] - {"simplify"})
@@ -205,12 +211,11 @@ def test_at_the_end_of_an_epoch_the_best_are_shortened_before_a_new_population_i
         for place in range(before, end):
             late = {item.genotype_hash for item in run[place].state.hall_of_fame[:3]} - set(run[place].state.settled)
             assert late
-            assert not run[place].ends_epoch
+            assert not ends_epoch(run[place].state, settings)
     assert any({"simplify"} == operators[end] for end in ends)
     for former, generation in pairwise(run):
         following = next(generations(tmp_path, serial, check, settings=settings, resumed=former.state))
         assert state_json(following.state) == state_json(generation.state)
-        assert following.ends_epoch == generation.ends_epoch
 
 
 def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):
@@ -297,3 +302,18 @@ def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tm
     assert first("fitted", changed(screened_share=0.0), universe) != plain
     assert first("off", changed(screened_share=0.0, fitted_thresholds=False), universe) == plain
     assert first("random", changed(mode="random", fitted_thresholds=False), universe) == plain
+
+
+def test_a_search_for_ever_keeps_its_budget_of_genotypes(serial, check, tmp_path):
+    """Forty are reached with the third generation of sixteen; the best are shortened then."""
+    settings = changed(evaluations=40, generations=1, simplify=True, registered=2).for_ever()
+    assert (settings.patience, changed(patience=7).for_ever().patience) == (40, 7)
+    run = list(generations(tmp_path, serial, check, settings=settings))
+    assert [generation.state.n_trials for generation in run[:3]] == [16, 32, 48]
+    assert {name for generation in run[3:] for name in generation.operators} == {"simplify"}
+    assert run[-1].is_last
+
+
+def test_reasons_are_words_and_metrics_keep_their_names():
+    assert in_words("too_few_trades") == "too few trades"
+    assert in_words("limit: max_drawdown above 0.1") == "limit: max_drawdown above 0.1"

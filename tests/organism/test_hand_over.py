@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from data.alignment import cut
 from data.snapshot import SnapshotStore
+from data.worlds import make_world
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
@@ -101,26 +103,41 @@ def test_a_kill_between_birth_and_testing_is_made_good(
         assert {one.state for one in registry.find()} == {LifecycleState.TESTING}
 
 
-def test_what_another_run_has_found_on_another_history_is_submitted_on_this_one_while_it_waits(
-    finished_home: Home, tmp_path: Path, judged_at: datetime
+def test_what_another_run_has_found_on_the_same_market_is_submitted_on_this_history_while_it_waits(
+    tiny_settings: Callable[..., FoundrySettings],
+    write_history: Callable[..., Path],
+    tmp_path: Path,
+    judged_at: datetime,
 ) -> None:
-    """Of three that were known one was rejected since; it is handed over all the same and stays where it is."""
-    home, folder, state = copied(finished_home, tmp_path)
+    """Of four that were known one was rejected since, and one was found where other coins are traded."""
+    home = Home.create(tmp_path / "home")
+    some = make_world("planted", 4, years=1.0).markets[:2]
+    files = write_history(tmp_path / "files", some)
+    settings = tiny_settings(history={"venue": "test", "folder": files, "coins": [market.coin for market in some]})
+    folder = start_run(settings, home)
+    evolve(folder, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    store = SnapshotStore(home.snapshots)
+    whole = store.open(read_json(folder.manifest)["snapshot_id"])
+    markets = whole.load().markets
+    shorter = store.save(cut(markets, end_ms=int(markets[0].time_ms[-500])), whole.manifest.origin).id
+    one_coin = store.save(markets[:1], whole.manifest.origin).id
     with Registry.open(home.registry_path) as registry:
-        known = registry.find()[:3]
+        known = registry.find()[:4]
     home.registry_path.unlink()
     with Registry.open(home.registry_path) as registry:
-        for one in known:
+        for one, where in zip(known, (shorter, shorter, one_coin, "5" * 64), strict=True):
             born = {item.name: getattr(one, item.name) for item in fields(NewStrategy)}
-            older = NewStrategy(**born | {"run_id": "earlier", "snapshot_id": "5" * 64})
+            older = NewStrategy(**born | {"run_id": "earlier", "snapshot_id": where})
             registry.submit(registry.add(older, judged_at), judged_at)
         rejected = registry.get(known[0].id)
         registry.transition(rejected.id, expected=rejected, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)
+    state, _ = load_checkpoint(folder.checkpoints, origin_from_plain(read_json(folder.manifest)["origin"], "manifest"))
+    assert state is not None
     for _ in range(2):
         identifiers = hand_over_of(home, folder, judged_at)(state)
         with Registry.open(home.registry_path) as registry:
-            again = {one.id for one in registry.submitted(run_id=folder.name)}
-            assert {one.id for one in known} <= set(identifiers)
-            assert again == {*identifiers} - {rejected.id}
+            ours = {one.id for one in registry.submitted(run_id=folder.name)}
+            assert ours & {one.id for one in known} == {known[1].id}
+            assert ours == {*identifiers} - {one.id for one in known} | {known[1].id}
             assert {one.id for one in registry.find(run_id="earlier")} == {one.id for one in known}
             assert registry.get(rejected.id).state is LifecycleState.REJECTED

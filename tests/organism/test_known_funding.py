@@ -8,6 +8,9 @@ import pytest
 
 from data.errors import ConfigError
 from data.market import Market, Universe
+from evolution.genome.codec import to_json
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node, threshold, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from organism.known_funding import require_funding
@@ -59,3 +62,19 @@ def test_it_is_searched_if_half_is_known_or_no_rule_is_about_it(
     n_known: int, priors: SearchPriors, known: Callable[[int], Universe]
 ) -> None:
     assert require_funding(priors, known(n_known)) is None
+
+
+def test_rules_to_begin_with_are_asked_for_their_own_sake(known: Callable[[int], Universe]) -> None:
+    """The grammar leaves funding out, the second of two given rules does not."""
+    zscore, never = Node("funding_zscore", (window(24),)), Node("never")
+    about = Genome(Node("above", (zscore, threshold(1.0))), never, never, never)
+    price = Genome(Node("above", (Node("close"), Node("open"))), never, never, never)
+    priors = SearchPriors(excluded_opcodes=NEEDING, rules=(to_json(price), to_json(about)))
+    with pytest.raises(ConfigError, match="or more: take rule 2 out of those to begin with, or import funding"):
+        require_funding(priors, known(4))
+    both = SearchPriors(rules=(to_json(about),))
+    with pytest.raises(ConfigError, match=r"no-funding\.toml\), and take rule 1 out of those to begin with"):
+        require_funding(both, known(4))
+    require_funding(priors, known(5))
+    require_funding(SearchPriors(excluded_opcodes=NEEDING, rules=(to_json(price),)), known(4))
+    assert "funding_zscore" in about.opcodes()

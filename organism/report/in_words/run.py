@@ -117,5 +117,5 @@ def _operators(found: RunOverview) -> tuple[Block, ...]:
 def _rejections(found: RunOverview) -> tuple[Block, ...]:
     if not found.rejections:
         return (Paragraph("None."),)
-    rows = tuple((one.reason.replace("_", " "), f"{one.n:,}") for one in found.rejections)
+    rows = tuple((one.words, f"{one.n:,}") for one in found.rejections)
     return (Table(("why", "genotypes"), rows, frozenset({1})),)

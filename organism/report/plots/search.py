@@ -34,7 +34,7 @@ def hypervolume_figure(generations: Sequence[GenerationRow]) -> FigureJson:
     """Return how much of what could be had the population has."""
     x = [one.generation for one in generations]
     trace = _line("hypervolume", x, [one.hypervolume for one in generations], GOOD)
-    return figure([trace], layout(320, xaxis=_generations(), yaxis=_named("hypervolume of the objectives")))
+    return figure([trace], layout(320, xaxis=_generations(), yaxis=_named("Sharpe ratio x nodes left")))
 
 
 def gates_figure(gates: Sequence[GateCount]) -> FigureJson:

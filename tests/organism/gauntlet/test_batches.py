@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,13 @@ from data.snapshot import SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
+from evolution.genome.node import Node
+from organism.gauntlet.court import Court
+from organism.gauntlet.hearing import tell_others
+from organism.gauntlet.nomination import screen
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.promotion import families
+from organism.gauntlet.recording import Judgement, Recorder
 from organism.home import Home
 from organism.registry.rows import Registration
 from organism.registry.states import LifecycleState
@@ -145,6 +152,60 @@ def test_two_of_a_family_that_were_asked_each_keep_their_own_answer(
     assert {found[name].reason for name in ("copy", "stopped")} == {"passed every stage"}
     assert found["cause"].reason.endswith(", which graduated")
     assert sorted(openings(home)) == [("copy", "OOS"), ("copy", "WF"), ("stopped", "OOS"), ("stopped", "WF")]
+
+
+def test_a_newcomer_stands_for_itself_beside_one_that_has_its_answer_and_was_not_asked(
+    home: Home,
+    bring: Bring,
+    snapshot_id: str,
+    funding_rule: Callable[..., Genome],
+    submit: Callable[..., None],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """One half of the cause waits, as two others were promoted; near copies of it come later."""
+    bring("cause", "short", "long")
+    judge(home, court_policy, judged_at)
+    waits = answers(home)["long"]
+    assert waits.reason == "the 2 promotions of its run went to higher Sharpe ratios"
+    never, near, nearer = Node("never"), funding_rule(1.45, 0.5), funding_rule(1.5, 0.45)
+    copies = {"near": Genome(near.long_entry, near.long_exit, never, never)}
+    copies["nearer"] = Genome(nearer.long_entry, nearer.long_exit, never, never)
+    submit(home, copies, snapshot_id, judged_at)
+    judge(home, court_policy, judged_at + timedelta(days=1))
+    found = answers(home)
+    assert found["long"] == waits
+    reasons = sorted(found[name].reason for name in copies)
+    assert reasons[0] == "its run has used its 2 promotions, 2 of them in earlier judgements"
+    assert re.fullmatch(r"moves with near(er)?_0_\w{8}, which stands for both and was not asked", reasons[1])
+
+
+def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
+    home: Home, bring: Bring, snapshot_id: str, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    bring("cause", "copy", "stopped")
+    with Registry.open(home.registry_path) as registry:
+        court = Court(home, registry, court_policy, SnapshotStore(home.snapshots).open(snapshot_id), "run-1", judged_at)
+        seen: list[Judgement] = []
+        recorder = Recorder(
+            home=home,
+            registry=registry,
+            policy=court_policy,
+            now=judged_at,
+            watch=seen.append,
+            judged=set(),
+            n_trials=0,
+            count_openings=court.count_openings,
+            open_vault=False,
+        )
+        contenders, _ = screen(court, registry.find(), recorder)
+        [family] = families(contenders, maximum_correlation=0.8)
+        best, second, last = family.members
+        fates = {best.strategy.genotype_hash: True, second.strategy.genotype_hash: False}
+        tell_others(family, fates, recorder)
+    [told] = seen
+    assert (told.strategy_id, told.verdict.value) == (last.strategy.id, "Kill")
+    assert told.reason == f"moves with {second.strategy.id}, which failed on held-out bars"
 
 
 def test_who_was_retired_before_it_was_asked_holds_nobody_up(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,15 +11,19 @@ from pathlib import Path
 import pytest
 
 from data.alignment import cut
-from data.intervals import YEAR_MS
+from data.intervals import DAY_MS, YEAR_MS
 from data.snapshot import SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
+from evolution.genome.hashing import genotype_hash
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.recording import Judgement
+from organism.gauntlet.vault import is_same_market
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import check_evidence, inspect_registry
+from organism.registry.rows import Registration
 from organism.registry.store import Registry
 from organism.views.answers import Question, answers_to, question_about
 from organism.views.survivors import newest_of_run
@@ -98,6 +104,94 @@ def test_who_is_killed_on_one_history_is_not_judged_on_another(
     assert judge(home, court_policy, judged_at) == []
 
 
+def judged_for(home: Home, policy: GauntletPolicy, now: datetime, run: str) -> list[Judgement]:
+    seen: list[Judgement] = []
+    with Registry.open(home.registry_path) as registry:
+        judge_testing(home, registry, policy, now, seen.append, only_run=run)
+    return seen
+
+
+def test_bars_that_it_was_bred_on_are_not_held_out_from_it(
+    home: Home,
+    snapshots: tuple[str, str],
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    judged_at: datetime,
+) -> None:
+    """In sample until 60 % of two years; of the first year alone those are held out that begin after its 60 %."""
+    short, whole = snapshots
+    policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 0.5}})
+    submit(home, {"cause": rules["cause"]}, whole, judged_at, "run-1")
+    find_again(home, "cause", short, judged_at)
+    [waits] = judged_for(home, policy, judged_at, "run-2")
+    assert waits.verdict.value == "Watch"
+    assert re.fullmatch(
+        r"run run-1 has bred it on bars up to \d{4}-\d\d-\d\d; those that are held out here begin at \d{4}-\d\d-\d\d",
+        waits.reason,
+    )
+    assert openings(home) == []
+
+
+def test_where_nobody_knows_any_more_what_it_was_bred_on_it_waits(
+    home: Home,
+    snapshots: tuple[str, str],
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    submit(home, {"cause": rules["cause"]}, snapshots[0], judged_at, "run-1")
+    find_again(home, "cause", snapshots[1], judged_at)
+    shutil.move(home.snapshots / snapshots[0], home.root / "elsewhere")
+    [waits] = judged_for(home, court_policy, judged_at, "run-2")
+    assert waits.reason == "the history that run run-1 has bred it on is not there any more"
+    assert openings(home) == []
+
+
+def test_what_is_promised_on_one_history_is_asked_there_first(
+    home: Home,
+    snapshots: tuple[str, str],
+    two_years: World,
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    judged_at: datetime,
+) -> None:
+    """A judge died between registration and opening; asked about the other run alone, the next one leaves it alone."""
+    last_ms = int(two_years.markets[0].time_ms[-1])
+    longer = (
+        SnapshotStore(home.snapshots).save(cut(two_years.markets, end_ms=last_ms - 7 * DAY_MS), two_years.origin).id
+    )
+    policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 1.5}})
+    submit(home, {"cause": rules["cause"]}, snapshots[1], judged_at, "run-1")
+    promised = Registration(
+        run_id="run-1",
+        snapshot_id=snapshots[1],
+        policy_hash=policy.sha256(),
+        members=(genotype_hash(rules["cause"]),),
+        n_trials=0,
+        n_earlier=0,
+    )
+    with Registry.open(home.registry_path) as registry:
+        registry.register(promised, judged_at)
+    find_again(home, "cause", longer, judged_at)
+    [waits] = judged_for(home, policy, judged_at, "run-2")
+    assert waits.reason == "it is registered on another history, and has no answer there yet"
+    assert openings(home) == []
+    [passed] = judge(home, policy, judged_at)
+    assert (passed.run_id, passed.verdict.value) == ("run-1", "Pass")
+
+
+def test_a_market_is_a_venue_coins_and_an_interval_of_real_history(home: Home, two_years: World) -> None:
+    store, markets = SnapshotStore(home.snapshots), two_years.markets
+    lake = {"source": "lake", "venue": "binance"}
+    whole, made = store.save(markets, lake), store.save(markets, two_years.origin)
+    later = store.save(cut(markets, start_ms=int(markets[0].time_ms[500])), lake)
+    assert is_same_market(whole, later)
+    others = [made, store.save(markets[:2], lake), store.save(markets, {**lake, "venue": "hyperliquid"})]
+    assert not any(is_same_market(whole, other) for other in others)
+    assert not is_same_market(made, made)
+
+
 def test_only_the_run_that_was_asked_about_is_judged(
     home: Home,
     snapshots: tuple[str, str],
@@ -108,7 +202,4 @@ def test_only_the_run_that_was_asked_about_is_judged(
 ) -> None:
     submit(home, {"cause": rules["cause"]}, snapshots[0], judged_at, "run-1")
     find_again(home, "cause", snapshots[1], judged_at)
-    seen: list[str] = []
-    with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, court_policy, judged_at, lambda one: seen.append(one.run_id), only_run="run-2")
-    assert seen == ["run-2"]
+    assert [one.run_id for one in judged_for(home, court_policy, judged_at, "run-2")] == ["run-2"]

@@ -33,6 +33,11 @@ def test_who_waits_is_submitted_on_another_history_once(
     assert places(registry, states=[LifecycleState.REJECTED]) == []
     [found] = registry.submitted(run_id="run-2")
     assert (found.id, found.state, found.version) == (name, LifecycleState.TESTING, 2)
+    assert found.born_at == now + timedelta(days=1), (
+        "what was asked since its birth may have informed who found it again"
+    )
+    assert places(registry, strategy_id=name) == places(registry)
+    assert places(registry, strategy_id="gp_0_00000000") == []
     assert [one.run_id for one in registry.find()] == ["run-1"], "it was born once"
 
 

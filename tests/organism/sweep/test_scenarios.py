@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from statistics import median
 
 import pytest
 
@@ -22,7 +23,7 @@ from organism.report.markdown import to_markdown
 from organism.report.sweep_page import sweep_page
 from organism.sweep.knobs import turned
 from organism.sweep.scenarios import Sweep, sweep
-from organism.sweep.words import headline, plain, row_lines
+from organism.sweep.words import coin_line, headline, plain, row_lines
 
 NEVER = Node("never")
 SCORE = Node("funding_zscore", (window(168),))
@@ -118,6 +119,15 @@ def test_words_page_and_json_say_the_same(found):
     document = json.loads(json.dumps(plain(found, "GP_x", "the rule", "snapshot"), allow_nan=False))
     assert document["n_neighbours"] == len(found.neighbours)
     assert headline(found).startswith(f"{document['n_passing']} of {document['n_neighbours']} neighbours")
+    turned = [turn for row in found.rows for turn in row.turns if turn.index != row.knob.index]
+    dear = [turn.outcomes[1] for turn in turned if turn.outcomes[1] is not None]
+    n_dear = sum(outcome.passes for outcome in dear)
+    assert (document["n_turned"], document["n_passing_at_doubled_costs"]) == (len(dear), n_dear)
+    assert f"at doubled costs {n_dear} of the {len(dear)} with one number turned" in headline(found)
+    usual = [turn.outcomes[0] for turn in turned if turn.outcomes[0] is not None]
+    assert all(one.sharpe > other.sharpe for one, other in zip(usual, dear, strict=True))
+    first = median(outcome.by_coin[0] for outcome in found.neighbours if outcome.by_coin[0] is not None)
+    assert coin_line(found).startswith(f"{found.coins[0]} {found.base[0].by_coin[0]:.2f} (neighbours {first:.2f}), ")
     lines = row_lines(found)
     assert lines[0] == found.rows[0].knob.label
     assert f"*168: {found.base[0].sharpe:.2f}" in lines[1]
