@@ -116,15 +116,23 @@ def decode(value: object) -> Genome:
     GenomeError
         If a key is missing or unknown, a type is wrong, or a limit or a rule of the grammar is broken.
     """
+    if type(value) is dict and "schema" in value:
+        # Before its keys, which may be others in a newer one.
+        _check_schema(value["schema"])
     document = _object(value, "genome", DOCUMENT_KEYS)
-    if type(document["schema"]) is not int or document["schema"] != SCHEMA:
-        _refuse("genome schema", document["schema"], f"{SCHEMA}", "write it again with this version of the program")
     roots = _object(document["roots"], "genome roots", ROOTS)
     budget = MAX_NODES
     for name in ROOTS:
         budget -= _check_node(roots[name], f"root {name}", depth=1, budget=budget)
     risk = _decode_risk(document["risk"])
     return Genome(**{name: _build(roots[name], f"root {name}") for name in ROOTS}, risk=risk)
+
+
+def _check_schema(schema: object) -> None:
+    if type(schema) is int and schema > SCHEMA:
+        _refuse("genome schema", schema, f"{SCHEMA}", "a newer version of the program wrote it: update this one")
+    if type(schema) is not int or schema != SCHEMA:
+        _refuse("genome schema", schema, f"{SCHEMA}", "write it again with this version of the program")
 
 
 def _encode_node(node: Node) -> list[Any]:

@@ -47,16 +47,17 @@ def refuse_unknown(key: str, names: Iterable[str]) -> None:
     Raises
     ------
     ValueError
-        Naming the key and each such name.
+        Naming the key, each such name and what is near it; all opcodes, if nothing is near one of them.
     """
     unknown = sorted(set(names) - set(CATALOGUE))
     if not unknown:
         return
     nearest = [difflib.get_close_matches(name[:40].lower(), CATALOGUE, n=1, cutoff=0.6) for name in unknown]
-    if all(nearest):
-        meant = ", ".join(repr(found[0]) for found in nearest)
-        raise ValueError(f"{key} names {', '.join(map(shown, unknown))}; did you mean {meant}?")
-    raise ValueError(f"{key} names {', '.join(unknown)}; known are {', '.join(CATALOGUE)}")
+    meant = ", ".join(dict.fromkeys(repr(found[0]) for found in nearest if found))
+    answers = [f"did you mean {meant}?"] if meant else []
+    if not all(nearest):
+        answers.append(f"known are {', '.join(CATALOGUE)}")
+    raise ValueError(f"{key} names {', '.join(map(shown, unknown))}; {' '.join(answers)}")
 
 
 def refuse_speechless(left_out: frozenset[str]) -> None:

@@ -68,7 +68,12 @@ def test_a_heavier_opcode_is_drawn_more_often() -> None:
         ({"only": ["sqeeze", "above"]}, "grammar: only names 'sqeeze'; did you mean 'squeeze'?"),
         ({"excluded": ["Funding_Rat"]}, "excluded names 'Funding_Rat'; did you mean 'funding_rate'?"),
         ({"weights": {"clos": 1.0}}, "weights names 'clos'; did you mean 'close'?"),
-        ({"only": ["0"]}, "only names 0; known are open, high"),
+        ({"only": ["0"]}, "only names '0'; known are open, high"),
+        (
+            {"excluded": ["sqeeze", "zzzz", "clos", "close_"]},
+            "excluded names 'clos', 'close_', 'sqeeze', 'zzzz'; did you mean 'close', 'squeeze'[?] known are open, hi",
+        ),
+        ({"only": ["\x1b[31m"]}, r"only names '\\x1b\[31m'; known are open"),
         ({"weights": {"close": -1.0}}, r"grammar.weights.close: .*greater than or equal to 0 .received -1.0."),
         ({"onyl": ["close"]}, "unknown key 'grammar.onyl'; did you mean 'only'?"),
         ({"only": ["sma", "above", "gap"]}, "no rule can be built of sma, gap, above; allow a comparison and some"),
