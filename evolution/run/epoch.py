@@ -24,6 +24,13 @@ class Epoch:
         """
         return self.number > 0 and reunion > 0 and self.number % reunion == reunion - 1
 
+    def number_at(self, generation: int) -> int:
+        """Return the number of the epoch that a generation is of, where this one is that which follows it.
+
+        A generation that ends an epoch, or shortens its best, is still of that one.
+        """
+        return self.number if generation >= self.began else self.number - 1
+
     def after(self, generation: int, best: float | None) -> Epoch:
         """Return the epoch once a generation with this best is done; None: it has no individual."""
         if best is None or (self.best is not None and best <= self.best):

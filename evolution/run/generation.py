@@ -75,7 +75,7 @@ def generation_line(generation: Generation) -> dict[str, Any]:
         "rejections": generation.rejections,
         "n_quarantined": generation.n_quarantined,
         "statistics": generation.statistics,
-        "epoch": state.epoch.number,
+        "epoch": state.epoch.number_at(state.generation),
         "operators": {name: list(found) for name, found in generation.operators.items()},
         "best_fresh": generation.best_fresh,
         "best": None if best is None else {"genotype_hash": best.genotype_hash, "size": best.score.size},

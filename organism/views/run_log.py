@@ -16,7 +16,7 @@ def log_rows(lines: Mapping[int, Mapping[str, Any]]) -> tuple[LogRow, ...]:
     """Return a row for each line by generation, the newest first."""
     rows: list[LogRow] = []
     former: LogRow | None = None
-    epoch, is_over = None, False
+    epoch = None
     for generation in sorted(lines):
         line = lines[generation]
         statistics = line.get("statistics") if isinstance(line.get("statistics"), dict) else {}
@@ -26,13 +26,10 @@ def log_rows(lines: Mapping[int, Mapping[str, Any]]) -> tuple[LogRow, ...]:
         notes = []
         if _is_shortening(line.get("operators")):
             notes.append("the best get shorter")
-        elif is_over:
+        elif epoch is not None and line.get("epoch") != epoch:
             notes.append("a new population")
-            is_over = False
         elif former is not None and best is not None and former.best is not None and best > former.best:
             notes.append(f"best +{best - former.best:.2f}")
-        # The last generation of a population names the epoch of the next one.
-        is_over = is_over or (epoch is not None and line.get("epoch") != epoch)
         if count(line.get("n_quarantined")):
             notes.append(f"{count(line.get('n_quarantined'))} in quarantine")
         former = LogRow(

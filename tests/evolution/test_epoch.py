@@ -26,6 +26,7 @@ def test_an_epoch_ends_after_so_many_generations_without_a_better_best():
     assert [epoch.number for epoch in epochs] == [0, 0, 0, 1, 1]
     assert epochs[3] == Epoch(number=1, began=4, improved=4, best=None)
     assert epochs[4] == Epoch(number=1, began=4, improved=4, best=0.5)
+    assert [epoch.number_at(generation) for generation, epoch in enumerate(epochs)] == [0, 0, 0, 0, 1]
 
 
 def test_a_best_that_is_worse_than_that_of_the_epoch_before_is_an_improvement_all_the_same():

@@ -17,6 +17,7 @@ from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.opcodes.types import WINDOWS
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.finish import ends_epoch
+from evolution.run.generation import generation_line
 from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.reasons import in_words
@@ -213,6 +214,8 @@ def test_at_the_end_of_an_epoch_the_best_are_shortened_before_a_new_population_i
             assert late
             assert not ends_epoch(run[place].state, settings)
     assert any({"simplify"} == operators[end] for end in ends)
+    told = [generation_line(generation)["epoch"] for generation in run]
+    assert told == [sum(end < number for end in ends) for number in range(len(run))]
     for former, generation in pairwise(run):
         following = next(generations(tmp_path, serial, check, settings=settings, resumed=former.state))
         assert state_json(following.state) == state_json(generation.state)
