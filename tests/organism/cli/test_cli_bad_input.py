@@ -176,7 +176,10 @@ CONFIGS = {
     "NaN": (WORLD + "years = nan\n", r"history\.years: .*received nan"),
     "infinity": (WORLD + "years = inf\n", r"history\.years: .*received inf"),
     "a word for a number": (WORLD + 'years = "five"\n', r"history\.years: .*received 'five'"),
-    "an unknown opcode": (WORLD + '[search]\nexcluded_opcodes = ["eval"]\n', "excluded_opcodes names 'eval'; known are"),
+    "an unknown opcode": (
+        WORLD + '[search]\nexcluded_opcodes = ["eval"]\n',
+        "excluded_opcodes names 'eval'; known are",
+    ),
     "a grammar that is no file": (
         WORLD + '[search]\ngrammar = "x.toml"\n',
         r"file .*/x\.toml does not exist",
