@@ -65,7 +65,7 @@ def figures(view: RunView, width: int) -> Content:
             f"of {view.population:,}" + (f", number {view.epoch + 1}" if view.epoch else ""),
         ),
         ("random search", figure(view.best_fresh), f"of {view.n_fresh:,} fresh"),
-        ("hypervolume", figure(view.hypervolume, ",.1f"), "of Sharpe and brevity"),
+        ("hypervolume", figure(view.hypervolume, ",.1f"), "Sharpe by size"),
         ("diversity", figure(view.diversity, ".3f"), "of trades, 0-1"),
         ("genotypes", f"{view.n_trials:,}", f"{share(view.unique_share)} new"),
         ("unique", figure(view.unique_per_second, ",.0f"), "a second"),
