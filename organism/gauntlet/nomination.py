@@ -106,7 +106,7 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, pro
         missing = rules.minimum_years - years
         return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
     if head.strategy.genotype_hash in promised:
-        return "it is registered on another history, and has no answer there yet"
+        return "it is registered by another judgement, and has no answer there yet"
     if n_before + n_members >= allowed:
         if n_before:
             return f"its run has used its {allowed} promotions, {n_before} of them in earlier judgements"

@@ -250,12 +250,12 @@ def test_who_is_registered_counts_before_it_is_asked(fresh: Home, judged_at: dat
     """A judge died between registration and opening: what it has promised is not given away again."""
     tight = GauntletPolicy.model_validate({"vault": {"openings_per_calendar_time": 2}, "robustness": {"copies": 10}})
     with Registry.open(fresh.registry_path) as registry:
-        cause, short = registry.get("cause"), registry.get("short")
+        long, short = registry.get("long"), registry.get("short")
         promised = Registration(
             run_id="run-0",
-            snapshot_id=cause.snapshot_id,
+            snapshot_id=long.snapshot_id,
             policy_hash="a" * 64,
-            members=tuple(sorted([cause.genotype_hash, short.genotype_hash])),
+            members=tuple(sorted([long.genotype_hash, short.genotype_hash])),
             n_trials=0,
             n_earlier=0,
         )
@@ -263,6 +263,7 @@ def test_who_is_registered_counts_before_it_is_asked(fresh: Home, judged_at: dat
     judge(fresh, tight, judged_at)
     assert openings(fresh) == []
     assert answers(fresh)["cause"].reason.startswith("this calendar time has been opened 2 times, its budget")
+    assert answers(fresh)["short"].reason == "it is registered by another judgement, and has no answer there yet"
 
 
 def test_two_judges_do_not_work_on_one_home(fresh: Home, court_policy: GauntletPolicy, judged_at: datetime) -> None:
