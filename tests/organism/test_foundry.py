@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from data.code_version import code_version
@@ -135,6 +136,31 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(
     assert resumed.state.population_hash() == straight["population_hash"]
     assert read_json(folder.outcome) == straight
     assert count_trials(home.runs) == count_trials(finished_home.runs)
+
+
+def test_a_finished_run_leaves_a_table_with_a_row_a_generation(finished_home: Home) -> None:
+    folder = only_run(finished_home)
+    table = pq.read_table(folder.metrics).to_pydict()
+    assert table["generation"] == [0, 1, 2, 3]
+    lines = [json.loads(line) for line in folder.generations.read_text().splitlines()]
+    assert table["n_trials"] == [line["n_trials"] for line in lines]
+    assert table["best"] == [line["statistics"]["best"] for line in lines]
+    assert all(seconds > 0.0 for seconds in table["evaluate_seconds"])
+
+
+def test_a_run_that_was_stopped_or_died_leaves_a_table_as_far_as_it_came(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    def killed(generation: Generation) -> None:
+        if generation.state.generation == 2:
+            raise KeyboardInterrupt
+
+    folder = start_run(tiny_settings(), home)
+    run(folder, home, judged_at, stop_after=0)
+    assert pq.read_table(folder.metrics)["generation"].to_pylist() == [0]
+    with pytest.raises(KeyboardInterrupt):
+        evolve(folder, home, workers=1, watch=killed, should_stop=lambda: False, now=judged_at)
+    assert pq.read_table(folder.metrics)["generation"].to_pylist() == [0, 1, 2]
 
 
 @pytest.mark.slow
