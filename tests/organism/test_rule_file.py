@@ -33,7 +33,7 @@ def test_rules_are_read_a_line_each(tmp_path):
         ("# nothing\n", "holds none"),
         (b"\xff\xfe", "it is not UTF-8 text"),
         ("{}", "line 1: genome lacks schema"),
-        ("\n" + to_json(RULE).replace('"schema":1', '"schema":2'), "line 2: genome schema is 2; allowed is 1"),
+        ("\n" + to_json(RULE).replace('"schema":1', '"schema":2'), "line 2: genome schema is 2; allowed is 1; a newer"),
         (to_json(RULE).replace('"rsi"', '"rsj"'), "line 1: root long_entry[1], opcode is 'rsj'"),
     ],
 )

@@ -168,6 +168,16 @@ def test_bars_that_disagree_with_the_lake_are_refused_and_the_lake_is_as_it_was(
 
 
 WORLD = 'name = "x"\n[history]\nworld = "planted"\n'
+SIDES = '"roots":{"long_entry":["rising"],"long_exit":["never"],"short_entry":["never"],"short_exit":["never"]}'
+RISK = (
+    '"risk":{"max_hold":null,"regime_mask":null,"reverse":true,"sizing":"fixed","sizing_window":6,"stop":10,'
+    '"target":null,"trailing":null}'
+)
+RULE = f'{{{RISK},{SIDES},"schema":1}}'
+MISSPELT = RULE.replace("rising", "clam")
+CALM_MEANT = r"root long_entry, opcode is 'clam'; allowed is one of \d+ names, such as calm"
+NEWER = f'{{"costs":{{}},{RISK},{SIDES},"schema":2}}'
+UPDATE = "genome schema is 2; allowed is 1; a newer version of the program wrote it: update this one"
 CONFIGS = {
     "an unknown key": (WORLD + "[search]\npopulatoin = 30\n", "'search.populatoin'; did you mean 'population'"),
     "an unknown table": (WORLD + "[serch]\n", "unknown key 'serch'; did you mean 'search'"),
@@ -179,6 +189,26 @@ CONFIGS = {
     "an unknown opcode": (
         WORLD + '[search]\nexcluded_opcodes = ["eval"]\n',
         "excluded_opcodes names 'eval'; known are",
+    ),
+    "a misspelt regime": (
+        WORLD + '[search]\nexcluded_opcodes = ["clam"]\n',
+        r"excluded_opcodes names 'clam'; did you mean 'calm'\?$",
+    ),
+    "a misspelt regime in a grammar": (
+        WORLD + "[search.grammar.weights]\nclam = 2.0\n",
+        r"grammar: weights names 'clam'; did you mean 'calm'\?$",
+    ),
+    "a misspelt regime in a rule": (
+        WORLD + f"[search]\nwarm_start = ['{MISSPELT}']\n",
+        rf"warm_start\[0\]: {CALM_MEANT}",
+    ),
+    "a rule of a newer schema": (
+        WORLD + f"[search]\nwarm_start = ['{RULE}', '{NEWER}']\n",
+        rf"search.warm_start: warm_start\[1\]: {UPDATE}$",
+    ),
+    "a rule of a newer schema to keep away from": (
+        WORLD + f"[search]\navoided = ['{NEWER}']\n",
+        rf"search.avoided: avoided\[0\]: {UPDATE}$",
     ),
     "a grammar that is no file": (
         WORLD + '[search]\ngrammar = "x.toml"\n',
@@ -228,6 +258,18 @@ def test_a_file_of_rules_that_is_not_there_is_refused(
     config = tmp_path / "config.toml"
     config.write_text(WORLD)
     organism("evolve", "start", config, option, tmp_path / "none.jsonl").refuses("none.jsonl cannot be read")
+    assert not home.exists() or not any(path.is_file() for path in home.rglob("*"))
+
+
+@pytest.mark.parametrize(("line", "message"), [(MISSPELT, CALM_MEANT), (NEWER, UPDATE)], ids=["misspelt", "newer"])
+@pytest.mark.parametrize("option", ["--warm-start", "--avoid"])
+def test_a_file_of_rules_is_refused_with_the_line_and_what_to_do(
+    option: str, line: str, message: str, organism: Organism, home: Path, tmp_path: Path
+) -> None:
+    config, rules = tmp_path / "config.toml", tmp_path / "rules.jsonl"
+    config.write_text(WORLD)
+    rules.write_text(f"# mine\n{RULE}\n{line}\n")
+    organism("evolve", "start", config, option, rules).refuses(rf"file of rules .*rules\.jsonl, line 3: {message}")
     assert not home.exists() or not any(path.is_file() for path in home.rglob("*"))
 
 
