@@ -24,7 +24,6 @@ years = 1.0
 population = 24
 offspring = 24
 generations = 1
-evaluations = 3000
 minimum_trades = 10
 registered = 4
 simplify = false
@@ -62,14 +61,14 @@ def handed_over(home: Path, run: str) -> set[str]:
 def test_time_stops_a_search_for_ever_after_a_generation_and_it_goes_on_behind_its_planned_end(
     organism: Organism, tmp_path: Path
 ) -> None:
-    """The file asks for one generation; here each call has the time of one."""
+    """The file asks for one generation behind the first; each call has the time of one."""
     home = tmp_path / "home"
     first = organism("evolve", "start", written(tmp_path, CONFIG + "patience = 1\n"), "--forever", "--hours", 0)
     run = stopped(first, 0)
     assert first.out == ""
     assert "the limit of 0 hours is reached\n" in first.err
     search = search_of(home, run)
-    assert (search["generations"], search["evaluations"], search["patience"]) == (900_000, 3000, 1)
+    assert (search["generations"], search["patience"]) == (900_000, 1)
     meanwhile = [handed_over(home, run)]
     for generation in (1, 2):
         again = organism("evolve", "resume", run, "--hours", 0, "--json")
@@ -82,6 +81,7 @@ def test_time_stops_a_search_for_ever_after_a_generation_and_it_goes_on_behind_i
     assert re.fullmatch(rf"{run} +unfinished +generation 2 +72 genotypes\n", organism("evolve", "list").out)
     shown = organism("evolve", "show", run)
     assert shown.out.startswith(f"{run}: unfinished, generation 2, 72 distinct genotypes scored\n")
+    assert "entry: " in shown.out, "the best rules so far"
     # The second generation brought nothing better: the third is the first of another population.
     lines = organism("evolve", "show", run, "--json").json["generations"]
     assert [(line["generation"], line["epoch"]) for line in lines] == [(0, 0), (1, 0), (2, 1)]
@@ -95,7 +95,19 @@ def test_time_stops_a_search_for_ever_after_a_generation_and_it_goes_on_behind_i
 def test_memory_stops_a_search_for_ever_whose_patience_is_forty_where_none_is_given(
     organism: Organism, tmp_path: Path
 ) -> None:
-    done = organism("evolve", "start", written(tmp_path, CONFIG), "--forever", "--megabytes", 64, "--hours", 0.005)
+    done = organism("evolve", "start", written(tmp_path, CONFIG), "--forever", "--megabytes", 64, "--hours", 0.05)
     run = stopped(done, 0)
     assert re.search(r"^the limit of 64 MiB is reached: this process holds \d+$", done.err, re.MULTILINE)
     assert search_of(tmp_path / "home", run)["patience"] == 40
+
+
+def test_a_budget_of_genotypes_ends_a_search_for_ever(organism: Organism, tmp_path: Path) -> None:
+    """Two generations of 24 use up a budget of thirty: nothing is left to go on with."""
+    done = organism(
+        "evolve", "start", written(tmp_path, CONFIG + "evaluations = 30\n"), "--forever", "--hours", 0.05, "--json"
+    )
+    assert done.code == 0, done
+    run = done.json["run"]
+    assert search_of(tmp_path / "home", run)["generations"] == 900_000
+    assert (done.json["is_finished"], done.json["n_trials"], len(done.json["registered"])) == (True, 48, 4)
+    organism("evolve", "resume", run).refuses(f"run {run} is finished; judge it with: organism validate")
