@@ -50,6 +50,9 @@ def test_neighbours_are_counted_in_words_and_as_json_alike(
     assert len(found["knobs"]) == 4, (
         "a window and a threshold to enter by, and to leave by; the short side mirrors them"
     )
+    others = [turn for knob in found["knobs"] for turn in knob["turns"] if turn["index"] != knob["index"]]
+    dear = [turn["outcomes"][-1]["passes"] for turn in others if turn["outcomes"][-1] is not None]
+    assert (found["n_turned"], found["n_passing_at_doubled_costs"]) == (len(dear), sum(dear))
     assert f"<title>{name}" in target.read_text(encoding="utf-8")
 
     words = organism("sweep", name[:-3])
@@ -61,10 +64,9 @@ def test_neighbours_are_counted_in_words_and_as_json_alike(
         f"in-sample rules, at doubled costs {found['n_passing_at_doubled_costs']} of the {found['n_turned']} with one "
         f"number turned; the rule itself has a Sharpe ratio of {own[0]:.2f}, {own[1]:.2f} at doubled costs"
     )
-    told = dict(zip(found["coins"], found["base"][0]["by_coin"], strict=True))
-    assert re.sub(r" \(neighbours -?\d+\.\d\d\)", "", coins) == "by coin: " + ", ".join(
-        f"{coin} {sharpe:.2f}" for coin, sharpe in told.items()
-    )
+    told = zip(found["coins"], found["base"][0]["by_coin"], strict=True)
+    line = ", ".join(rf"{coin} {sharpe:.2f} \(neighbours \d\.\d\d\)" for coin, sharpe in told)
+    assert re.fullmatch(f"by coin: {line}", coins)
     assert rows[::2] == [knob["label"] for knob in found["knobs"]]
     assert all(len(re.findall(rf"\*\S+: {own[0]:.2f}\b", row)) == 1 for row in rows[1::2])
     page = home.reports / f"{name}-sweep.html"
