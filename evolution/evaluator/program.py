@@ -23,7 +23,8 @@ SEPARATOR = "\x1d"
 """ASCII's own separator of groups; canonical JSON has no control characters."""
 BETWEEN_PROGRAMS = "\x1f"
 """As above, of units."""
-REMEMBERED = 50_000
+REMEMBERED = 2_000
+"""Roots: a search makes its programs from rows, and few genomes pass here; each would be held with all its nodes."""
 REMEMBERED_ATOMS = 10_000
 """As many as the largest generation has: who evaluates in the process that made the programs builds none of them."""
 _atoms: dict[str, Node] = {}

@@ -18,9 +18,9 @@ from data.shelf import Shelf
 from evolution.evaluator.bank import BankFullError, TruthBank
 from evolution.evaluator.evaluate import Programs, ShortHistoryError, fill_levels, look_up
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES, FeatureStore
-from evolution.evaluator.program import REMEMBERED, Task, task_of
+from evolution.evaluator.program import Task, task_of
 from evolution.fitness import Evaluation, Reason, Rejected, score_of, terms_of
-from evolution.genome.codec import risk_from_text
+from evolution.genome.codec import REMEMBERED_RISKS, risk_from_text
 from evolution.genome.genome import Genome
 from evolution.repetition import N_BLOCKS
 
@@ -167,7 +167,7 @@ class Evaluator:
         return Rejected(Reason.TOO_FEW_TRADES, f"{outcome.n_entries} bars to enter on, {asked}")
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(REMEMBERED_RISKS)
 def _risk(text: str) -> Risk:
     return risk_from_text(text).to_risk()
 

@@ -47,7 +47,8 @@ def to_json(genome: Genome) -> str:
     )
 
 
-REMEMBERED = 50_000
+REMEMBERED = 10_000
+"""Nodes of atoms; those of a population and its children are a few thousand."""
 REMEMBERED_RISKS = 8_192
 """Risk genes are as many as genomes in a long run, but those of a population and its children are few."""
 
