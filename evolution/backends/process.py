@@ -11,6 +11,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any
 
 from data.leash import Leash, run_leashed
@@ -70,6 +71,9 @@ class WorkerProcess:
             name="evaluator",
             daemon=True,
         )
+        if start_method == "spawn":
+            # The first spawn starts it, which would let Ctrl-C through again to the worker that starts behind it.
+            resource_tracker.ensure_running()
         with _one_thread_each(), _no_interruption(), theirs:
             self._process.start()
 

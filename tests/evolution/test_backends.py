@@ -138,6 +138,8 @@ PESTERED = """
 import contextlib, os, signal, sys, threading, time
 from pathlib import Path
 
+pestered = set()
+
 def pester(parent):
     begin = time.monotonic()
     while time.monotonic() < begin + 2.0:
@@ -145,6 +147,7 @@ def pester(parent):
             # Other children, such as a linker's, may be gone by now.
             with contextlib.suppress(OSError):
                 if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    pestered.add(child)
                     os.kill(int(child), signal.SIGINT)
         time.sleep(0.002)
 
@@ -158,6 +161,7 @@ if __name__ == "__main__":
     backend = ProcessBackend(Path(sys.argv[1]), minimum_trades=5, workers=2)
     print(backend.evaluate([Genome(*[Node("never")] * 4)])[0].reason)
     pest.join()
+    print(len(pestered))
     backend.close()
 """
 
@@ -172,7 +176,7 @@ def test_interrupt_of_the_terminal_does_not_reach_workers_that_are_starting(snap
         timeout=PATIENCE_S,
         check=False,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"zero_variance\n", b"")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"zero_variance\n2\n", b""), "none was lost"
 
 
 def test_killed_worker_costs_no_answer_and_a_closed_backend_leaves_none(steady, snapshot_folder, crowd, answers):
