@@ -68,6 +68,12 @@ TINY = {
 }
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return a home that nothing is in."""
+    return Home.create(tmp_path / "home")
+
+
 @pytest.fixture(scope="session")
 def judged_at() -> datetime:
     return datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -41,11 +41,6 @@ ROOT = Path(__file__).parents[2]
 Settings = Callable[..., FoundrySettings]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
-
-
 def run(folder: RunFolder, home: Home, now: datetime, *, stop_after: int | None = None, workers: int = 1) -> RunOutcome:
     seen: list[Generation] = []
     return evolve(

@@ -28,11 +28,6 @@ N_BARS, HOLE, KNOWN_FROM = 4_000, range(900, 907), 1_500
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
-
-
-@pytest.fixture
 def markets(make_market: Callable[..., Market]) -> tuple[Market, ...]:
     """Two coins: the second has a hole, and its funding is unknown for the first 1,500 bars."""
     rng = np.random.default_rng(5)

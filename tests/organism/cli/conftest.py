@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from organism.cli.main import main
+from organism.home import Home
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,18 @@ def organism(
         return Done(code, out, err)
 
     return call
+
+
+@pytest.fixture
+def home(judged: Home, tmp_path: Path) -> Home:
+    """Return a copy of a home in which seven rules of `run-1` were judged, which `organism` takes for its own.
+
+    Two graduated, two were rejected in sample, three wait.
+    """
+    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> Path:
+    """Return where `organism` looks for its home; nothing is there."""
+    return tmp_path / "home"

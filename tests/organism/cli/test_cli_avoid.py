@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,6 @@ population = 24
 offspring = 24
 minimum_trades = 10
 """
-
-
-@pytest.fixture
-def home(judged: Home, tmp_path: Path) -> Home:
-    """Return a copy of a home with two candidates, two rules rejected in sample, and three that wait."""
-    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,6 @@ from organism.home import Home
 from organism.registry.store import Registry
 
 Organism = Callable[..., Any]
-
-
-@pytest.fixture
-def home(judged: Home, tmp_path: Path) -> Home:
-    """Return a copy of judged strategies that `organism` takes for its home."""
-    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
 
 
 @pytest.fixture

@@ -17,12 +17,6 @@ Organism = Callable[..., Any]
 
 
 @pytest.fixture
-def home(judged: Home, tmp_path: Path) -> Home:
-    """Return a copy of a home in which seven rules were judged."""
-    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
-
-
-@pytest.fixture
 def cause(home: Home) -> str:
     """Return the id of the rule that graduated."""
     with Registry.open(home.registry_path) as registry:

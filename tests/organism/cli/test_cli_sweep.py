@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,6 @@ from organism.home import Home
 from organism.registry.store import Registry
 
 Organism = Callable[..., Any]
-
-
-@pytest.fixture
-def home(judged: Home, tmp_path: Path) -> Home:
-    """Return a copy of a home in which seven rules were judged."""
-    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
 
 
 @pytest.fixture

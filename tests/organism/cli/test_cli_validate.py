@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +20,6 @@ Organism = Callable[..., Any]
 POLICY = "[robustness]\ncopies = 10\n[vault]\npromotions_per_run = 2\n"
 """The same rules as `court_policy`, as a file."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@pytest.fixture
-def home(judged: Home, tmp_path: Path) -> Home:
-    """Return a copy of a home in which seven rules of `run-1` were judged: one graduated."""
-    return Home.open(shutil.copytree(judged.root, tmp_path / "home"))
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def openings(home: Home) -> list[tuple[str, str]]:
         return [(names[item.genotype_hash], item.slice_name) for item in registry.openings(0, 2**62)]
 
 
-def judge(home: Home, policy: GauntletPolicy, now: datetime) -> list[Judgement]:
+def judge(home: Home, policy: GauntletPolicy, now: datetime, only_run: str | None = None) -> list[Judgement]:
     seen: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, policy, now, seen.append)
+        judge_testing(home, registry, policy, now, seen.append, only_run=only_run)
     return seen

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,11 +24,6 @@ ONCE = GauntletPolicy.model_validate(
     {"robustness": {"copies": 10}, "held_out": {"minimum_sharpe": 50.0}, "vault": {"promotions_per_run": 1}}
 )
 """One candidate, which the first held-out slice answers with no."""
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -30,11 +29,6 @@ Bring = Callable[..., None]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
-
-
-@pytest.fixture
 def snapshot_id(home: Home, two_years: World) -> str:
     return SnapshotStore(home.snapshots).save(two_years.markets, two_years.origin).id
 
@@ -51,19 +45,29 @@ def bring(
     return put
 
 
-def promise(home: Home, snapshot_id: str, policy: GauntletPolicy, now: datetime, *genomes: Genome) -> Registration:
-    """Register, as a judge does that dies before it opens anything."""
-    made = Registration(
-        run_id="run-1",
-        snapshot_id=snapshot_id,
-        policy_hash=policy.sha256(),
-        members=tuple(sorted(map(genotype_hash, genomes))),
-        n_trials=0,
-        n_earlier=0,
-    )
-    with Registry.open(home.registry_path) as registry:
-        registry.register(made, now)
-    return made
+@pytest.fixture
+def promise(
+    home: Home, snapshot_id: str, rules: dict[str, Genome], court_policy: GauntletPolicy, judged_at: datetime
+) -> Bring:
+    """Register rules by name, as a judge does that dies before it opens anything."""
+
+    def register(*names: str) -> None:
+        made = Registration(
+            run_id="run-1",
+            snapshot_id=snapshot_id,
+            policy_hash=court_policy.sha256(),
+            members=members(rules, *names),
+            n_trials=0,
+            n_earlier=0,
+        )
+        with Registry.open(home.registry_path) as registry:
+            registry.register(made, judged_at)
+
+    return register
+
+
+def members(rules: dict[str, Genome], *names: str) -> tuple[str, ...]:
+    return tuple(sorted(genotype_hash(rules[name]) for name in names))
 
 
 def registrations(home: Home) -> list[Registration]:
@@ -84,8 +88,8 @@ def test_what_a_run_brings_later_is_asked_within_what_is_left(
     assert {name: found[name] for name in before} == before
     assert openings(home) == [("cause", "OOS"), ("cause", "WF"), ("short", "OOS"), ("short", "WF")]
     assert [(one.members, one.n_earlier) for one in registrations(home)] == [
-        ((genotype_hash(rules["cause"]),), 0),
-        ((genotype_hash(rules["short"]),), 1),
+        (members(rules, "cause"), 0),
+        (members(rules, "short"), 1),
     ]
     last = packs(home)["short"].document["stages"][-1]
     assert last["meaning"].startswith("Chance that of 2 candidates")
@@ -116,18 +120,18 @@ def test_who_moves_with_one_that_failed_in_an_earlier_batch_fails_with_it(
 def test_what_was_promised_is_kept_before_anybody_new_is_registered(
     home: Home,
     bring: Bring,
-    snapshot_id: str,
+    promise: Bring,
     rules: dict[str, Genome],
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
     """A judge died between registration and opening, and the run went on; the copy would stand for the family now."""
     bring("copy", "short")
-    promised = promise(home, snapshot_id, court_policy, judged_at, rules["copy"])
+    promise("copy")
     bring("cause", "stopped")
     judge(home, court_policy, judged_at + timedelta(days=1))
     assert openings(home) == [("copy", "OOS"), ("copy", "WF"), ("short", "OOS"), ("short", "WF")]
-    assert [one.members for one in registrations(home)] == [promised.members, (genotype_hash(rules["short"]),)]
+    assert [one.members for one in registrations(home)] == [members(rules, "copy"), members(rules, "short")]
     found = answers(home)
     assert found["copy"].state == "candidate"
     for name in ("cause", "stopped"):
@@ -138,14 +142,13 @@ def test_what_was_promised_is_kept_before_anybody_new_is_registered(
 def test_two_of_a_family_that_were_asked_each_keep_their_own_answer(
     home: Home,
     bring: Bring,
-    snapshot_id: str,
-    rules: dict[str, Genome],
+    promise: Bring,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
     """They stood for two families when they were registered, and a newcomer moves like both."""
     bring("copy", "stopped")
-    promise(home, snapshot_id, court_policy, judged_at, rules["copy"], rules["stopped"])
+    promise("copy", "stopped")
     bring("cause")
     judge(home, court_policy, judged_at + timedelta(days=1))
     found = answers(home)
@@ -211,13 +214,12 @@ def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
 def test_who_was_retired_before_it_was_asked_holds_nobody_up(
     home: Home,
     bring: Bring,
-    snapshot_id: str,
-    rules: dict[str, Genome],
+    promise: Bring,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
     bring("cause")
-    promise(home, snapshot_id, court_policy, judged_at, rules["cause"])
+    promise("cause")
     with Registry.open(home.registry_path) as registry:
         cause = registry.get("cause")
         registry.transition(cause.id, expected=cause, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)
@@ -230,14 +232,14 @@ def test_who_was_retired_before_it_was_asked_holds_nobody_up(
 def test_who_was_retired_before_it_was_asked_is_a_question_all_the_same(
     home: Home,
     bring: Bring,
-    snapshot_id: str,
+    promise: Bring,
     rules: dict[str, Genome],
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
     """Two were registered, one of them is asked."""
     bring("cause", "short")
-    promise(home, snapshot_id, court_policy, judged_at, rules["cause"], rules["short"])
+    promise("cause", "short")
     with Registry.open(home.registry_path) as registry:
         cause = registry.get("cause")
         registry.transition(cause.id, expected=cause, to=LifecycleState.REJECTED, reason="by hand", now=judged_at)

@@ -29,11 +29,6 @@ REAL = {"source": "lake", "venue": "test"}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
-
-
-@pytest.fixture
 def real(
     home: Home, two_years: World, rules: dict[str, Genome], submit: Callable[..., None], judged_at: datetime
 ) -> Snapshot:

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,7 @@ from data.snapshot import SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
-from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.recording import Judgement
 from organism.gauntlet.vault import is_same_market
 from organism.home import Home
 from organism.registry.evidence import read_pack
@@ -29,10 +26,7 @@ from organism.views.answers import Question, answers_to, question_about
 from organism.views.survivors import newest_of_run
 from tests.organism.gauntlet.on_record import judge, openings
 
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
+Breed = Callable[[str, str], None]
 
 
 @pytest.fixture
@@ -43,6 +37,16 @@ def snapshots(home: Home, two_years: World) -> tuple[str, str]:
     return store.save(short, two_years.origin).id, store.save(two_years.markets, two_years.origin).id
 
 
+@pytest.fixture
+def breed(home: Home, rules: dict[str, Genome], submit: Callable[..., None], judged_at: datetime) -> Breed:
+    """Let the first run put a rule into testing, by name, on a history."""
+
+    def put(name: str, snapshot_id: str) -> None:
+        submit(home, {name: rules[name]}, snapshot_id, judged_at, "run-1")
+
+    return put
+
+
 def find_again(home: Home, name: str, snapshot_id: str, now: datetime) -> None:
     with Registry.open(home.registry_path) as registry:
         assert registry.submit_again(registry.get(name).id, "run-2", snapshot_id, now)
@@ -51,14 +55,13 @@ def find_again(home: Home, name: str, snapshot_id: str, now: datetime) -> None:
 def test_what_waits_for_newer_bars_is_judged_on_them(
     home: Home,
     snapshots: tuple[str, str],
-    rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
     """On a year it waits; on two, of which that year is the first half, it graduates."""
     short, whole = snapshots
-    submit(home, {"cause": rules["cause"]}, short, judged_at, "run-1")
+    breed("cause", short)
     [waits] = judge(home, court_policy, judged_at)
     assert (waits.verdict.value, waits.run_id) == ("Watch", "run-1")
     assert "is too short to graduate on" in waits.reason
@@ -92,38 +95,29 @@ def test_what_waits_for_newer_bars_is_judged_on_them(
 def test_who_is_killed_on_one_history_is_not_judged_on_another(
     home: Home,
     snapshots: tuple[str, str],
-    rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
-    submit(home, {"opposite": rules["opposite"]}, snapshots[0], judged_at, "run-1")
+    breed("opposite", snapshots[0])
     find_again(home, "opposite", snapshots[1], judged_at)
     [only] = judge(home, court_policy, judged_at)
     assert only.verdict.value == "Kill"
     assert judge(home, court_policy, judged_at) == []
 
 
-def judged_for(home: Home, policy: GauntletPolicy, now: datetime, run: str) -> list[Judgement]:
-    seen: list[Judgement] = []
-    with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, policy, now, seen.append, only_run=run)
-    return seen
-
-
 def test_bars_that_it_was_bred_on_are_not_held_out_from_it(
     home: Home,
     snapshots: tuple[str, str],
-    rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     judged_at: datetime,
 ) -> None:
     """In sample until 60 % of two years; of the first year alone those are held out that begin after its 60 %."""
     short, whole = snapshots
     policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 0.5}})
-    submit(home, {"cause": rules["cause"]}, whole, judged_at, "run-1")
+    breed("cause", whole)
     find_again(home, "cause", short, judged_at)
-    [waits] = judged_for(home, policy, judged_at, "run-2")
+    [waits] = judge(home, policy, judged_at, "run-2")
     assert waits.verdict.value == "Watch"
     assert re.fullmatch(
         r"run run-1 has bred it on bars up to \d{4}-\d\d-\d\d; those that are held out here begin at \d{4}-\d\d-\d\d",
@@ -135,15 +129,14 @@ def test_bars_that_it_was_bred_on_are_not_held_out_from_it(
 def test_where_nobody_knows_any_more_what_it_was_bred_on_it_waits(
     home: Home,
     snapshots: tuple[str, str],
-    rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
-    submit(home, {"cause": rules["cause"]}, snapshots[0], judged_at, "run-1")
+    breed("cause", snapshots[0])
     find_again(home, "cause", snapshots[1], judged_at)
     shutil.move(home.snapshots / snapshots[0], home.root / "elsewhere")
-    [waits] = judged_for(home, court_policy, judged_at, "run-2")
+    [waits] = judge(home, court_policy, judged_at, "run-2")
     assert waits.reason == "the history that run run-1 has bred it on is not there any more"
     assert openings(home) == []
 
@@ -153,7 +146,7 @@ def test_what_is_promised_on_one_history_is_asked_there_first(
     snapshots: tuple[str, str],
     two_years: World,
     rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     judged_at: datetime,
 ) -> None:
     """A judge died between registration and opening; asked about the other run alone, the next one leaves it alone."""
@@ -162,7 +155,7 @@ def test_what_is_promised_on_one_history_is_asked_there_first(
         SnapshotStore(home.snapshots).save(cut(two_years.markets, end_ms=last_ms - 7 * DAY_MS), two_years.origin).id
     )
     policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 1.5}})
-    submit(home, {"cause": rules["cause"]}, snapshots[1], judged_at, "run-1")
+    breed("cause", snapshots[1])
     promised = Registration(
         run_id="run-1",
         snapshot_id=snapshots[1],
@@ -174,7 +167,7 @@ def test_what_is_promised_on_one_history_is_asked_there_first(
     with Registry.open(home.registry_path) as registry:
         registry.register(promised, judged_at)
     find_again(home, "cause", longer, judged_at)
-    [waits] = judged_for(home, policy, judged_at, "run-2")
+    [waits] = judge(home, policy, judged_at, "run-2")
     assert waits.reason == "it is registered by another judgement, and has no answer there yet"
     assert openings(home) == []
     [passed] = judge(home, policy, judged_at)
@@ -195,11 +188,10 @@ def test_a_market_is_a_venue_coins_and_an_interval_of_real_history(home: Home, t
 def test_only_the_run_that_was_asked_about_is_judged(
     home: Home,
     snapshots: tuple[str, str],
-    rules: dict[str, Genome],
-    submit: Callable[..., None],
+    breed: Breed,
     court_policy: GauntletPolicy,
     judged_at: datetime,
 ) -> None:
-    submit(home, {"cause": rules["cause"]}, snapshots[0], judged_at, "run-1")
+    breed("cause", snapshots[0])
     find_again(home, "cause", snapshots[1], judged_at)
-    assert [one.run_id for one in judged_for(home, court_policy, judged_at, "run-2")] == ["run-2"]
+    assert [one.run_id for one in judge(home, court_policy, judged_at, "run-2")] == ["run-2"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -33,11 +32,6 @@ def span(name: str, first: int, stop: int) -> SliceSpan:
 
 
 SLICES = (span("IS", 0, 60), span("OOS", 60, 80), span("WF", 80, 120))
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home.create(tmp_path / "home")
 
 
 @pytest.fixture
