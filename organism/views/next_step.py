@@ -5,8 +5,14 @@ from __future__ import annotations
 from evolution.run.layout import list_runs
 from organism.home import Home
 from organism.views.answers import Question
+from organism.views.newest import state_word
 
 FIRST = "organism evolve start configs/demo.toml"
+THEN = {
+    "unfinished": ", this run is unfinished: organism evolve resume",
+    "running": " yet, this run is still searching: organism dashboard",
+}
+"""By what a run is, what to do about it; its name follows."""
 
 
 def next_step(home: Home, question: Question) -> str:
@@ -14,8 +20,10 @@ def next_step(home: Home, question: Question) -> str:
     runs = [run for run in list_runs(home.runs) if question.run_id in (None, run.name)]
     if not runs:
         return f"nothing to judge, there is no run yet: {FIRST}"
-    unfinished = [run.name for run in runs if not run.is_finished]
-    if unfinished:
-        others = f" (and {len(unfinished) - 1} more)" if len(unfinished) > 1 else ""
-        return f"nothing to judge, this run is unfinished: organism evolve resume {unfinished[0]}{others}"
+    states = {run.name: state_word(run) for run in runs}
+    for state, then in THEN.items():
+        names = [name for name, word in states.items() if word == state]
+        if names:
+            others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            return f"nothing to judge{then} {names[0]}{others}"
     return "nothing is left to judge under these rules; what is known of each strategy: organism registry list"

@@ -13,6 +13,7 @@ from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
 from evolution.run.layout import RunFolder, list_runs, read_json
+from organism.views.newest import state_word
 from organism.views.progress import count, items, number
 from organism.views.random_search import RandomSearch, generations_of, random_search_of
 
@@ -76,7 +77,7 @@ def _row(folder: RunFolder, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     last = lines[-1] if lines else {"generation": None, "n_trials": 0, "statistics": {}}
     return {
         "run": folder.name,
-        "state": "finished" if folder.is_finished else "unfinished",
+        "state": state_word(folder),
         "generation": last["generation"],
         "n_trials": count(last.get("n_trials")),
         "best_sharpe": number(last["statistics"].get("best")),

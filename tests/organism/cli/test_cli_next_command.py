@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import typer
 
-from evolution.run.layout import list_runs
+from data.lock import exclusive
+from evolution.run.layout import RunFolder, list_runs
 from organism.cli.main import app
 from organism.home import Home
 
@@ -74,6 +75,15 @@ def test_an_unfinished_run_is_named_with_the_command_that_goes_on(organism: Orga
         done = organism(*verb)
         assert done.code in (1, 2)
         assert told in done.err, verb
+
+
+def test_a_run_that_is_worked_on_is_not_to_be_resumed(organism: Organism, unfinished: str, tmp_path: Path) -> None:
+    with exclusive(RunFolder(tmp_path / "home" / "runs" / unfinished).lock, "a run"):
+        [row] = organism("evolve", "list", "--json").json
+        told = organism("validate").err
+    assert row["state"] == "running"
+    assert f"nothing to judge yet, this run is still searching: organism dashboard {unfinished}" in told
+    assert "resume" not in told
 
 
 def test_a_run_that_is_nearly_right_is_guessed(organism: Organism, unfinished: str) -> None:
