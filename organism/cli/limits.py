@@ -5,6 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+FULL = "Stop when this process holds so much memory (MiB)"
+RESUMED = "the run can be resumed"
+HoursOption = Annotated[float | None, typer.Option(min=0.0, help=f"Stop after so many hours; {RESUMED}.")]
+MegabytesOption = Annotated[int | None, typer.Option(min=64, help=f"{FULL}; {RESUMED}.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,13 @@ from organism.cli import (
     venue,
     worlds,
 )
+from organism.cli.interrupt import INTERRUPTED
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
 USAGE_ERROR = 2
-INTERRUPTED = 3
 CTRL_C = 130
 """What typer answers instead of letting a KeyboardInterrupt through."""
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, note, print_json, say
+from organism.cli.interrupt import INTERRUPTED
 
 if TYPE_CHECKING:
     import asyncio
 
     from organism.recording.patience import Patience
-
-INTERRUPTED = 3
 
 
 def record(
