@@ -17,7 +17,7 @@ from evolution.opcodes.types import WINDOWS
 from evolution.screening.base import NEVER, Entries
 from evolution.screening.outlook import Outlook
 from evolution.screening.questions import answers_of, draw_questions, kinds_of
-from evolution.screening.tally import NO_QUESTION, Bits, Trades, best_question
+from evolution.screening.tally import N_PARTS, NO_QUESTION, Bits, Sample, Trades, best_question, first_part
 from evolution.search.rows.chance import State, state_from
 from evolution.search.rows.growing import Means
 from evolution.search.rows.measures import Row
@@ -25,7 +25,7 @@ from evolution.search.rows.records import node_of
 
 MOST_QUESTIONS = 24_000
 ANSWERS_BYTES = 320 << 20
-"""Of answers; a longer history is asked fewer questions."""
+"""Of answers, beside a quarter of them that is kept once more; a longer history is asked fewer questions."""
 SERIES_BYTES = 64 << 20
 REMEMBERED = 128
 
@@ -61,6 +61,7 @@ class Screen:
         count = min(most_questions, max(1, ANSWERS_BYTES // size))
         self._questions = draw_questions(means, count, state_from(np.random.SeedSequence(0)))
         self._kinds, self._answers = kinds_of(self._questions), answers_of(self._questions, universe)
+        self._part = first_part(self._answers)
         self._universe, self._least_trades = universe, least_trades
         self._outlook, self._features = Outlook(universe), FeatureStore(universe, SERIES_BYTES)
         self._enters: OrderedDict[Entries, tuple[Bits, Bits]] = OrderedDict()
@@ -70,8 +71,11 @@ class Screen:
         rows, others = self._questions
         hold_bars = WINDOWS[entries.max_hold]
         ahead = self._outlook.ahead(hold_bars, is_before_costs=is_before_costs)
-        trades = Trades(*self._entered(entries), *ahead, hold_bars, self._least_trades)
-        best = best_question(trades, self._answers, others, self._kinds, n_asked, rng)
+        trades = Trades(*ahead, hold_bars, self._least_trades)
+        long, short = self._entered(entries)
+        part = Sample(first_part(long), first_part(short), self._part, N_PARTS)
+        whole = Sample(long, short, self._answers, 1)
+        best = best_question(trades, part, whole, others, self._kinds, n_asked, rng)
         return None if best == NO_QUESTION else Found(rows[best], rows[others[best]])
 
     def _entered(self, entries: Entries) -> tuple[Bits, Bits]:

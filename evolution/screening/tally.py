@@ -24,14 +24,26 @@ FIRST_OF = 16
 LEAST_SPREAD = 1e-12
 """Sum of squared returns around their mean, below which a t says nothing."""
 ALL_BITS = ~np.uint64(0)
+Sums = tuple[float, float, float]
+"""Of trades: their number, what they earn together, and the squares of it."""
+NO_TRADES = (0.0, 0.0, 0.0)
+
+
+class Sample(NamedTuple):
+    """Bars on which questions are asked, and who would enter there."""
+
+    long: Bits
+    """Where each side would enter."""
+    short: Bits
+    answers: NDArray[np.uint64]
+    """Shape (n_questions, n_coins, n_words)."""
+    n_parts: int
+    """Of how many parts of the history this is the first; 1: all of it."""
 
 
 class Trades(NamedTuple):
     """What a condition is asked about."""
 
-    long: Bits
-    """Where each side would enter."""
-    short: Bits
     ahead_long: FloatArray
     """Shape (n_coins, n_bars): what a trade earns that is decided there, as a fraction."""
     ahead_short: FloatArray
@@ -50,21 +62,29 @@ class Kinds(NamedTuple):
     """Shape (n_kinds + 1,): where each kind begins."""
 
 
+def first_part(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the words of the first of `N_PARTS` parts: of so many stretches the first, of the next as many again.
+
+    Those of a question lie side by side then: what is asked by the thousand has to come from memory fast.
+    """
+    stretches = np.arange(words.shape[-1]) // STRETCH_WORDS
+    return np.ascontiguousarray(words[..., stretches % N_PARTS == 0])
+
+
 @jit
-def add_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, n_parts: int, sums: FloatArray) -> None:
-    """Add number, sum and sum of squares of the trades that are entered where both are True.
+def with_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, n_parts: int, before: Sums) -> Sums:
+    """Return sums with those trades added that are entered where both are True.
 
     Who is in a trade does not enter another one. `ahead`, shape (n_coins, n_bars), is what a trade earns that is
-    decided on a bar; nobody enters where it is NaN. Of `n_parts` stretches only the first is looked at, then of the
-    next as many again the first, and so on.
+    decided on a bar; nobody enters where it is NaN. The bits are those of the first of `n_parts` parts.
     """
+    number, total, squares = before
+    skipped = (n_parts - 1) * STRETCH_WORDS
     for coin in range(enters.shape[0]):
         free = 0
         for word in range(enters.shape[1]):
-            if word // STRETCH_WORDS % n_parts:
-                continue
             bits = enters[coin, word] & answers[coin, word]
-            first = word << 6
+            first = (word + word // STRETCH_WORDS * skipped) << 6
             if free > first:
                 bits &= np.uint64(0) if free >= first + 64 else ALL_BITS << np.uint64(free - first)
             while bits != 0:
@@ -73,62 +93,63 @@ def add_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, n
                 if math.isnan(earned):
                     bits &= bits - np.uint64(1)
                     continue
-                sums[0] += 1.0
-                sums[1] += earned
-                sums[2] += earned * earned
+                number += 1.0
+                total += earned
+                squares += earned * earned
                 free = bar + hold_bars
                 bits &= np.uint64(0) if free >= first + 64 else ALL_BITS << np.uint64(free - first)
+    return number, total, squares
 
 
 @jit
-def t_of_trades(trades: Trades, answers: NDArray[np.uint64], question: int, other: int, n_parts: int) -> float:
+def t_of_trades(trades: Trades, sample: Sample, question: int, other: int) -> float:
     """Return the t of the mean of all trades that two questions leave, one of each side; 0 if they are too few.
 
     A part may have half as many as its share.
     """
-    sums = np.zeros(3)
-    add_trades(trades.long, answers[question], trades.ahead_long, trades.hold_bars, n_parts, sums)
-    add_trades(trades.short, answers[other], trades.ahead_short, trades.hold_bars, n_parts, sums)
+    n_parts, hold_bars = sample.n_parts, trades.hold_bars
+    long = with_trades(sample.long, sample.answers[question], trades.ahead_long, hold_bars, n_parts, NO_TRADES)
+    number, total, squares = with_trades(
+        sample.short, sample.answers[other], trades.ahead_short, hold_bars, n_parts, long
+    )
     least = trades.least if n_parts == 1 else trades.least / (2 * n_parts)
-    if sums[0] < max(2.0, least):
+    if number < max(2.0, least):
         return 0.0
-    spread = sums[2] - sums[1] * sums[1] / sums[0]
-    return sums[1] / math.sqrt(spread) if spread > LEAST_SPREAD else 0.0
+    spread = squares - total * total / number
+    return total / math.sqrt(spread) if spread > LEAST_SPREAD else 0.0
 
 
 @jit
 def best_question(
-    trades: Trades, answers: NDArray[np.uint64], others: IntArray, kinds: Kinds, n_asked: int, rng: State
+    trades: Trades, part: Sample, whole: Sample, others: IntArray, kinds: Kinds, n_asked: int, rng: State
 ) -> int:
     """Draw so many questions and return the one whose trades have the highest t, or `NO_QUESTION`.
 
-    The long side is asked a question, the short side its mirror. All are asked on a quarter of the history, the best
+    The long side is asked a question, the short side its mirror. All are asked on a part of the history, the best
     sixteenth of them on all of it (successive halving, Jamieson and Talwalkar 2016). No question is returned that
     leaves too few trades, or whose mean is a loss.
 
     Parameters
     ----------
-    answers
-        Shape (n_questions, n_coins, n_words).
     others
         Shape (n_questions,): the mirrors.
     kinds
         Each kind of question is drawn as often as any other.
     """
     n_kept = -(-n_asked // FIRST_OF)
-    kept, heights = np.full(n_kept, NO_QUESTION), np.zeros(n_kept)
+    kept, heights, lowest = np.full(n_kept, NO_QUESTION), np.zeros(n_kept), 0
     for _ in range(n_asked):
         kind = below(len(kinds.bounds) - 1, rng)
         first = kinds.bounds[kind]
         question = kinds.order[first + below(kinds.bounds[kind + 1] - first, rng)]
-        height = t_of_trades(trades, answers, question, others[question], N_PARTS)
-        lowest = np.argmin(heights)
+        height = t_of_trades(trades, part, question, others[question])
         if height > heights[lowest] and not (kept == question).any():
             kept[lowest], heights[lowest] = question, height
+            lowest = int(np.argmin(heights))
     best, highest = NO_QUESTION, 0.0
     for question in kept:
         if question != NO_QUESTION:
-            height = t_of_trades(trades, answers, question, others[question], 1)
+            height = t_of_trades(trades, whole, question, others[question])
             if height > highest:
                 best, highest = question, height
     return best

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backtest.signals import pack_bits
 from data.market import Universe
@@ -20,7 +22,18 @@ from evolution.screening.base import ALWAYS, NEVER, draw_base, draw_nothing
 from evolution.screening.comparisons import comparisons
 from evolution.screening.outlook import Outlook
 from evolution.screening.questions import Questions, answers_of, draw_questions, kinds_of
-from evolution.screening.tally import NO_QUESTION, Kinds, Trades, add_trades, best_question
+from evolution.screening.tally import (
+    N_PARTS,
+    NO_QUESTION,
+    NO_TRADES,
+    STRETCH_WORDS,
+    Kinds,
+    Sample,
+    Trades,
+    best_question,
+    first_part,
+    with_trades,
+)
 from evolution.search.children import parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
@@ -47,9 +60,9 @@ def bits(*bars: int, n_bars: int = 12) -> np.ndarray:
 def summed(
     enters: np.ndarray, answers: np.ndarray, ahead: list[float], hold_bars: int, n_parts: int = 1
 ) -> list[float]:
-    sums = np.zeros(3)
-    add_trades(enters, answers, np.array([ahead]), hold_bars, n_parts, sums)
-    return sums.tolist()
+    if n_parts == N_PARTS:
+        enters, answers = first_part(enters), first_part(answers)
+    return list(with_trades(enters, answers, np.array([ahead]), hold_bars, n_parts, NO_TRADES))
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +106,39 @@ def test_a_trade_blocks_bars_beyond_its_word_of_64() -> None:
     assert summed(enters, enters, ahead, 1)[0] == 6
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_words=st.integers(1, 140),
+    share=st.sampled_from([0.01, 0.3, 1.0]),
+    hold_bars=st.sampled_from([1, 3, 63, 64, 65, 200, 2_000]),
+    n_parts=st.sampled_from([1, N_PARTS]),
+)
+def test_trades_are_those_of_a_walk_from_bar_to_bar(
+    seed: int, n_words: int, share: float, hold_bars: int, n_parts: int
+) -> None:
+    rng, n_bars = np.random.default_rng(seed), 64 * n_words
+    enters, answers = rng.random(n_bars) < share, rng.random(n_bars) < 0.7
+    ahead = np.where(rng.random(n_bars) < 0.1, np.nan, rng.normal(size=n_bars))
+    earned, free = [], 0
+    for bar in range(n_bars):
+        is_looked_at = bar // (64 * STRETCH_WORDS) % n_parts == 0
+        if is_looked_at and bar >= free and enters[bar] and answers[bar] and not np.isnan(ahead[bar]):
+            earned.append(ahead[bar])
+            free = bar + hold_bars
+    sums = summed(pack_bits(enters)[None], pack_bits(answers)[None], ahead.tolist(), hold_bars, n_parts)
+    assert sums[0] == len(earned)
+    np.testing.assert_allclose(sums[1:], [np.sum(earned), np.sum(np.square(earned))], rtol=1e-12, atol=1e-12)
+
+
 def answer_of(answers: list[np.ndarray], others: list[int], least: int = 2, seed: int = 1) -> int:
     """Return the best of 64 draws: a long and a short side that could enter on every bar."""
     ahead = np.array([[0.01, 0.02, 0.015, -0.03, -0.04, -0.02, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
     both = bits(*range(12))
-    trades = Trades(both, both, ahead, -ahead, 1, least)
+    part = Sample(first_part(both), first_part(both), first_part(np.array(answers)), N_PARTS)
+    whole = Sample(both, both, np.array(answers), 1)
     kinds = Kinds(np.arange(len(answers)), np.array([0, len(answers)]))
-    return best_question(trades, np.array(answers), np.array(others), kinds, 64, some_state(seed))
+    trades = Trades(ahead, -ahead, 1, least)
+    return best_question(trades, part, whole, np.array(others), kinds, 64, some_state(seed))
 
 
 def test_a_part_is_every_fourth_stretch_of_a_thousand_bars() -> None:
