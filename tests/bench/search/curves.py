@@ -61,7 +61,7 @@ def _panel(kind: str, curves: Sequence[Curve], top: float, reach: tuple[float, f
         points = [(_place(x, reach), bottom - share * (bottom - top)) for x, share in curve.points]
         yield element("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), stroke=colour)
         # Names stand below each other: curves often end in one place.
-        yield element("text", curve.name, x=WIDTH - RIGHT + 8, y=top + 12 + 16 * number, fill=colour)
+        yield element("text", curve.name, x=WIDTH - RIGHT + 8, y=top + 12 + 16 * number, style=f"fill:{colour}")
 
 
 def _place(x: float, reach: tuple[float, float]) -> float:
