@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from organism.comparison.answer import share
@@ -168,8 +169,12 @@ def _trades(found: StrategyComparison) -> Iterator[Block]:
 
 def _coin_row(slice_name: str, coin: CoinTrades) -> tuple[str, ...]:
     counts = (coin.n_same, coin.n_shifted, coin.n_removed, coin.n_added)
-    profits = (coin.profit_before, coin.profit_after)
-    return (slice_name, coin.coin, *(f"{n:,}" for n in counts), *(f"{usdc:,.0f}" for usdc in profits))
+    profits = (_usdc(coin.profit_before, "A"), _usdc(coin.profit_after, "B"))
+    return (slice_name, coin.coin, *(f"{n:,}" for n in counts), *profits)
+
+
+def _usdc(profit: float, side: str) -> str:
+    return f"not in {side}" if math.isnan(profit) else f"{profit:,.0f}"
 
 
 def _changes(slice_name: str, found: Behaviour) -> Iterator[Block]:

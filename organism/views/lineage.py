@@ -125,7 +125,7 @@ class CoinTrades:
     n_added: int
     n_removed: int
     profit_before: float
-    """USDC after costs, of all trades."""
+    """USDC after costs, of all trades; NaN where that side's universe has no such coin."""
     profit_after: float
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,36 +15,29 @@ from organism.views.lineage import Behaviour, CoinTrades, TradeChange
 MOST_CHANGES = 200
 POINTS = 240
 SIDES = {1: "long", -1: "short"}
+NO_BARS, NO_AMOUNTS = np.zeros(0, dtype=np.int64), np.zeros(0)
+NO_TRADES = Trades(
+    NO_BARS, NO_BARS, NO_BARS, NO_AMOUNTS, NO_AMOUNTS, NO_AMOUNTS, NO_AMOUNTS, NO_AMOUNTS, NO_AMOUNTS, ()
+)
 Pairs = list[tuple[int | None, int | None]]
 """Places of the same trade before and after; None on the side that has none."""
 
 
 def behaviour_of(before: Sequence[Trace], after: Sequence[Trace], time_ms: IntArray) -> Behaviour:
-    """Compare what two rules did on the same bars, coin by coin in the same order.
+    """Compare what two rules did on the same bars, coin by coin, by name: their universes may be different ones.
 
     Parameters
     ----------
     time_ms
         Shape (n_bars,): open of each bar of the history, UTC milliseconds; the traces begin and end at the same two.
     """
+    ours, theirs = ({one.result.coin: one.trades for one in traces} for traces in (before, after))
     coins: list[CoinTrades] = []
     changes: list[tuple[int, TradeChange]] = []
-    for old, new in zip(before, after, strict=True):
-        pairs = paired(old.trades, new.trades)
-        found = [_change(old, new, pair, time_ms) for pair in pairs]
-        changes += [change for change in found if change is not None]
-        kinds = [change[1].kind for change in found if change is not None]
-        coins.append(
-            CoinTrades(
-                coin=old.result.coin,
-                n_same=len(found) - len(kinds),
-                n_shifted=kinds.count("shifted"),
-                n_added=kinds.count("added"),
-                n_removed=kinds.count("removed"),
-                profit_before=float(old.trades.profit.sum()),
-                profit_after=float(new.trades.profit.sum()),
-            )
-        )
+    for coin in sorted(ours.keys() | theirs.keys()):
+        counted, found = _coin_trades(coin, ours.get(coin), theirs.get(coin), time_ms)
+        coins.append(counted)
+        changes += found
     one, other = _equity(before), _equity(after)
     differs = np.flatnonzero(one != other)
     parts = int(differs[0]) if differs.size else None
@@ -86,29 +80,50 @@ def paired(before: Trades, after: Trades) -> Pairs:
     )
 
 
+def _coin_trades(
+    coin: str, before: Trades | None, after: Trades | None, time_ms: IntArray
+) -> tuple[CoinTrades, list[tuple[int, TradeChange]]]:
+    """Return the counts of one coin, and what differs, each with the bar at which it begins."""
+    old, new = before or NO_TRADES, after or NO_TRADES
+    pairs = paired(old, new)
+    found = [change for pair in pairs if (change := _change(coin, old, new, pair, time_ms)) is not None]
+    kinds = [change.kind for _, change in found]
+    counted = CoinTrades(
+        coin=coin,
+        n_same=len(pairs) - len(kinds),
+        n_shifted=kinds.count("shifted"),
+        n_added=kinds.count("added"),
+        n_removed=kinds.count("removed"),
+        profit_before=_profit(before),
+        profit_after=_profit(after),
+    )
+    return counted, found
+
+
+def _profit(trades: Trades | None) -> float:
+    return math.nan if trades is None else float(trades.profit.sum())
+
+
 def _change(
-    old: Trace, new: Trace, pair: tuple[int | None, int | None], time_ms: IntArray
+    coin: str, old: Trades, new: Trades, pair: tuple[int | None, int | None], time_ms: IntArray
 ) -> tuple[int, TradeChange] | None:
     """Return a difference with the bar at which it begins; None for the same trade, whatever its size."""
     i, j = pair
     if i is not None and j is not None:
-        same_bars = (old.trades.entry_bar[i], old.trades.exit_bar[i]) == (
-            new.trades.entry_bar[j],
-            new.trades.exit_bar[j],
-        )
-        if same_bars and old.trades.exit_price[i] == new.trades.exit_price[j]:
+        same_bars = (old.entry_bar[i], old.exit_bar[i]) == (new.entry_bar[j], new.exit_bar[j])
+        if same_bars and old.exit_price[i] == new.exit_price[j]:
             return None
     kind = "added" if i is None else "removed" if j is None else "shifted"
-    bars = [int(trace.trades.entry_bar[place]) for trace, place in ((old, i), (new, j)) if place is not None]
-    sides = [int(trace.trades.side[place]) for trace, place in ((old, i), (new, j)) if place is not None]
+    bars = [int(trades.entry_bar[place]) for trades, place in ((old, i), (new, j)) if place is not None]
+    sides = [int(trades.side[place]) for trades, place in ((old, i), (new, j)) if place is not None]
     change = TradeChange(
         kind,
-        old.result.coin,
+        coin,
         SIDES[sides[0]],
-        _times(old.trades, i, time_ms),
-        _times(new.trades, j, time_ms),
-        None if i is None else float(old.trades.profit[i]),
-        None if j is None else float(new.trades.profit[j]),
+        _times(old, i, time_ms),
+        _times(new, j, time_ms),
+        None if i is None else float(old.profit[i]),
+        None if j is None else float(new.profit[j]),
     )
     return min(bars), change
 

@@ -87,3 +87,25 @@ def test_rules_that_trade_the_same_never_part() -> None:
     one = [trace("BTC", trades((1, 2, 5, 10.0)), [100.0, 110.0])]
     found = behaviour_of(one, one, TIME_MS)
     assert (found.parts_at, found.parts_after, found.n_changes, found.coins[0].n_same) == ("", None, 0, 1)
+
+
+def test_coins_are_compared_by_name() -> None:
+    """A coin that only one of the two universes has stands alone, whatever its place."""
+    old = [
+        trace("BTC", trades((1, 2, 5, 10.0)), [100.0]),
+        trace("DOGE", trades((1, 30, 40, 4.0)), [100.0]),
+    ]
+    new = [
+        trace("ADA", trades((-1, 50, 60, -7.0)), [100.0]),
+        trace("BTC", trades((1, 2, 5, 10.0)), [100.0]),
+        trace("kPEPE", trades((1, 30, 40, 4.0), (1, 70, 80, 1.0)), [100.0]),
+    ]
+    found = behaviour_of(old, new, TIME_MS)
+    counts = {coin.coin: (coin.n_same, coin.n_shifted, coin.n_removed, coin.n_added) for coin in found.coins}
+    assert counts == {"ADA": (0, 0, 0, 1), "BTC": (1, 0, 0, 0), "DOGE": (0, 0, 1, 0), "kPEPE": (0, 0, 0, 2)}
+    profits = {coin.coin: (coin.profit_before, coin.profit_after) for coin in found.coins}
+    nan = pytest.approx(float("nan"), nan_ok=True)
+    assert profits == {"ADA": (nan, -7.0), "BTC": (10.0, 10.0), "DOGE": (4.0, nan), "kPEPE": (nan, 5.0)}
+    listed = [(change.kind, change.coin, change.profit_before, change.profit_after) for change in found.changes]
+    assert sorted(listed[:2]) == [("added", "kPEPE", None, 4.0), ("removed", "DOGE", 4.0, None)]
+    assert listed[2:] == [("added", "ADA", None, -7.0), ("added", "kPEPE", None, 1.0)]
