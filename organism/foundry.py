@@ -60,8 +60,10 @@ def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
     Raises
     ------
     ConfigError
-        If the same run exists already, or rules may be about funding that is unknown.
+        If the same run exists already, rules may be about funding that is unknown, or the settings are such that the
+        manifest could not be read back. Then no run is left behind.
     """
+    settings = parse_settings(FoundrySettings, settings.model_dump(mode="json"), source=f"run {settings.name}")
     snapshot = obtain_snapshot(settings.history, home)
     folder = RunFolder(home.runs / f"{settings.name}-{settings.seed}-{settings.identity()[:8]}")
     border = in_sample_end_ms(snapshot.load())

@@ -24,6 +24,9 @@ PATIENCE = 40
 MOST_GENERATIONS = 900_000
 """What a run that is to go on for ever is given; the names of checkpoints have room for a few more."""
 
+MOST_AVOIDED = 1_000
+"""Rules that a search keeps away from: each is compared with every rule that is scored."""
+
 
 class SearchSettings(Settings):
     """The `[search]` table. Everything is counted in evaluations and generations, never in seconds."""
@@ -102,7 +105,7 @@ class SearchSettings(Settings):
     """Settings of its numbers that are looked at for each of them; each costs up to five genotypes."""
     warm_start: tuple[str, ...] = Field((), max_length=10_000)
     """Rules that the first generation begins with, as canonical JSON."""
-    avoided: tuple[str, ...] = Field((), max_length=1_000)
+    avoided: tuple[str, ...] = Field((), max_length=MOST_AVOIDED)
     """Rules that are traded already, or have died, as canonical JSON: what earns when they do is worth less."""
     excluded_opcodes: tuple[str, ...] = ()
     """Opcodes that the grammar leaves out, such as funding where it is unknown."""

@@ -24,6 +24,8 @@ WorkersOption = Annotated[
     ),
 ]
 DEFAULT_HOME = Path("var")
+LARGEST_SEED = 2**63 - 1
+"""As in a configuration file."""
 
 
 def open_home(path: Path) -> Home:

@@ -9,6 +9,7 @@ import typer
 
 from organism.cli.common import (
     DEFAULT_HOME,
+    LARGEST_SEED,
     HomeOption,
     JsonOption,
     WorkersOption,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def demo(
-    seed: Annotated[int, typer.Option(min=0, help="Seed of both markets and both searches.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of both markets and both searches.")] = 1,
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
     config: Annotated[Path | None, typer.Option(help="Search settings; default configs/demo.toml.")] = None,

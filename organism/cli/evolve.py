@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from organism.cli import baseline, runs
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, WorkersOption, create_home, open_home
+from organism.cli.common import (
+    DEFAULT_HOME,
+    LARGEST_SEED,
+    HomeOption,
+    JsonOption,
+    WorkersOption,
+    create_home,
+    note,
+    open_home,
+)
 from organism.cli.limits import HoursOption, Limits, MegabytesOption
 from organism.cli.runs import RunArgument
 from organism.cli.searching import search
@@ -25,7 +34,7 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     config: Annotated[Path, typer.Argument(help="A configuration file, such as configs/demo.toml.")],
     home: HomeOption = DEFAULT_HOME,
     workers: WorkersOption = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Replaces the seed of the file.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=LARGEST_SEED, help="Replaces the seed of the file.")] = None,
     warm_start: Annotated[
         Path | None,
         typer.Option(
@@ -40,7 +49,10 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     avoid_living: Annotated[bool, typer.Option("--avoid-living", help="Nor like this home's candidates.")] = False,
     avoid_dead: Annotated[
         bool,
-        typer.Option("--avoid-dead", help="Nor like what was retired, or rejected for its in-sample bars alone."),
+        typer.Option(
+            "--avoid-dead",
+            help="Nor like what was retired, or rejected for its in-sample bars alone; of very many, the newest.",
+        ),
     ] = False,
     forever: Annotated[
         bool,
@@ -122,16 +134,21 @@ def _settings(
 def _avoiding(
     settings: FoundrySettings, home: Home, avoid: Path | None, *, living: bool, dead: bool
 ) -> FoundrySettings:
-    """Return the settings with the rules to keep away from, each once; those of the file alone if none are named."""
-    from organism.kept_rules import rules_of
+    """Return the settings with the rules to keep away from, each once: those of the configuration before all others."""
+    from evolution.run.settings import MOST_AVOIDED
+    from organism.kept_rules import fitting, rules_of
     from organism.registry.store import Registry
     from organism.rule_file import read_rules
 
-    avoided = read_rules(avoid) if avoid is not None else ()
+    if avoid is None and not (living or dead):
+        return settings
+    named = (*settings.search.avoided, *(read_rules(avoid) if avoid is not None else ()))
+    groups: tuple[tuple[str, ...], ...] = ()
     if living or dead:
         with Registry.open(home.registry_path) as registry:
-            avoided += rules_of(registry, living=living, dead=dead)
-    if not avoided:
-        return settings
-    asked = settings.search.model_copy(update={"avoided": tuple(dict.fromkeys(avoided))})
+            groups = rules_of(registry, living=living, dead=dead)
+    avoided, n_left_out = fitting(named, groups, MOST_AVOIDED)
+    if n_left_out:
+        note(f"a search keeps away from {MOST_AVOIDED:,} rules at most; older ones left out: {n_left_out:,}")
+    asked = settings.search.model_copy(update={"avoided": avoided})
     return settings.model_copy(update={"search": asked})

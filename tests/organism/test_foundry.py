@@ -28,6 +28,7 @@ from evolution.evaluator import Task
 from evolution.fitness import Evaluation
 from evolution.run.layout import RunFolder, read_json, write_json
 from evolution.run.loop import Generation
+from evolution.run.settings import SearchSettings
 from evolution.run.state import state_json
 from organism.foundry import RunOutcome, evolve, in_sample_end_ms, start_run
 from organism.history import obtain_snapshot
@@ -94,6 +95,21 @@ def test_a_run_that_exists_is_refused_with_how_to_go_on(home: Home, tiny_setting
     ):
         start_run(tiny_settings(), home)
     assert folder.manifest.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 2**63}, "seed: Input should be less than 9223372036854775808"),
+        ({"search": SearchSettings(minimum_trades=9).model_copy(update={"tournament": 0})}, "search.tournament: "),
+    ],
+)
+def test_settings_that_a_manifest_could_not_be_read_back_with_begin_no_run(
+    home: Home, tiny_settings: Settings, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        start_run(tiny_settings().model_copy(update=changes), home)
+    assert list(home.runs.iterdir()) == []
 
 
 def test_a_finished_run_is_refused_with_what_to_change(finished_home: Home, tiny_settings: Settings) -> None:

@@ -67,3 +67,39 @@ def test_a_file_comes_before_what_the_home_knows_and_nothing_is_avoided_twice(
     rules = tmp_path / "rules.jsonl"
     rules.write_text(f"# mine\n{texts['long']}\n{texts['short']}\n")
     assert avoided("--avoid", rules, "--avoid-living") == [texts["long"], texts["short"], texts["cause"]]
+
+
+def many(texts: dict[str, str], count: int) -> str:
+    """Return rules that differ in their stop and their target alone, a line each."""
+    rule = json.loads(texts["cause"])
+    genes = ({"stop": 1 + place // 40, "target": 1 + place % 40} for place in range(count))
+    return "".join(json.dumps(rule | {"risk": rule["risk"] | moved}) + "\n" for moved in genes)
+
+
+def test_the_list_of_the_configuration_stays_and_the_newest_dead_take_the_room_that_is_left(
+    organism: Organism, home: Home, texts: dict[str, str], tmp_path: Path
+) -> None:
+    """Two were rejected in sample, `never` and `opposite`; beside 999 rules there is room for one."""
+    rules, config = tmp_path / "rules.jsonl", tmp_path / "away.toml"
+    rules.write_text(many(texts, 998))
+    config.write_text(f"{CONFIG}avoided = ['{texts['long']}']\n")
+    done = organism("evolve", "start", config, "--hours", 0, "--avoid", rules, "--avoid-dead", "--json")
+    assert done.code == 3, done
+    assert "a search keeps away from 1,000 rules at most; older ones left out: 1" in done.err
+    manifest = json.loads((home.runs / done.json["run"] / "manifest.json").read_text())
+    avoided = manifest["settings"]["search"]["avoided"]
+    assert (len(avoided), avoided[0]) == (1_000, texts["long"])
+    assert avoided[-1] in {texts["never"], texts["opposite"]}
+
+
+def test_what_no_run_can_be_made_of_leaves_none_behind(
+    organism: Organism, home: Home, texts: dict[str, str], tmp_path: Path
+) -> None:
+    rules, config = tmp_path / "rules.jsonl", tmp_path / "away.toml"
+    rules.write_text(many(texts, 1_001))
+    config.write_text(CONFIG)
+    started = organism("evolve", "start", config, "--avoid", rules)
+    assert started.refuses("search.avoided: Tuple should have at most 1000 items")
+    for verb in (("evolve", "start", config), ("demo",)):
+        assert organism(*verb, "--seed", 2**63).refuses("--seed.*less than or equal to 9223372036854775807")
+    assert [path for path in home.runs.iterdir() if path.is_dir()] == []

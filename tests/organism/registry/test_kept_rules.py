@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from data.canonical import canonical_json
-from organism.kept_rules import rules_of
+from organism.kept_rules import fitting, rules_of
 from organism.registry.rows import VerdictRow
 from organism.registry.states import LifecycleState as S
 from organism.registry.states import Verdict
@@ -39,7 +39,7 @@ def numbers(registry: Registry, added_in: AddedIn, now: datetime) -> Callable[..
         )
 
     def ask(**flags: bool) -> set[int]:
-        return {int(text.strip("{}").split(":")[1]) for text in rules_of(registry, **flags)}
+        return {int(text.strip("{}").split(":")[1]) for group in rules_of(registry, **flags) for text in group}
 
     return ask
 
@@ -59,3 +59,20 @@ def test_dead_are_retired_or_rejected_in_sample_alone(numbers: Callable[..., set
 
 def test_nothing_is_avoided_that_nobody_asked_for(numbers: Callable[..., set[int]]) -> None:
     assert numbers(living=False, dead=False) == set()
+
+
+@pytest.mark.parametrize(
+    ("most", "kept", "n_left_out"),
+    [
+        (9, "abcdefg", 0),
+        (7, "abcdefg", 0),
+        (6, "abcdeg", 1),
+        (5, "abcde", 2),
+        (4, "abde", 3),
+        (2, "ab", 5),
+        (1, "ab", 5),
+    ],
+)
+def test_where_there_is_no_room_the_newest_of_a_group_are_taken(most: int, kept: str, n_left_out: int) -> None:
+    """Named are a and b; living a (known already), c, d, e; retired b and d (known already); rejected f, g."""
+    assert fitting("ab", ["acde", "bd", "fg"], most) == (tuple(kept), n_left_out)
