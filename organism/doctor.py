@@ -20,11 +20,12 @@ from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.quarantine import read_quarantined
 from evolution.trials import read_segments
-from organism.finding import DAMAGED, LEFTOVER, WHOLE, Finding
+from organism.finding import DAMAGED, LEFTOVER, UNREAD, WHOLE, Finding
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.permutations import records_of
 from organism.permutations.plan import origin_and_seed
+from organism.registry.errors import OutOfReachError
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import Contents, check_evidence, inspect_registry
 from organism.registry.store import Registry
@@ -42,6 +43,8 @@ def examine_home(home: Home) -> list[Finding]:
             look()
         except UnfinishedError as error:
             findings.append(Finding(what, LEFTOVER, str(error), "run `organism data splice` with its recipe again"))
+        except OutOfReachError as error:
+            findings.append(Finding(what, UNREAD, error.what, error.remedy))
         except FoundryError as error:
             findings.append(Finding(what, DAMAGED, str(error), remedy))
         else:
@@ -145,7 +148,7 @@ def _leftover(path: Path) -> Finding:
 
 
 def _inspect(path: Path) -> Contents:
-    with Registry.open(path) as registry:
+    with Registry.read(path) as registry:
         return inspect_registry(registry)
 
 

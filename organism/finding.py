@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WHOLE, DAMAGED, LEFTOVER = "whole", "damaged", "leftover"
-"""Of a part of a home."""
+WHOLE, DAMAGED, UNREAD, LEFTOVER = "whole", "damaged", "unread", "leftover"
+"""Of a part of a home. What is unread may be whole: something stood in the way of looking."""
 FINE, POOR, WRONG = "fine", "poor", "wrong"
 """Of the machine: as it should be; it works, but not as well as it could; something will fail."""
 
@@ -16,7 +16,8 @@ class Finding:
 
     what: str
     state: str
-    """`whole`, `damaged`, or `leftover` for what a crash left behind; of the machine `fine`, `poor` or `wrong`."""
+    """`whole`, `damaged`, `unread`, or `leftover` for what a crash left behind; of the machine `fine`, `poor` or
+    `wrong`."""
     detail: str = ""
     remedy: str = ""
     """What to do; empty for what is whole or fine."""

@@ -54,7 +54,7 @@ def compare(
 
     named = WordFormat.JSON if as_json else page_format
     place, wanted = open_home(home), None if named is None else PageFormat(named)
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         found = _compared(place, registry, first, second)
     names = (found.a.id, found.b.id) if isinstance(found, StrategyComparison) else (found.a.run, found.b.run)
     path = to if is_text(wanted) else to or place.reports / f"compare-{names[0]}-{names[1]}.html"

@@ -21,11 +21,11 @@ def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
     Of the machine: Python, packages, compiled code, cores, memory, disk, clock and the configurations of the project.
     Of the home: everything that a result rests on: history, snapshots, each run's manifest, checkpoint, trials and
     outcome, registry, evidence. Whatever is not as it should be is named with what to do about it; exits 1 if
-    something is damaged or will fail. Nothing is changed, and nothing is asked of any network.
+    something is damaged, could not be read, or will fail. Nothing is changed, and nothing is asked of any network.
     """
     from dataclasses import asdict
 
-    from organism.finding import DAMAGED, WRONG
+    from organism.finding import DAMAGED, UNREAD, WRONG
     from organism.surroundings import examine_machine
 
     # Whoever has just installed the program has no home yet; a home that was named has to be there.
@@ -42,7 +42,7 @@ def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
         _say_machine(machine)
         if place is not None:
             _say_home(place.root, parts)
-    raise typer.Exit(1 if any(finding.state in (DAMAGED, WRONG) for finding in [*machine, *parts]) else 0)
+    raise typer.Exit(1 if any(finding.state in (DAMAGED, UNREAD, WRONG) for finding in [*machine, *parts]) else 0)
 
 
 def _say_machine(findings: Sequence[Finding]) -> None:
@@ -51,16 +51,16 @@ def _say_machine(findings: Sequence[Finding]) -> None:
 
 
 def _say_home(root: Path, findings: Sequence[Finding]) -> None:
-    from organism.finding import DAMAGED, LEFTOVER
+    from organism.finding import LEFTOVER, WHOLE
 
-    n_damaged = sum(finding.state == DAMAGED for finding in findings)
+    n_whole = sum(finding.state == WHOLE for finding in findings)
     n_leftover = sum(finding.state == LEFTOVER for finding in findings)
     for finding in findings:
         if finding.remedy:
             say(f"{finding.state}: {finding.what}: {finding.detail}" + _to_do(finding))
     n_parts = len(findings) - n_leftover
     leftovers = f", {n_leftover} leftovers" if n_leftover else ""
-    say(f"{root}: {n_parts - n_damaged} of {n_parts} parts are whole{leftovers}")
+    say(f"{root}: {n_whole} of {n_parts} parts are whole{leftovers}")
 
 
 def _to_do(finding: Finding) -> str:

@@ -30,7 +30,7 @@ def list_all(
 
     if state is not None and state not in list(LifecycleState):
         raise ConfigError(f"state {state!r} is unknown; allowed are {', '.join(LifecycleState)}")
-    with Registry.open(open_home(home).registry_path) as registry:
+    with Registry.read(open_home(home).registry_path) as registry:
         rows = [strategy_row(s) for s in registry.find(states=[LifecycleState(state)] if state else None)]
     if as_json:
         print_json(rows)
@@ -54,7 +54,7 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
     from organism.views.verdicts import strategy_view, verdict_view
 
     place = open_home(home)
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
         verdicts = [verdict_view(row) for row in registry.verdicts(strategy_id=strategy.id)]
         events = [
@@ -95,7 +95,7 @@ def lineage(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: J
     from organism.views.plain import to_plain
 
     place = open_home(home)
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
         ancestors = registry.ancestors(strategy.genotype_hash)
     family = None
@@ -159,16 +159,22 @@ def backup(
 def restore(
     backup: Annotated[Path, typer.Argument(help="A file made with `organism registry backup`.")],
     home: HomeOption = DEFAULT_HOME,
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget", help="Also in the place of a registry that is whole and knows more, or cannot be read now."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a copy back in the place of the registry.
+    """Put a copy back in the place of a damaged registry.
 
     The files of the registry are moved aside. Verdicts and openings of the vault since the copy was made are forgotten,
-    so make copies often.
+    so make copies often; one that is whole and knows more than the copy stays.
     """
     from organism.registry.backup import restore_registry
 
-    done = restore_registry(open_home(home).registry_path, backup)
+    done = restore_registry(open_home(home).registry_path, backup, forget=forget)
     if as_json:
         print_json(
             {
@@ -198,7 +204,7 @@ def export(
     from data.durable import write_atomically
     from organism.registry.store import Registry
 
-    with Registry.open(open_home(home).registry_path) as registry:
+    with Registry.read(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
     write_atomically(to, strategy.genome_json.encode() + b"\n")
     if as_json:

@@ -26,7 +26,7 @@ def replay(
     from organism.replay import replay as repeat
 
     place = open_home(home)
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
         verdicts = registry.verdicts(strategy_id=strategy.id)
     if not verdicts:

@@ -70,7 +70,7 @@ def write(
     from organism.views.provenance import history_view
 
     place, wanted, history = open_home(home), _Wanted(form, to), None
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         if (place.runs / name).is_dir():
             path = _write_run(place, registry, name, wanted)
         else:

@@ -41,7 +41,7 @@ def sweep(
     from organism.views.provenance import history_view
 
     place = open_home(home)
-    with Registry.open(place.registry_path) as registry:
+    with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
     snapshot = SnapshotStore(place.snapshots).open(strategy.snapshot_id)
     whole = snapshot.load()

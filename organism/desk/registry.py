@@ -18,15 +18,15 @@ BUSY_S = 3.0
 def board(home: Home) -> Board:
     """Return everybody in the registry."""
     if not home.registry_path.exists():
-        # Opening it would make one.
+        # Nothing was bred yet.
         return EMPTY
-    with _open(home) as registry:
+    with _read(home) as registry:
         return board_of(registry)
 
 
 def events(home: Home, strategy: str) -> tuple[EventRow, ...]:
     """Return the life of a strategy."""
-    with _open(home) as registry:
+    with _read(home) as registry:
         return event_rows(registry.events(strategy))
 
 
@@ -40,7 +40,7 @@ def move(home: Home, strategy: str, version: int, to: str, reason: str) -> dict[
     """
     if to not in BY_HAND:
         raise ConfigError(f"move to {to!r} is not made by hand; allowed are {', '.join(BY_HAND)}")
-    with _open(home) as registry:
+    with Registry.open(home.registry_path, busy_timeout_s=BUSY_S) as registry:
         seen = registry.get(strategy)
         if seen.version != version:
             raise ConfigError(f"{seen.id} has moved since it was shown and is {seen.state.value} now: look again")
@@ -48,5 +48,5 @@ def move(home: Home, strategy: str, version: int, to: str, reason: str) -> dict[
     return {"id": seen.id, "state": to}
 
 
-def _open(home: Home) -> Registry:
-    return Registry.open(home.registry_path, busy_timeout_s=BUSY_S)
+def _read(home: Home) -> Registry:
+    return Registry.read(home.registry_path, busy_timeout_s=BUSY_S)

@@ -14,13 +14,13 @@ BUSY_S = 3.0
 
 def strategy(home: Home, identifier: str) -> StrategyPage:
     """Return all that the registry and the evidence say of it."""
-    with Registry.open(home.registry_path, busy_timeout_s=BUSY_S) as registry:
+    with Registry.read(home.registry_path, busy_timeout_s=BUSY_S) as registry:
         return strategy_page(home, registry, registry.get(identifier))
 
 
 def simulated(home: Home, identifier: str) -> Simulated:
     """Return what is to be simulated for its trades: its rule, at the frozen scale if it was judged."""
-    with Registry.open(home.registry_path, busy_timeout_s=BUSY_S) as registry:
+    with Registry.read(home.registry_path, busy_timeout_s=BUSY_S) as registry:
         found = registry.get(identifier)
         verdicts = registry.verdicts(strategy_id=found.id)
         judged = registry.submitted(strategy_id=found.id, snapshot_id=verdicts[-1].snapshot_id) if verdicts else []

@@ -14,6 +14,10 @@ from urllib.parse import quote
 from data.durable import sync_folder
 from data.errors import ConfigError, DataError
 from organism.registry.database import translated
+from organism.registry.errors import OutOfReachError
+from organism.registry.forgetting import forgotten
+from organism.registry.inspection import inspect_registry
+from organism.registry.reading import copy_state
 from organism.registry.store import Registry
 
 
@@ -42,8 +46,8 @@ def backup_registry(registry: Path, to: Path) -> None:
         raise ConfigError(f"backup {str(to)!a} cannot be written: give a new file in a folder that exists")
     if not registry.exists():
         raise DataError(f"registry {registry} does not exist: there is nothing to back up")
-    # Opening checks the file; a copy of a damaged one would be worse than none.
-    Registry.open(registry).close()
+    # Reading checks the file; a copy of a damaged one would be worse than none.
+    Registry.read(registry).close()
     temporary = to.with_name(f".{to.name}.{secrets.token_hex(4)}.tmp")
     try:
         with translated(to):
@@ -55,15 +59,22 @@ def backup_registry(registry: Path, to: Path) -> None:
     sync_folder(to.parent)
 
 
-def restore_registry(registry: Path, copy: Path) -> Restored:
+def restore_registry(registry: Path, copy: Path, *, forget: bool = False) -> Restored:
     """Put a copy in the place of a registry, whose files are kept under other names.
 
-    Nobody else may use the registry meanwhile.
+    Nobody else may use the registry meanwhile. Whatever is refused changes nothing.
+
+    Parameters
+    ----------
+    forget
+        Whether the copy may know less than a registry that is whole, and take the place of one that cannot be read.
 
     Raises
     ------
+    ConfigError
+        If the registry is whole and knows what the copy does not.
     DataError
-        If the copy is missing, damaged, or of a newer schema; then nothing is changed.
+        If the copy is missing, damaged, or of a newer schema; or the registry is no damaged one, and cannot be read.
     """
     if not copy.is_file():
         raise DataError(f"backup {str(copy)!a} does not exist: give a file made with `organism registry backup`")
@@ -71,6 +82,8 @@ def restore_registry(registry: Path, copy: Path) -> Restored:
     try:
         shutil.copyfile(copy, temporary)
         n_strategies, newest = _look_into(temporary)
+        if registry.exists() and not forget:
+            _refuse_to_forget(registry, temporary)
         _sync(temporary)
         moved = _set_aside(registry)
         os.replace(temporary, registry)
@@ -82,9 +95,8 @@ def restore_registry(registry: Path, copy: Path) -> Restored:
 
 
 def _copy(registry: Path, to: Path) -> None:
-    """Copy one state of the file, with what its write-ahead log holds: SQLite's own copying sees both."""
-    with closing(sqlite3.connect(registry)) as source, closing(sqlite3.connect(to)) as target:
-        source.backup(target)
+    with closing(sqlite3.connect(to)) as target:
+        copy_state(registry, target)
 
 
 def _look_into(path: Path) -> tuple[int, str | None]:
@@ -92,6 +104,25 @@ def _look_into(path: Path) -> tuple[int, str | None]:
         strategies = registry.find()
         times = [event.at for strategy in strategies for event in registry.events(strategy.id)]
     return len(strategies), max(times).isoformat() if times else None
+
+
+def _refuse_to_forget(registry: Path, copy: Path) -> None:
+    """Refuse to put a copy in the place of a registry that is not damaged, and that may know more."""
+    try:
+        with Registry.read(registry) as opened:
+            now = inspect_registry(opened)
+    except OutOfReachError:
+        raise
+    except DataError:
+        # Damaged: this is what copies are for.
+        return
+    with Registry.read(copy) as opened:
+        lost = forgotten(now, inspect_registry(opened))
+    if lost:
+        raise ConfigError(
+            f"registry {registry} is whole, and the copy does not know all of it ({lost}): keep it, give a newer copy, "
+            "or say --forget"
+        )
 
 
 def _set_aside(registry: Path) -> tuple[Path, ...]:

@@ -13,11 +13,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
 from data.durable import sync_folder
 from data.errors import ConfigError, DataError
+from organism.registry.errors import OutOfReachError
 from organism.registry.migrate import upgrade
 from organism.registry.schema import SCHEMA, check_schema
 
 BUSY_TIMEOUT_S = 30.0
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
+"""What SQLite says of a damaged file; an error of a statement, since all of ours fit the schema that was checked."""
 EVIDENCE = "evidence"
 """The folder beside a registry in which its verdicts' evidence is."""
 RESTORE = (
@@ -31,31 +34,53 @@ def open_database(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
 
     Raises
     ------
+    OutOfReachError
+        If the file is locked for too long, cannot be read or written, or is of a newer schema.
     DataError
-        If the file is damaged, locked for too long, of a newer schema, or not a registry; or missing where evidence
-        of its verdicts is.
+        If it is damaged or not a registry; or missing where evidence of its verdicts is.
+    """
+    if not is_begun(path):
+        _create(path, busy_timeout_s)
+    engine = _engine(path, busy_timeout_s)
+    with ExitStack() as unfinished:
+        unfinished.callback(engine.dispose)
+        with translated(path):
+            check_quickly(engine, path)
+            migrate(engine, path)
+        unfinished.pop_all()
+    return engine
+
+
+def is_begun(path: Path) -> bool:
+    """Tell whether there is a registry to open.
+
+    Raises
+    ------
+    DataError
+        If there was one, or its folder is missing.
     """
     if not path.parent.is_dir():
         raise DataError(f"registry {path} cannot be opened: its folder does not exist; create the home first")
     if not path.exists():
         _refuse_to_forget(path)
-        _create(path, busy_timeout_s)
-    elif path.stat().st_size == 0:
+        return False
+    if path.stat().st_size == 0:
         # A registry comes into being whole (see _create), so an empty one has lost its contents.
         raise DataError(f"registry {path} is empty, so its contents are lost: {RESTORE}")
-    engine = _engine(path, busy_timeout_s)
-    with ExitStack() as unfinished:
-        unfinished.callback(engine.dispose)
-        with translated(path):
-            _check(engine, path)
-            _migrate(engine, path)
-        unfinished.pop_all()
-    return engine
+    return True
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about the file into what a user can do about it."""
+    """Turn what SQLite says about the file into what a user can do about it.
+
+    Raises
+    ------
+    OutOfReachError
+        If it is locked, or the system lets nobody read or write it: it may be whole.
+    DataError
+        If it is damaged.
+    """
     try:
         yield
     except exc.IntegrityError:
@@ -69,14 +94,15 @@ def translated(path: Path) -> Iterator[None]:
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise DataError(
-                f"registry {path} is locked by another program: wait for it or end it, then repeat"
+            raise OutOfReachError(
+                f"registry {path} is locked by another program", "wait for it or end it, then repeat"
             ) from error
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise DataError(f"registry {path} is damaged ({cause}): {RESTORE}") from error
-        raise DataError(
-            f"registry {path} could not be read or written ({cause}): "
-            "check the path, its permissions and the space left"
+        if name.startswith(_DAMAGE) or (not name and isinstance(cause, sqlite3.OperationalError)):
+            # Without a name it is Python that cannot read a text.
+            raise DataError(f"registry {path} is damaged ({_short(cause)}): {RESTORE}") from error
+        raise OutOfReachError(
+            f"registry {path} could not be read or written ({cause})",
+            "check the path, its permissions and the space left",
         ) from error
 
 
@@ -95,7 +121,7 @@ def _engine(path: Path, busy_timeout_s: float) -> Engine:
         connect_args={"timeout": busy_timeout_s, "isolation_level": None},
     )
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -104,7 +130,8 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}")
 
 
-def _on_begin(connection: Connection) -> None:
+def begin(connection: Connection) -> None:
+    """Begin a transaction, at once as a writer if the engine is for `writing`; Python's driver leaves it to us."""
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
@@ -153,11 +180,12 @@ def _fold(engine: Engine) -> None:
         raise sqlite3.OperationalError("its log could not be brought into the file")
 
 
-def _check(engine: Engine, path: Path) -> None:
+def check_quickly(engine: Engine, path: Path) -> None:
+    """Refuse a registry of which a page is damaged."""
     with engine.connect() as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
-        raise DataError(f"registry {path} is damaged ({' '.join(str(found).split())[:200]}): {RESTORE}")
+        raise DataError(f"registry {path} is damaged ({_short(found)}): {RESTORE}")
 
 
 def check_pages(connection: Connection, path: Path) -> None:
@@ -167,10 +195,15 @@ def check_pages(connection: Connection, path: Path) -> None:
         orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         found = "ok" if orphan is None else f"a row of {orphan[0]} refers to nothing"
     if found != "ok":
-        raise DataError(f"registry {path} is damaged ({' '.join(str(found).split())[:200]}): {RESTORE}")
+        raise DataError(f"registry {path} is damaged ({_short(found)}): {RESTORE}")
 
 
-def _migrate(engine: Engine, path: Path) -> None:
+def _short(said: object) -> str:
+    return " ".join(str(said).split())[:200]
+
+
+def migrate(engine: Engine, path: Path) -> None:
+    """Bring an older registry up to the schema of this program, all the way or not at all; refuse a newer one."""
     with engine.connect() as connection:
         if check_schema(connection.exec_driver_sql, path) == SCHEMA:
             return

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from data.canonical import hash_json
 from data.errors import DataError
+from organism.registry.errors import OutOfReachError
 
 KNOWN_SCHEMAS = ("0001", "0002", "0003", "0004", "0005")
 SCHEMA = KNOWN_SCHEMAS[-1]
+_NUMBER = re.compile("[0-9]{4}")
 
 
 SCHEMA_SHA256 = "36ee47248b5c85efffb2703f240a59252cb2925eb7a417ec7fb29d69a0e549db"
@@ -35,18 +38,20 @@ def check_schema(execute: Callable[[str], Any], path: Path) -> str:
 
     Raises
     ------
+    OutOfReachError
+        If the schema is of a newer program.
     DataError
-        If the database is not a registry, or of a schema that this program does not know.
+        If the database is not a registry, or is damaged.
     """
     if execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
         raise DataError(f"{path} is a database but not a registry: move it away, or name another home")
     row = execute("SELECT version_num FROM alembic_version").fetchone()
     found = "none" if row is None else str(row[0])
     if found not in KNOWN_SCHEMAS:
-        raise DataError(
-            f"registry {path} has schema {found[:40]!a}; this program knows {', '.join(KNOWN_SCHEMAS)}: "
-            "update the program, nothing was changed"
-        )
+        strange = f"registry {path} has schema {found[:40]!a}; this program knows {', '.join(KNOWN_SCHEMAS)}"
+        if _NUMBER.fullmatch(found) and found > SCHEMA:
+            raise OutOfReachError(strange, "update the program, nothing was changed")
+        raise DataError(f"{strange}: put back a copy, nothing was changed")
     if found == SCHEMA and definitions_sha256(execute) != SCHEMA_SHA256:
         raise DataError(
             f"registry {path} is damaged (its tables or triggers are not those of schema {SCHEMA}): "

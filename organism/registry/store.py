@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from organism.registry import judgements, lineage, strategies
 from organism.registry.checks import check_name, check_sha256
 from organism.registry.database import BUSY_TIMEOUT_S, check_pages, open_database, translated, writing
+from organism.registry.reading import read_database
 from organism.registry.rows import Event, LineageRecord, NewStrategy, Opening, Registration, Strategy, VerdictRow
 from organism.registry.states import LifecycleState
 
@@ -33,10 +34,25 @@ class Registry:
 
         Raises
         ------
+        OutOfReachError
+            If it cannot be read or written now, or is of a newer program.
         DataError
             Saying what is wrong with the file and how to restore it.
         """
         return cls(path, open_database(path, busy_timeout_s))
+
+    @classmethod
+    def read(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Registry:
+        """Open one state of the registry at `path` for reading: nothing is made, migrated or locked on the disk.
+
+        What is written afterwards, by whomever, is not seen.
+
+        Raises
+        ------
+        OutOfReachError, DataError
+            As of `open`. Also by every method that writes.
+        """
+        return cls(path, read_database(path, busy_timeout_s))
 
     def close(self) -> None:
         """Close the file; nothing is lost without it."""

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from data.hyperliquid.wire import BestBidOffer, Level
 from data.recording.quotes import keep_quotes
 from evolution.genome.genome import Genome
 from evolution.run.layout import RunFolder, read_json
 from organism.home import Home
+from organism.registry.migrate import upgrade
 
 Organism = Callable[..., Any]
 ROOT = Path(__file__).parents[3]
@@ -95,6 +97,62 @@ def test_a_damaged_registry_comes_back_from_a_backup(organism: Organism, home: H
     assert done.code == 0
     assert [Path(path).exists() for path in done.json["moved_aside"]] == [True]
     assert (damaged(organism), organism("registry", "list", "--json").json) == ([], before)
+
+
+def of_a_newer_program(registry: Path) -> None:
+    with closing(sqlite3.connect(registry)) as raw, raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def test_a_registry_of_a_newer_program_is_no_damage_and_no_copy_takes_its_place(
+    organism: Organism, home: Home, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.sqlite"
+    assert organism("registry", "backup", copy).code == 0
+    of_a_newer_program(home.registry_path)
+    before = home.registry_path.read_bytes()
+    done = organism("doctor", "--json")
+    [finding] = [finding for finding in done.json if finding["what"] == "registry"]
+    assert (done.code, finding["state"]) == (1, "unread")
+    assert finding["remedy"] == "update the program, nothing was changed"
+    assert "restore" not in organism("doctor").out
+    organism("registry", "restore", copy).refuses("has schema '9999'.*: update the program, nothing was changed")
+    assert home.registry_path.read_bytes() == before
+    assert organism("registry", "restore", copy, "--forget").code == 0
+    assert damaged(organism) == []
+
+
+def test_an_older_copy_takes_the_place_of_a_whole_registry_only_where_it_is_asked_to_forget(
+    organism: Organism, waiting: Home, judged: Home, tmp_path: Path
+) -> None:
+    home = Home.open(shutil.copytree(judged.root, tmp_path / "home"))
+    copy, newer = tmp_path / "copy.sqlite", tmp_path / "newer.sqlite"
+    shutil.copyfile(waiting.registry_path, copy)
+    assert organism("registry", "backup", newer).code == 0
+    known = organism("registry", "list", "--json").json
+    before = home.registry_path.read_bytes()
+    organism("registry", "restore", copy).refuses(
+        r"is whole, and the copy does not know all of it \(.*7 verdicts, .* openings of the vault.*--forget"
+    )
+    assert home.registry_path.read_bytes() == before
+    assert organism("registry", "restore", newer).code == 0, "it forgets nothing"
+    assert organism("registry", "list", "--json").json == known
+    assert organism("registry", "restore", copy, "--forget").code == 0
+    assert {row["state"] for row in organism("registry", "list", "--json").json} == {"testing"}
+
+
+def test_doctor_and_backup_leave_an_older_registry_as_it_is(
+    organism: Organism, home: Home, contents: Callable[[Path], dict[str, str]], tmp_path: Path
+) -> None:
+    home.registry_path.unlink()
+    engine = create_engine(f"sqlite:///{home.registry_path}")
+    with engine.begin() as connection:
+        upgrade(connection, "0004")
+    engine.dispose()
+    before = contents(home.root)
+    assert damaged(organism) == []
+    assert organism("registry", "backup", tmp_path / "copy.sqlite").code == 0
+    assert contents(home.root) == before
 
 
 HOLDING = """

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 
 from data.errors import DataError, TransitionError
 from organism.registry.database import open_database
+from organism.registry.errors import OutOfReachError
 from organism.registry.migrate import FOLDER, upgrade
 from organism.registry.rows import NewStrategy, Opening, Registration, VerdictRow
 from organism.registry.schema import KNOWN_SCHEMAS, SCHEMA
@@ -224,11 +225,22 @@ def test_a_newer_registry_is_refused_and_left_alone(path: Path, registry: Regist
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
-    with pytest.raises(
-        DataError, match=r"has schema '9999'; this program knows 0001, 0002, 0003, 0004, 0005: update the program"
-    ):
-        Registry.open(path)
+    for opened in (Registry.open, Registry.read):
+        with pytest.raises(
+            OutOfReachError,
+            match=r"has schema '9999'; this program knows 0001, 0002, 0003, 0004, 0005: update the program",
+        ):
+            opened(path)
     assert path.read_bytes() == before
+
+
+def test_a_schema_that_no_program_has_written_is_damage(path: Path, registry: Registry) -> None:
+    registry.close()
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE alembic_version SET version_num = '000u'")
+    with pytest.raises(DataError, match=r"has schema '000u'; .*: put back a copy") as refused:
+        Registry.open(path)
+    assert not isinstance(refused.value, OutOfReachError)
 
 
 def test_another_programs_database_is_refused(path: Path) -> None:
@@ -249,13 +261,15 @@ def _overwrite_a_page(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     "damage", [_cut_in_half, _overwrite_a_page, lambda content: b"\0" * 100 + content[100:], lambda _content: b"hello"]
 )
+@pytest.mark.parametrize("opened", [Registry.open, Registry.read])
 def test_a_damaged_file_is_refused_with_how_to_restore_it(
-    path: Path, registry: Registry, damage: Callable[[bytes], bytes]
+    path: Path, registry: Registry, damage: Callable[[bytes], bytes], opened: Callable[[Path], Registry]
 ) -> None:
     registry.close()
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(DataError, match=r"registry.sqlite is damaged .*put back a copy"):
-        Registry.open(path)
+    with pytest.raises(DataError, match=r"registry.sqlite is damaged .*put back a copy") as refused:
+        opened(path)
+    assert not isinstance(refused.value, OutOfReachError)
 
 
 def test_an_empty_file_has_lost_its_contents(path: Path) -> None:
@@ -275,7 +289,7 @@ def test_a_locked_registry_is_waited_for_and_then_named(
     registry.close()
     with Registry.open(path, busy_timeout_s=0.05) as hurried, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DataError, match="is locked by another program"):
+        with pytest.raises(OutOfReachError, match="is locked by another program"):
             hurried.add(make(), now)
         assert hurried.find() == []
         other.rollback()
