@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from binascii import unhexlify
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,11 +17,16 @@ from data.errors import DataError, TransitionError
 from data.shown import inert_line
 from evolution.screening.breeder import QUESTIONS_PER_CHILD
 from evolution.search.rows.odds import SCREENED
-from evolution.trials import HASHES, MOST_TRIALS, hashes_digest
+from evolution.trials import MOST_TRIALS, has_its_hashes
+from organism.distinct import n_distinct
 from organism.registry.rows import Opening
 from organism.registry.store import Registry
 
-_BINARY = pa.binary(32)
+_BYTES, _DIGITS = 32, 64
+"""Of a genotype hash, and in hexadecimal."""
+_KEY = np.dtype(np.uint64)
+"""The beginning of a hash by which it is counted."""
+_BINARY = pa.binary(_BYTES)
 _COLUMN, _OPERATOR = "genotype_hash", "operator"
 
 
@@ -45,19 +52,22 @@ def count_trials(runs_folder: Path) -> TrialCount:
 
     The column `genotype_hash` holds 32 bytes, or 64 hexadecimal digits; `operator` says what made the genotype.
 
+    Of each hash its first 64 bits are held, in eight to nine bytes, until all are sorted. Two genotypes that share them
+    would be counted as one: among n there are n^2 / 2^65 such pairs to be expected, 0.000007 among 16 million and 0.03
+    among a billion, where a count that is too low by one leaves every p-value and every deflation as it is.
+
     Raises
     ------
     DataError
         If a segment is damaged or lacks one of them; a count that misses some would flatter everything.
     """
-    chunks: list[pa.FixedSizeBinaryArray] = []
-    n_screened = 0
+    beginnings, n_screened = array("Q"), 0
     for path in sorted(runs_folder.glob("*/trials/segment-*.parquet")):
         table = _read(path)
-        chunks += _hashes(path, table)
+        hashes = np.frombuffer(_hashes(path, table), _KEY)
+        beginnings.frombytes(hashes[:: _BYTES // _KEY.itemsize].tobytes())
         n_screened += _n_screened(table)
-    hashes = pa.chunked_array(chunks, type=_BINARY)
-    return TrialCount(pc.count_distinct(hashes).as_py(), len(hashes), n_screened)
+    return TrialCount(n_distinct(beginnings), len(beginnings), n_screened)
 
 
 class VaultClosed(TransitionError):
@@ -148,8 +158,7 @@ def _read(path: Path) -> pa.Table:
             f"trial segment {path} cannot be read ({inert_line(str(error), 300)}): restore it; "
             "without it the count of trials is too low"
         ) from error
-    stored = (table.schema.metadata or {}).get(HASHES)
-    if stored is not None and stored != hashes_digest(table).encode():
+    if not has_its_hashes(table):
         raise DataError(f"trial segment {path} is damaged (its rows are others): restore it from a backup")
     return table
 
@@ -158,24 +167,31 @@ def _n_screened(table: pa.Table) -> int:
     return int(pc.sum(pc.equal(table.column(_OPERATOR).cast(pa.string()), SCREENED)).as_py() or 0)
 
 
-def _hashes(path: Path, table: pa.Table) -> Iterator[pa.FixedSizeBinaryArray]:
+def _hashes(path: Path, table: pa.Table) -> bytes:
+    """Return the hashes of a segment one after the other, 32 bytes each."""
     column = table.column(_COLUMN)
     if column.null_count:
         raise DataError(f"trial segment {path} has {column.null_count} trials without a genotype hash: restore it")
     if column.type == _BINARY:
-        yield from column.chunks
-    elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        yield from (_from_hexadecimal(path, chunk.to_pylist()) for chunk in column.chunks)
-    else:
-        raise DataError(
-            f"trial segment {path}: {_COLUMN} has type {column.type}; allowed are 32 bytes or 64 hexadecimal digits"
-        )
+        return b"".join(_bytes_of(chunk) for chunk in column.chunks)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return _from_hexadecimal(path, column)
+    raise DataError(
+        f"trial segment {path}: {_COLUMN} has type {column.type}; allowed are 32 bytes or 64 hexadecimal digits"
+    )
 
 
-def _from_hexadecimal(path: Path, texts: list[str]) -> pa.FixedSizeBinaryArray:
+def _bytes_of(chunk: pa.FixedSizeBinaryArray) -> memoryview:
+    return memoryview(chunk.buffers()[1])[_BYTES * chunk.offset : _BYTES * (chunk.offset + len(chunk))]
+
+
+def _from_hexadecimal(path: Path, column: pa.ChunkedArray) -> bytes:
     try:
-        return pa.array([bytes.fromhex(text) for text in texts], type=_BINARY)
-    except (ValueError, pa.ArrowInvalid) as error:
+        texts = column.to_pylist()
+        if any(len(text) != _DIGITS for text in texts):
+            raise ValueError("another number of digits")
+        return unhexlify("".join(texts))
+    except ValueError as error:
         raise DataError(
-            f"trial segment {path}: {_COLUMN} is not 64 hexadecimal digits ({inert_line(str(error), 300)})"
+            f"trial segment {path}: {_COLUMN} is not {_DIGITS} hexadecimal digits ({inert_line(str(error), 300)})"
         ) from error

@@ -34,7 +34,6 @@ from organism.gauntlet.recording import Judgement
 from organism.gauntlet.registration import joined_p_value
 from organism.gauntlet.subject import GenomeSubject
 from organism.home import Home
-from organism.ledger import count_trials
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.settings import HistorySettings
@@ -96,12 +95,12 @@ def run_world(settings: CampaignSettings, task: WorldTask, policy: GauntletPolic
     searched = time.process_time()
     judgements: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, policy, NOW, judgements.append)
+        trials = judge_testing(home, registry, policy, NOW, judgements.append)
         genomes = {one.strategy_id: from_json(registry.get(one.strategy_id).genome_json) for one in judgements}
         n_registered = sum(len(one.members) for one in registry.registrations())
     seconds = time.process_time() - searched
     judged = _judged(judgements, genomes, n_registered, evolved.snapshot)
-    gates = _naive(judged, count_trials(home.runs).tried)
+    gates = _naive(judged, trials.tried)
     graduates = [one for one in judgements if one.verdict is Verdict.PASS]
     outcome = Outcome(
         class_name=task.class_name,

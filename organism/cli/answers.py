@@ -10,7 +10,7 @@ from organism.cli.common import print_json, say
 from organism.cli.tables import print_chips, print_stages, print_warning
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
-from organism.ledger import count_trials
+from organism.ledger import TrialCount
 from organism.permutations import PermutationRecord, records_of
 from organism.registry.evidence import read_pack
 from organism.views.answers import GRADUATE, Answer, has_graduate
@@ -33,8 +33,8 @@ def check_evidence(place: Home, answers: Sequence[Answer]) -> None:
         read_pack(place.evidence, one.row.evidence_sha256)
 
 
-def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home) -> None:
-    """Write the answers as one JSON document."""
+def print_document(answers: Sequence[Answer], rules: GauntletPolicy, trials: TrialCount, place: Home) -> None:
+    """Write the answers as one JSON document; `trials` is what the home had tried when they were given."""
     verdicts = []
     histories = {name: history_view(place, name) for name in {one.row.snapshot_id for one in answers}}
     for one in answers:
@@ -48,7 +48,6 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home
                 "history": histories[one.row.snapshot_id],
             }
         )
-    trials = count_trials(place.runs)
     print_json(
         {
             "graduates": [one.strategy.id for one in answers if one.word == GRADUATE],
@@ -62,10 +61,12 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, place: Home
     )
 
 
-def print_answers(answers: Sequence[Answer], rules: GauntletPolicy, told: Sequence[Answer], place: Home) -> None:
+def print_answers(
+    answers: Sequence[Answer], rules: GauntletPolicy, told: Sequence[Answer], trials: TrialCount, place: Home
+) -> None:
     """Write the answers for people; those of `told` in full."""
     # What may be refused is read before the first word.
-    permutations, trials = _permutations(place), count_trials(place.runs)
+    permutations = _permutations(place)
     in_full = {one.strategy.id for one in told}
     others = [one for one in answers if one.strategy.id not in in_full]
     print_chips([(one.word, one.strategy.id, one.row.reason) for one in [*told, *others[:OTHERS_SHOWN]]])

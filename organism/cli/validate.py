@@ -110,7 +110,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
         plan = plan_of(place, question.run_id, permutations, blocks)
         if registry.submitted(states=[LifecycleState.TESTING], run_id=question.run_id):
             compile_once()
-        judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
+        trials = judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
     if plan is not None:
         permute(plan, place, workers)
     with Registry.open(place.registry_path) as registry:
@@ -118,9 +118,9 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
     told = answers if every else told_in_full(answers)
     check_evidence(place, told)
     if as_json:
-        print_document(answers, rules, place)
+        print_document(answers, rules, trials, place)
     else:
-        print_answers(answers, rules, told, place)
+        print_answers(answers, rules, told, trials, place)
     if not answers:
         note(next_step(place, question))
     raise typer.Exit(0 if has_graduate(answers) else 1)

@@ -17,14 +17,20 @@ from organism.gauntlet.promotion import Contender
 from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.vault import Ticket
 from organism.home import Home
-from organism.ledger import Vault, count_trials
+from organism.ledger import Vault
 from organism.registry.rows import Registration, Strategy
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 
 
 class Court:
-    """One run before one snapshot."""
+    """One run before one snapshot.
+
+    Parameters
+    ----------
+    n_trials
+        What the home has tried by now, as everything is corrected for it; see `TrialCount.tried`.
+    """
 
     def __init__(
         self,
@@ -34,9 +40,10 @@ class Court:
         snapshot: Snapshot,
         run_id: str,
         now: datetime,
+        n_trials: int,
     ) -> None:
         self.home, self.registry, self.policy = home, registry, policy
-        self.snapshot, self.run_id, self.now = snapshot, run_id, now
+        self.snapshot, self.run_id, self.now, self.n_trials = snapshot, run_id, now, n_trials
         self.vault = Vault(registry)
         # The calendar is no secret; prices after the border stay behind the vault.
         calendar = snapshot.load()
@@ -44,7 +51,6 @@ class Court:
         border = slices_for(self.time_ms, self.interval_ms, 0).in_sample.end_ms
         self.in_sample: Universe = snapshot.prefix(border).load()
         self.features = FeatureStore(self.in_sample)
-        self.n_trials = count_trials(home.runs).tried
 
     def held_out(self, contender: Contender) -> tuple[Slice, Slice]:
         """Return the two slices that a contender would be asked on.

@@ -26,6 +26,7 @@ from organism.gauntlet.promotion import Contender, families
 from organism.gauntlet.recording import Recorder, Watcher
 from organism.gauntlet.vault import Access, is_made, refuse_real
 from organism.home import Home
+from organism.ledger import TrialCount, count_trials
 from organism.registry.rows import Registration, Strategy
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
@@ -40,10 +41,12 @@ def judge_testing(
     *,
     access: Access = Access.MADE,
     only_run: str | None = None,
-) -> None:
+) -> TrialCount:
     """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record.
 
-    One judge at a time works on a home: two would each spend a budget that they share.
+    One judge at a time works on a home: two would each spend a budget that they share. Returned is what the home had
+    tried when the judgement began, which all of it is corrected for: whoever a search hands over meanwhile may come of
+    later trials, and waits for the next judgement.
 
     Parameters
     ----------
@@ -60,7 +63,7 @@ def judge_testing(
         # Asked before the lock too, so that who may not judge leaves no trace.
         _waiting(home, registry, policy, access, only_run)
     with exclusive(home.root / ".judge.lock", f"judging in {home.root}"):
-        _judge_all(home, registry, policy, now, watch, access, only_run)
+        return _judge_all(home, registry, policy, now, watch, access, only_run)
 
 
 def _waiting(
@@ -91,19 +94,26 @@ def _judge_all(
     watch: Watcher,
     access: Access,
     only_run: str | None,
-) -> None:
+) -> TrialCount:
     waiting, snapshots = _waiting(home, registry, policy, access, only_run)
+    handed_over = {(one.id, one.snapshot_id, one.run_id) for one in registry.submitted(run_id=only_run)}
+    # Only now, so that the trials of everybody who is judged are among them.
+    trials = count_trials(home.runs)
     promised = {(one.snapshot_id, one.run_id) for one in registry.registrations() if registry.unanswered(one)}
     courts = {(strategy.snapshot_id, strategy.run_id) for strategy in waiting}
     # What was promised is kept first: whoever it is about is asked nowhere else before.
     for snapshot_id, run_id in sorted(courts, key=lambda court: (court not in promised, court)):
         snapshot = snapshots[snapshot_id]
         judged = {name for name, judged_on in _judged(registry, policy) if judged_on == snapshot_id}
-        siblings = registry.submitted(snapshot_id=snapshot_id, run_id=run_id)
+        siblings = [
+            one
+            for one in registry.submitted(snapshot_id=snapshot_id, run_id=run_id)
+            if (one.id, snapshot_id, run_id) in handed_over
+        ]
         # Those on record compete again, else a crash changed who stands for whom. Whoever has left testing by its
         # verdict on another history is not judged on this one.
         present = [one for one in siblings if one.id in judged or one.state is LifecycleState.TESTING]
-        court = Court(home, registry, policy, snapshot, run_id, now)
+        court = Court(home, registry, policy, snapshot, run_id, now, trials.tried)
         recorder = Recorder(
             home=home,
             registry=registry,
@@ -116,6 +126,7 @@ def _judge_all(
             open_vault=access is Access.OPEN and not is_made(snapshot),
         )
         _judge(court, sorted(present, key=lambda strategy: strategy.id), recorder)
+    return trials
 
 
 def _judge(court: Court, strategies: Sequence[Strategy], recorder: Recorder) -> None:

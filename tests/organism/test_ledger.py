@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -54,6 +56,27 @@ def test_what_a_screen_has_chosen_stands_for_all_that_it_has_looked_at(tmp_path:
     found = count_trials(tmp_path)
     assert found == TrialCount(distinct=3, scored=3, screened=2)
     assert found.tried == 2_307
+
+
+def test_a_count_holds_less_than_sixteen_bytes_a_trial(tmp_path: Path) -> None:
+    """Fifty segments of 10,000 trials each are 16 MB of hashes, of which eight bytes in 32 are held."""
+    folder = tmp_path / "one" / "trials"
+    folder.mkdir(parents=True)
+    for number in range(50):
+        hashes = np.random.default_rng(number).bytes(32 * 10_000)
+        column = pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), 10_000, [None, pa.py_buffer(hashes)])
+        table = pa.table({"genotype_hash": column, "operator": pa.repeat("point", 10_000)})
+        pq.write_table(table, folder / f"segment-{number:06d}.parquet", use_dictionary=["operator"])
+    pool, former = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        assert count_trials(tmp_path) == TrialCount(distinct=500_000, scored=500_000)
+        most = pool.max_memory() + tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(former)
+    assert most < 16 * 500_000
 
 
 def test_text_and_bytes_of_one_hash_are_one_genotype(tmp_path: Path) -> None:
@@ -103,6 +126,7 @@ def test_a_damaged_segment_is_refused_not_skipped(tmp_path: Path) -> None:
     [
         (pa.array(["ab"]), "not 64 hexadecimal digits"),
         (pa.array(["x" * 64]), "not 64 hexadecimal digits"),
+        (pa.array(["a" * 63, "a" * 65]), "not 64 hexadecimal digits"),
         (pa.array([1]), "has type int64"),
         (pa.array([b"1" * 16], type=pa.binary(16)), r"has type fixed_size_binary\[16\]"),
         (pa.array([None], type=pa.binary(32)), "1 trials without a genotype hash"),
@@ -110,7 +134,7 @@ def test_a_damaged_segment_is_refused_not_skipped(tmp_path: Path) -> None:
 )
 def test_a_column_that_is_no_hash_is_refused(tmp_path: Path, column: Any, why: str) -> None:
     path = _segment(tmp_path, "one", 0, "a")
-    pq.write_table(pa.table({"genotype_hash": column, "operator": ["point"]}), path)
+    pq.write_table(pa.table({"genotype_hash": column, "operator": ["point"] * len(column)}), path)
     with pytest.raises(DataError, match=why):
         count_trials(tmp_path)
 

@@ -187,8 +187,9 @@ def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
     home: Home, bring: Bring, snapshot_id: str, court_policy: GauntletPolicy, judged_at: datetime
 ) -> None:
     bring("cause", "copy", "stopped")
+    snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
     with Registry.open(home.registry_path) as registry:
-        court = Court(home, registry, court_policy, SnapshotStore(home.snapshots).open(snapshot_id), "run-1", judged_at)
+        court = Court(home, registry, court_policy, snapshot, "run-1", judged_at, 1)
         seen: list[Judgement] = []
         recorder = Recorder(
             home=home,
