@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -36,6 +37,8 @@ COLUMNS = (
 """Those that every run has; after them one a reason of rejection, two an operator, one a part of the seconds."""
 
 
+LAST_BYTES = 1 << 18
+"""Of a file, where its last lines are looked for; more if no whole one is there."""
 CHUNK = 1_000
 """Lines that are held as they are read; a column takes a tenth of that."""
 REST = 10.0
@@ -50,6 +53,23 @@ def read_lines(path: Path) -> dict[int, dict[str, Any]]:
     A line that a kill cut short, or that is none of ours, is left out.
     """
     return {line["generation"]: line for line in _lines(path)}
+
+
+def read_last_generation(path: Path) -> dict[str, Any]:
+    """Return the line of the last finished generation in a file of JSON lines, read from its end; empty without one."""
+    if not path.exists():
+        return {}
+    with path.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        n_bytes = min(LAST_BYTES, size)
+        while True:
+            stream.seek(size - n_bytes)
+            lines = (_parsed(text.decode("utf-8", "replace")) for text in stream.read(n_bytes).split(b"\n"))
+            # After a kill the last few are written again, so that the last line need not be the last generation.
+            found = {line["generation"]: line for line in lines if line and isinstance(line.get("statistics"), dict)}
+            if found or n_bytes == size:
+                return found[max(found)] if found else {}
+            n_bytes = min(2 * n_bytes, size)
 
 
 class MetricsTable:
@@ -86,12 +106,17 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open(encoding="utf-8", errors="replace") as stream:
         for text in stream:
-            try:
-                line = json.loads(text)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(line, dict) and type(line.get("generation")) is int:
+            line = _parsed(text)
+            if line is not None:
                 yield line
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) and type(line.get("generation")) is int else None
 
 
 def _table(path: Path, row_of: Callable[[Line], dict[str, Any]]) -> pa.Table:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from data.errors import DataError
 from data.snapshot import SnapshotStore
-from evolution.run.layout import find_run, read_json
+from evolution.run.layout import RunFolder, find_run, read_json
+from evolution.run.metrics import read_last_generation
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.registry.evidence import read_pack
@@ -15,6 +16,7 @@ from organism.registry.store import Registry
 from organism.report.data import MarketSection
 from organism.views.answers import GRADUATE
 from organism.views.permutations import permutation_lines
+from organism.views.progress import count
 from organism.views.provenance import survivorship_lines
 from organism.views.reports import leaderboard_row, sort_packs
 from organism.views.survivors import newest_of_run
@@ -46,25 +48,35 @@ def market_section(
             rows[pack.sha256] = leaderboard_row(pack, states[strategy_id], (remarks or {}).get(strategy_id, ""))
         packs.append(pack)
     ordered = [rows[pack.sha256] for pack in sort_packs(packs)]
-    manifest = read_json(find_run(home.runs, run).manifest, "snapshot_id")
-    outcome = read_json(find_run(home.runs, run).outcome, "n_trials")
-    if type(outcome["n_trials"]) is not int:
-        raise DataError(f"outcome of run {run} is damaged: its n_trials is no whole number; restore it from a backup")
+    folder = find_run(home.runs, run)
+    manifest = read_json(folder.manifest, "snapshot_id")
     history = SnapshotStore(home.snapshots).open(manifest["snapshot_id"]).manifest
     return MarketSection(
         name=name or run,
         description=(
             f"{', '.join(history.coins)}, {history.interval} bars, {history.n_bars:,} of them; "
-            f"{outcome['n_trials']:,} distinct genotypes scored, {len(ordered)} judged, "
+            f"{_scored(folder)}, {len(ordered)} judged, "
             f"{sum(pack.document['verdict'] == Verdict.PASS for pack in packs)} graduated."
         ),
         rows=tuple(ordered[:ROWS_SHOWN]),
         notes=(
             *_left_out(len(ordered)),
-            *permutation_lines(find_run(home.runs, run)),
+            *permutation_lines(folder),
             *survivorship_lines(home, manifest["snapshot_id"]),
         ),
     )
+
+
+def _scored(folder: RunFolder) -> str:
+    if not folder.is_finished:
+        n_trials = count(read_last_generation(folder.generations).get("n_trials"))
+        return f"{n_trials:,} distinct genotypes scored so far, its search is not finished"
+    n_trials = read_json(folder.outcome, "n_trials")["n_trials"]
+    if type(n_trials) is not int:
+        raise DataError(
+            f"outcome of run {folder.name} is damaged: its n_trials is no whole number; restore it from a backup"
+        )
+    return f"{n_trials:,} distinct genotypes scored"
 
 
 def _left_out(n_packs: int) -> tuple[str, ...]:

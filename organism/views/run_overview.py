@@ -1,4 +1,4 @@
-"""What a finished run has come to: who was judged and how, gate by gate, and how the search went."""
+"""What a run has come to, or has by now: who was judged and how, gate by gate, and how the search went."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class RunOverview:
 
 
 def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
-    """Return what a finished run has come to.
+    """Return what a run has come to; of one that goes on, what it has come to by now.
 
     Raises
     ------
     DataError
-        If it is not finished, or what it has written or what was judged is damaged.
+        If what it has written or what was judged is damaged.
     """
     section = market_section(home, registry, run)
     folder = find_run(home.runs, run)

@@ -55,10 +55,10 @@ class RunReader:
     def _read_lines(self) -> None:
         self._progress = _followed(self._generation_lines, self._progress)
         self._beside = _followed(self._beside_lines, self._beside)
-        bite = self._pace_lines.read()
-        if bite.is_anew:
-            self._pace.clear()
-        self._pace.add(bite.lines)
+        for bite in self._pace_lines.bites():
+            if bite.is_anew:
+                self._pace.clear()
+            self._pace.add(bite.lines)
 
     def _view(self, name: str, settings: Mapping[str, Any]) -> RunView:
         progress, process = self._progress, living_holder(self.folder.lock)
@@ -127,10 +127,10 @@ class RunReader:
 
 def _followed(lines: Tail, progress: Progress) -> Progress:
     """Return a progress with what is new in its file; from nothing if that is another file than before."""
-    bite = lines.read()
-    progress = Progress() if bite.is_anew else progress
-    for line in bite.lines:
-        progress.add(line)
+    for bite in lines.bites():
+        progress = Progress() if bite.is_anew else progress
+        for line in bite.lines:
+            progress.add(line)
     return progress
 
 

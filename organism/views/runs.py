@@ -13,6 +13,7 @@ from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
 from evolution.run.layout import RunFolder, list_runs, read_json
+from evolution.run.metrics import read_last_generation
 from organism.views.newest import state_word
 from organism.views.progress import count, items, number
 from organism.views.random_search import RandomSearch, generations_of, random_search_of
@@ -22,7 +23,7 @@ BEST_SHOWN = 5
 
 def run_rows(runs: Path) -> list[dict[str, Any]]:
     """Return one row a run: name, state, last generation, distinct genotypes."""
-    return [_row(folder, generations_of(folder)) for folder in list_runs(runs)]
+    return [_row(folder, read_last_generation(folder.generations)) for folder in list_runs(runs)]
 
 
 def run_view(folder: RunFolder) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def run_view(folder: RunFolder) -> dict[str, Any]:
     manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
     lines = generations_of(folder)
     return {
-        **_row(folder, lines),
+        **_row(folder, lines[-1] if lines else {}),
         "snapshot_id": manifest["snapshot_id"],
         "seed": manifest["seed"],
         "settings": manifest["settings"],
@@ -73,14 +74,13 @@ def _shown(state: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
     raise DataError(f"{what} is damaged ({reason}); restore it from a backup")
 
 
-def _row(folder: RunFolder, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    last = lines[-1] if lines else {"generation": None, "n_trials": 0, "statistics": {}}
+def _row(folder: RunFolder, last: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "run": folder.name,
         "state": state_word(folder),
-        "generation": last["generation"],
+        "generation": last.get("generation"),
         "n_trials": count(last.get("n_trials")),
-        "best_sharpe": number(last["statistics"].get("best")),
+        "best_sharpe": number(last["statistics"].get("best")) if last else None,
     }
 
 

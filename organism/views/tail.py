@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 LARGEST_LINE = 4 << 20
 """Bytes; a longer line is not ours, and is left out."""
-LARGEST_BITE = 64 << 20
-"""Bytes read at a time."""
+LARGEST_BITE = 8 << 20
+"""Bytes read at a time: as objects their lines take some ten times as much."""
 
 
 class Bite(NamedTuple):
-    """What is new in a file."""
+    """Some of what is new in a file."""
 
     is_anew: bool
     """Whether this is another file than before, so that what was read of it no longer holds."""
@@ -33,21 +34,24 @@ class Tail:
         self._path = path
         self._offset, self._identity = 0, (0, 0)
 
-    def read(self) -> Bite:
-        """Return what is new; nothing of a file that is not there, or no longer."""
-        try:
-            with self._path.open("rb") as stream:
-                is_anew = self._is_anew(stream.fileno())
-                stream.seek(self._offset)
-                content = stream.read(LARGEST_BITE)
-        except OSError:
-            return Bite(False, [])
-        whole = content.rfind(b"\n") + 1
-        if not whole and len(content) > LARGEST_LINE:
-            whole = len(content)
-        self._offset += whole
-        found = (_parsed(text) for text in content[:whole].splitlines())
-        return Bite(is_anew, [line for line in found if line is not None])
+    def bites(self) -> Iterator[Bite]:
+        """Yield all that is new, little by little; nothing of a file that is not there, or no longer."""
+        is_more = True
+        while is_more:
+            try:
+                with self._path.open("rb") as stream:
+                    is_anew = self._is_anew(stream.fileno())
+                    stream.seek(self._offset)
+                    content = stream.read(LARGEST_BITE)
+            except OSError:
+                return
+            whole = content.rfind(b"\n") + 1
+            if not whole and len(content) > LARGEST_LINE:
+                whole = len(content)
+            self._offset += whole
+            found = (_parsed(text) for text in content[:whole].splitlines())
+            yield Bite(is_anew, [line for line in found if line is not None])
+            is_more = bool(whole) and len(content) == LARGEST_BITE
 
     def _is_anew(self, descriptor: int) -> bool:
         status = os.fstat(descriptor)

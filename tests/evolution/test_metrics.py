@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pyarrow.parquet as pq
+import pytest
 
 from data.canonical import canonical_json
 from evolution.run.layout import RunFolder
-from evolution.run.metrics import CHUNK, COLUMNS, MetricsTable, read_lines
+from evolution.run.metrics import CHUNK, COLUMNS, LAST_BYTES, MetricsTable, read_last_generation, read_lines
 
 
 def line(generation: int, **changed) -> dict:
@@ -54,6 +55,25 @@ def test_of_lines_that_are_repeated_the_last_counts_and_a_torn_one_is_left_out(t
 
 def test_a_run_that_has_not_begun_has_no_lines(tmp_path):
     assert read_lines(tmp_path / "nothing.jsonl") == {}
+
+
+@pytest.mark.parametrize("words", ["", "x" * 1000, "x" * LAST_BYTES, "x" * (3 * LAST_BYTES)])
+def test_the_last_generation_is_found_from_the_end_whatever_stands_there(tmp_path, words):
+    """A run was killed after generation 2 and goes on from 1: what comes again replaces what was."""
+    path = tmp_path / "generations.jsonl"
+    assert read_last_generation(path) == {}
+    path.write_bytes(b"")
+    assert read_last_generation(path) == {}
+    lines = [{**line(number), "words": words} for number in (0, 1, 2, 1)]
+    lines.append({**line(2, n_trials=77), "words": words})
+    torn = canonical_json(line(3))[:-9]
+    unlike = b'{"generation":9}'
+    path.write_bytes(b"\n".join([*map(canonical_json, lines), unlike, b"\xff", torn]))
+    assert read_last_generation(path) == read_lines(path)[2] == lines[4]
+    path.write_bytes(b"\n".join(map(canonical_json, [line(0), line(1), line(2), line(1)])))
+    assert read_last_generation(path) == line(2), "it goes on from further back"
+    path.write_bytes(torn)
+    assert read_last_generation(path) == {}
 
 
 def test_table_of_a_long_run_is_put_together_from_parts(tmp_path):

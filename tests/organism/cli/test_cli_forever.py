@@ -90,6 +90,8 @@ def test_time_stops_a_search_for_ever_after_a_generation_and_it_goes_on_behind_i
     assert len(meanwhile[1]) == 4
     waiting = organism("registry", "list", "--state", "testing", "--json").json
     assert {one["id"] for one in waiting} == meanwhile[1]
+    page = organism("report", run, "--format", "md").out
+    assert "72 distinct genotypes scored so far, its search is not finished, 0 judged, 0 graduated." in page
 
 
 def test_memory_stops_a_search_for_ever_whose_patience_is_forty_where_none_is_given(

@@ -18,6 +18,7 @@ from organism.views.plain import from_plain, to_plain
 from organism.views.random_search import beside
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
 from organism.views.run_watch import RunReader
+from organism.views.tail import LARGEST_BITE
 
 SEARCH = {"generations": 9, "offspring": 10}
 
@@ -79,6 +80,19 @@ def test_figures_of_three_generations(folder: RunFolder) -> None:
     assert (view.best_series, view.median_series) == ((1.0, 1.5, 1.25), (0.5, 0.75, 0.625))
     assert [row.note for row in view.log] == ["", "best +0.50", ""]
     assert (view.megabytes, view.best_genotype, view.seconds_left) == (321.5, "ab" * 32, None)
+
+
+def test_one_look_reads_to_the_end_of_a_long_run(folder: RunFolder) -> None:
+    """Lines of 40 kB and more, 300 of them, are more than is read at a time."""
+    long = "x" * 40_000
+    text = "".join(json.dumps(line(generation, words=long)) + "\n" for generation in range(300))
+    assert len(text) > LARGEST_BITE
+    folder.generations.write_text(text)
+    reader = RunReader(folder)
+    view = reader.read()
+    assert (view.generation, view.n_trials, view.n_repeated) == (299, 3000, 600)
+    add(folder, line(300))
+    assert reader.read().generation == 300
 
 
 def test_the_log_tells_what_was_no_breeding(folder: RunFolder) -> None:
