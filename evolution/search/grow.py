@@ -46,11 +46,14 @@ def random_node(grammar: Grammar, shape: Shape, value_type: ValueType, depth: in
     Raises
     ------
     GenomeError
-        If it has more nodes than a genome may.
+        If it has more nodes than a genome may, or the grammar makes nothing of the type.
     """
     row = np.empty(MAX_NODES, dtype=np.int16)
     means = Means(LANGUAGE, grammar.menus, shape)
     end = grow(means, TYPES.index(value_type), depth, state_of(rng), row, 0)
     if end == FULL:
-        raise GenomeError(f"the expression that was drawn has more than {MAX_NODES} nodes; draw another")
+        raise GenomeError(
+            f"the expression that was drawn has more than {MAX_NODES} nodes, or the grammar makes no "
+            f"{value_type.value}; draw another, or allow opcodes that make one"
+        )
     return node_of(row[:end])

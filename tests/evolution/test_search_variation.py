@@ -12,7 +12,7 @@ import pytest
 
 from data.errors import GenomeError
 from evolution.evaluator.program import task_of
-from evolution.genome.codec import to_json
+from evolution.genome.codec import from_json, to_json
 from evolution.genome.genome import ROOTS, Genome
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node
@@ -89,6 +89,20 @@ def test_without_anything_that_makes_an_oscillator_no_oscillator_is_compared() -
     rng = np.random.default_rng(4)
     nodes = [node for _ in range(200) for node in random_genome(grammar, SHAPE, 3, rng).walk()]
     assert all(node.type is not ValueType.OSCILLATOR for node in nodes)
+
+
+def test_a_given_rule_of_a_type_that_the_grammar_cannot_make_breeds_nothing_but_rules() -> None:
+    """Volume cannot be drawn, whatever else stands in its place is no rule; it may stay, or go with what it is in."""
+    grammar = Grammar(SearchPriors(excluded_opcodes=frozenset({"volume"})))
+    given = [genome for genome in small_genomes(400, 31) if "volume" in genome.opcodes()][:30]
+    children = bred(Breeder(grammar, SHAPE, ODDS), parents_of(population_of(given)), 2_000, 32)
+    assert len(children) > 1_500
+    for child in children:
+        assert to_json(from_json(child.text.decode())) == child.text.decode()
+    assert {"volume" in child.genome.opcodes() for child in children} == {True, False}
+    assert {child.operator for child in children} >= {"subtree", "root"}
+    with pytest.raises(GenomeError, match="the grammar makes no volume; draw another, or allow opcodes that make one"):
+        random_node(grammar, SHAPE, ValueType.VOLUME, 3, np.random.default_rng(33))
 
 
 @pytest.mark.parametrize("value_type", [ValueType.PRICE, ValueType.VOLUME, ValueType.DIMENSIONLESS, ValueType.BOOL])

@@ -26,7 +26,7 @@ THRESHOLD_SPREAD = 30.0
 TERMINAL_SHARE = 0.3
 """Share of leaves among fresh prices and volumes that could be deeper."""
 FULL, DONE = -1, -1
-"""There is no room for the expression; no expression is needed any more."""
+"""There is no room for the expression, or nothing to make it of; no expression is needed any more."""
 MOST_OPEN = 64
 """Nodes above one another; deeper ones are not allowed anyway."""
 PLACE, DEPTH, N_DRAWN, LATEST = range(4)
@@ -93,10 +93,11 @@ def _menu(menus: Menus, value_type: int, depth: int, rng: State) -> int:
 
 @inlined
 def _draw_node(means: Means, value_type: int, depth: int, rng: State) -> int:
-    """Draw one node of a type."""
+    """Draw one node of a type; `FULL` if the grammar makes none, which a rule that was given may have all the same."""
     if value_type == WINDOW_TYPE:
         return draw_constant_code(means.language, value_type, means.language.n_constants[value_type], rng)
-    return draw_code(means.menus, _menu(means.menus, value_type, depth, rng), value_type, rng)
+    kind = _menu(means.menus, value_type, depth, rng)
+    return draw_code(means.menus, kind, value_type, rng) if has_any(means.menus, kind, value_type) else FULL
 
 
 @inlined
@@ -166,6 +167,8 @@ def grow(means: Means, value_type: int, depth: int, rng: State, row: Row, place:
         node = waiting[top]
         node[PLACE], node[DEPTH], node[N_DRAWN], node[LATEST] = end, depth - 1, 0, end
         row[end] = _draw_node(means, wanted, depth, rng)
+        if row[end] == FULL:
+            return FULL
         wanted, end = _go_on(means, rng, row, node, end + 1)
         while wanted == DONE and end != FULL and top > 0:
             top -= 1

@@ -69,7 +69,7 @@ def has_any(menus: Menus, kind: int, value_type: int) -> bool:
 
 @inlined
 def draw_code(menus: Menus, kind: int, value_type: int, rng: State) -> int:
-    """Draw one choice of a menu in proportion to its weight."""
+    """Draw one choice of a menu that has any, in proportion to its weight."""
     first, end = menus.bounds[kind, value_type, 0], menus.bounds[kind, value_type, 1] - 1
     weight = uniform(rng) * menus.cumulative[end]
     while first < end:
