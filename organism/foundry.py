@@ -60,14 +60,15 @@ def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
     Raises
     ------
     ConfigError
-        If the same run exists already, rules may be about funding that is unknown, or the settings are such that the
-        manifest could not be read back. Then no run is left behind.
+        If the same run exists already, rules may be about funding that is unknown, none can be built on one coin, or
+        the settings are such that the manifest could not be read back. Then no run is left behind.
     """
     settings = parse_settings(FoundrySettings, settings.model_dump(mode="json"), source=f"run {settings.name}")
     snapshot = obtain_snapshot(settings.history, home)
     folder = RunFolder(home.runs / f"{settings.name}-{settings.seed}-{settings.identity()[:8]}")
-    border = in_sample_end_ms(snapshot.load())
-    require_funding(settings.search.priors(), snapshot.prefix(border).load())
+    whole = snapshot.load()
+    border = in_sample_end_ms(whole)
+    require_funding(settings.search.priors(len(whole.coins)), snapshot.prefix(border).load())
     with exclusive(folder.lock, f"run {folder.name}"):
         if folder.manifest.exists():
             if folder.is_finished:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from data.errors import GenomeError
+from data.errors import ConfigError, GenomeError
 from data.settings import Settings
 from data.shown import shown
 from evolution.fitness import Score
@@ -159,10 +159,19 @@ class SearchSettings(Settings):
         ----------
         n_coins
             Coins of the history. On a single one nothing is drawn that reads the others; None draws all.
+
+        Raises
+        ------
+        ConfigError
+            If nothing is true or false on a single coin.
         """
-        others = {name for name, opcode in CATALOGUE.items() if opcode.is_across_coins and n_coins == 1}
+        left_out = self._left_out()
+        if n_coins == 1:
+            others = frozenset(name for name, opcode in CATALOGUE.items() if opcode.is_across_coins)
+            _refuse_speechless_alone(left_out, others - left_out)
+            left_out |= others
         return SearchPriors(
-            excluded_opcodes=self._left_out() | others,
+            excluded_opcodes=left_out,
             opcode_weights=dict(self.grammar.weights),
             rules=self.warm_start,
             avoided=self.avoided,
@@ -207,6 +216,17 @@ class SearchSettings(Settings):
 
     def _left_out(self) -> frozenset[str]:
         return self.grammar.left_out() | frozenset(self.excluded_opcodes)
+
+
+def _refuse_speechless_alone(left_out: frozenset[str], others: frozenset[str]) -> None:
+    """Refuse a grammar in which nothing is true or false without the opcodes that read other coins."""
+    try:
+        refuse_speechless(left_out | others)
+    except ValueError as error:
+        raise ConfigError(
+            f"the history has one coin, on which {', '.join(sorted(others))} cannot be used: {error}; or search "
+            "several coins"
+        ) from None
 
 
 def _canonical(text: str, name: str) -> str:

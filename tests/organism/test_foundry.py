@@ -342,6 +342,40 @@ def test_a_history_too_short_to_split_is_refused_before_there_is_a_run(
     assert list(home.runs.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("only", "unusable", "left"),
+    [
+        (["and", "above", "relative_strength"], "relative_strength", "above, and"),
+        (["and", "above", "below", "beta_residual", "sma"], "beta_residual", "sma, above, below, and"),
+    ],
+)
+def test_a_grammar_that_says_nothing_of_one_coin_is_refused_before_there_is_a_run(
+    home: Home,
+    tiny_settings: Settings,
+    write_history: Callable[..., Path],
+    tmp_path: Path,
+    only: list[str],
+    unusable: str,
+    left: str,
+) -> None:
+    """Its rules compare a coin with others; where there are some, they can be bred."""
+    some = make_world("empty", 1, years=1.0).markets[:2]
+    files = write_history(tmp_path / "files", some)
+
+    def asked(*coins: str) -> FoundrySettings:
+        history = {"venue": "test", "folder": files, "coins": coins}
+        return tiny_settings(history=history, search={"grammar": {"only": only}})
+
+    message = (
+        f"the history has one coin, on which {unusable} cannot be used: no rule can be built of {left}; allow a "
+        "comparison .* such as breaks_above; or search several coins"
+    )
+    with pytest.raises(ConfigError, match=message):
+        start_run(asked(some[0].coin), home)
+    assert list(home.runs.iterdir()) == []
+    assert start_run(asked(*[market.coin for market in some]), home).manifest.exists()
+
+
 def test_a_world_is_made_once(home: Home, tiny_settings: Settings) -> None:
     first = obtain_snapshot(tiny_settings().history, home)
     assert obtain_snapshot(tiny_settings().history, home).id == first.id
