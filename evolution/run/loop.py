@@ -166,7 +166,7 @@ class _Searcher:
             yields(offspring, self._population, number),
             _best_fresh(offspring, newcomers),
             self._pace.told(),
-            is_last=not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),
+            is_last=self._brood is None and not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),
         )
         self._write(generation)
         return generation

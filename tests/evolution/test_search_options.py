@@ -222,10 +222,11 @@ def test_at_the_end_of_an_epoch_the_best_are_shortened_before_a_new_population_i
 
 
 def test_budget_of_genotypes_ends_the_breeding(serial, check, tmp_path):
-    """Three generations of 16 are 48, and 40 are reached with the third."""
+    """Three generations of 16 are 48, and 40 are reached with the third: no other one is the last."""
     settings = changed(evaluations=40, generations=100)
     run = list(generations(tmp_path, serial, check, settings=settings))
     assert [generation.state.n_trials for generation in run] == [16, 32, 48]
+    assert [generation.is_last for generation in run] == [False, False, True]
     assert list(generations(tmp_path, serial, check, settings=settings, resumed=run[-1].state)) == []
 
 

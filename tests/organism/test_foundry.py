@@ -212,6 +212,16 @@ def test_a_stop_asked_for_in_the_last_generation_lets_the_run_finish(
     assert run(start_run(tiny_settings(), home), home, judged_at, stop_after=3).is_finished
 
 
+def test_a_stop_asked_for_before_the_generation_that_uses_up_the_budget_ends_the_run_there(
+    home: Home, tiny_settings: Settings, judged_at: datetime
+) -> None:
+    """Of 24 genotypes each, the third generation reaches 60; it is bred already while the second is written down."""
+    folder = start_run(tiny_settings(search={"evaluations": 60, "generations": 50}), home)
+    stopped = run(folder, home, judged_at, stop_after=1)
+    assert (stopped.is_finished, stopped.state.generation, folder.is_finished) == (False, 1, False)
+    assert run(folder, home, judged_at, stop_after=2).is_finished
+
+
 def test_a_stop_asked_for_while_the_best_are_shortened_or_tuned_ends_the_run_there(
     home: Home, tmp_path: Path, tiny_settings: Settings, judged_at: datetime
 ) -> None:
