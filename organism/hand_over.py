@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +41,8 @@ class HandOver:
     """Puts the best of a search into testing, and their genealogy beside them: at its end, and whenever asked before.
 
     What it has handed over is not looked at again, so that a search of many epochs does not read back to its beginning
-    at the end of each.
+    at the end of each. Where some epochs begin with the best of all before them, the genealogy of everybody in the hall
+    of fame is written down with theirs, for the same reason; after a resume that reads back, once.
 
     Parameters
     ----------
@@ -63,7 +64,9 @@ class HandOver:
         self._folder, self._settings, self._snapshot = folder, settings, snapshot
         self._universe, self._home, self._now = universe, home, now
         self._known: dict[str, str] = {}
-        """Id of each genotype whose genealogy is in the registry."""
+        """Id of each genotype that was handed over; its genealogy is in the registry."""
+        self._remembered: dict[str, Trial] = {}
+        """How others were made, whose genealogy is there, too: of a hall of fame from which an epoch may begin."""
 
     def __call__(self, state: SearchState) -> tuple[str, ...]:
         """Hand over the best of the hall of fame and what went into quarantine; return the ids of the best.
@@ -77,7 +80,9 @@ class HandOver:
             if not self._known:
                 # Before its strategies a run has written down who they descend from.
                 self._known = {one.genotype_hash: one.id for one in registry.submitted(run_id=self._folder.name)}
-            self._submit(registry, [*chosen, *(item for item, _ in quarantined)])
+            everyone = [*chosen, *(item for item, _ in quarantined)]
+            made_by = self._trace(registry, everyone, state.hall_of_fame if self._settings.search.reunion else ())
+            self._submit(registry, everyone, made_by)
             for item, difference in quarantined:
                 strategy = registry.get(self._known[item.genotype_hash])
                 if strategy.state is LifecycleState.TESTING:
@@ -87,10 +92,20 @@ class HandOver:
                     )
             return tuple(self._known[item.genotype_hash] for item in chosen)
 
-    def _submit(self, registry: Registry, everyone: Sequence[Individual]) -> None:
-        new = {item.genotype_hash: item for item in everyone if item.genotype_hash not in self._known}
-        lineage, made_by = _lineage(self._folder.trials, new, self._known.keys())
+    def _trace(
+        self, registry: Registry, everyone: Sequence[Individual], hall: Sequence[Individual]
+    ) -> dict[str, Trial]:
+        """Write down who descends from whom; return how each was made of those that are not handed over yet."""
+        known = self._known.keys() | self._remembered.keys()
+        wanted = {item.genotype_hash for item in (*everyone, *hall)} - known
+        lineage, made_by = _lineage(self._folder.trials, wanted, known)
         registry.add_lineage(lineage, self._folder.name)
+        made_by |= self._remembered
+        self._remembered = {one: made_by[one] for one in (item.genotype_hash for item in hall) if one in made_by}
+        return made_by
+
+    def _submit(self, registry: Registry, everyone: Sequence[Individual], made_by: Mapping[str, Trial]) -> None:
+        new = {item.genotype_hash: item for item in everyone if item.genotype_hash not in self._known}
         for genotype_hash, item in new.items():
             parents, operator = made_by.get(genotype_hash, ((), "initial"))
             self._known[genotype_hash] = registry.add(self._strategy(item, parents, operator), self._now)

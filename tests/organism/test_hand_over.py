@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,11 @@ from data.alignment import cut
 from data.snapshot import SnapshotStore
 from data.worlds import make_world
 from evolution.run.checkpoint import load_checkpoint
+from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
 from evolution.run.state import SearchState
-from evolution.trials import segments
+from evolution.trials import read_segments, segments
 from organism.foundry import evolve, run_settings, start_run
 from organism.hand_over import HandOver
 from organism.home import Home
@@ -86,6 +88,51 @@ def test_what_has_been_handed_over_is_not_looked_at_again(
     assert hand_over(state) == hand_over(state) == expected
     with Registry.open(home.registry_path) as registry:
         assert {one.genotype_hash: one for one in registry.find()} == before
+
+
+def test_an_epoch_bred_from_the_best_of_all_before_it_does_not_read_back_behind_its_beginning(
+    home: Home, tiny_settings: Callable[..., FoundrySettings], judged_at: datetime
+) -> None:
+    """Whoever reads a segment of an epoch before is refused; everybody that one descends from is known all the same."""
+    search = EPOCHS | {"patience": 2, "generations": 24, "registered": 2, "reunion": 2}
+    folder = start_run(tiny_settings(search=search), home)
+    meeting: set[int] = set()
+    kept: dict[Path, bytes] = {}
+
+    def damage(generation: Generation) -> None:
+        epoch = generation.state.epoch
+        if epoch.began == generation.state.generation > 0:
+            # The hand-over of the epoch before is done.
+            for path in segments(folder.trials)[: epoch.began]:
+                kept.setdefault(path, path.read_bytes())
+                path.write_bytes(b"")
+            if epoch.is_reunion(2):
+                meeting.add(epoch.began)
+
+    evolve(folder, home, workers=0, watch=damage, should_stop=lambda: False, now=judged_at)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    made = {row["genotype_hash"]: row for table in read_segments(folder.trials) for row in table.to_pylist()}
+    with Registry.open(home.registry_path) as registry:
+        ancestors = {one.genotype_hash: set(registry.ancestors(one.genotype_hash)) for one in registry.find()}
+    assert ancestors == {one: above(one, made) for one in ancestors}
+    crossed = {
+        border
+        for one, found in ancestors.items()
+        for border in meeting
+        if any(made[parent]["generation"] < border <= made[one]["generation"] for parent in found)
+    }
+    assert len(crossed) >= 2, "hardly anybody descends from the best of another epoch"
+
+
+def above(genotype_hash: str, made: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Return everybody that a genotype descends from, by the rows of the trials."""
+    found, waiting = set[str](), [genotype_hash]
+    while waiting:
+        parents = set(made[waiting.pop()]["parents"]) - found
+        found |= parents
+        waiting += parents
+    return found
 
 
 def test_a_kill_between_birth_and_testing_is_made_good(
