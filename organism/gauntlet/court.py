@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from backtest.splits import Slice
@@ -18,6 +19,7 @@ from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.vault import Ticket
 from organism.home import Home
 from organism.ledger import Vault
+from organism.registry.breeding import Bred
 from organism.registry.rows import Registration, Strategy
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
@@ -51,6 +53,7 @@ class Court:
         border = slices_for(self.time_ms, self.interval_ms, 0).in_sample.end_ms
         self.in_sample: Universe = snapshot.prefix(border).load()
         self.features = FeatureStore(self.in_sample)
+        self._ends_ms: dict[str, int | None] = {}
 
     def held_out(self, contender: Contender) -> tuple[Slice, Slice]:
         """Return the two slices that a contender would be asked on.
@@ -66,23 +69,42 @@ class Court:
     def seen_in_breeding(self, strategy: Strategy, held_out: tuple[Slice, Slice]) -> str | None:
         """Return why these slices are not held out from a strategy, or None.
 
-        Who has bred it, or bred it first where it was found again, has seen the in-sample bars of its history.
+        Who has bred it, or bred it first where it was found again, has seen the in-sample bars of its history; who has
+        bred one of its ancestors has chosen by them what it was made from.
         """
-        store, starts_ms = SnapshotStore(self.home.snapshots), min(part.start_ms for part in held_out)
-        for one in self.registry.submitted(strategy_id=strategy.id):
-            if one.snapshot_id == self.snapshot.id:
-                return None
-            try:
-                bred_on = store.open(one.snapshot_id).load()
-            except DataError:
-                return f"the history that run {one.run_id} has bred it on is not there any more"
-            end_ms = slices_for(bred_on.time_ms, bred_on.interval_ms, 0).in_sample.end_ms
+        starts_ms = min(part.start_ms for part in held_out)
+        for bred, what in self._breedings(strategy):
+            end_ms = self._bred_until_ms(bred.snapshot_id)
+            if end_ms is None:
+                return f"the history that run {bred.run_id} has bred {what} on is not there any more"
             if end_ms > starts_ms:
                 return (
-                    f"run {one.run_id} has bred it on bars up to {utc_text(end_ms)[:10]}; those that are held out here "
-                    f"begin at {utc_text(starts_ms)[:10]}"
+                    f"run {bred.run_id} has bred {what} on bars up to {utc_text(end_ms)[:10]}; those that are held "
+                    f"out here begin at {utc_text(starts_ms)[:10]}"
                 )
         return None
+
+    def _breedings(self, strategy: Strategy) -> Iterator[tuple[Strategy | Bred, str]]:
+        """Yield who has bred a strategy or an ancestor on another history before this one, and words for what."""
+        for one in self.registry.submitted(strategy_id=strategy.id):
+            if one.snapshot_id == self.snapshot.id:
+                break
+            yield one, "it"
+        for ancestor in self.registry.bred_ancestors(
+            strategy.genotype_hash, snapshot_id=self.snapshot.id, until=strategy.born_at
+        ):
+            yield ancestor, f"its ancestor {ancestor.strategy_id}"
+
+    def _bred_until_ms(self, snapshot_id: str) -> int | None:
+        """Return where in-sample ends (UTC ms) in a history; None if that is not there any more."""
+        if snapshot_id not in self._ends_ms:
+            try:
+                bred_on = SnapshotStore(self.home.snapshots).open(snapshot_id).load()
+                end_ms = slices_for(bred_on.time_ms, bred_on.interval_ms, 0).in_sample.end_ms
+            except DataError:
+                end_ms = None
+            self._ends_ms[snapshot_id] = end_ms
+        return self._ends_ms[snapshot_id]
 
     def ticket(self, contender: Contender) -> Ticket:
         """Return what a contender shows at the vault."""

@@ -10,7 +10,8 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine
 
-from organism.registry import judgements, lineage, strategies
+from organism.registry import breeding, judgements, lineage, strategies
+from organism.registry.breeding import Bred
 from organism.registry.checks import check_name, check_sha256
 from organism.registry.database import BUSY_TIMEOUT_S, check_pages, open_database, translated, writing
 from organism.registry.reading import read_database
@@ -218,6 +219,19 @@ class Registry:
         """Return the genotype hashes of every known ancestor, the genotype itself excluded, ordered by hash."""
         with self._read() as connection:
             return lineage.select_ancestors(connection, genotype_hash)
+
+    def bred_ancestors(self, genotype_hash: str, *, snapshot_id: str, until: datetime) -> list[Bred]:
+        """Return the ancestors of a genotype that runs had submitted by then on other histories, oldest first.
+
+        Parameters
+        ----------
+        snapshot_id
+            A history that is left out: that which the genotype is judged on.
+        until
+            When the genotype is known to have existed.
+        """
+        with self._read() as connection:
+            return breeding.select_bred_ancestors(connection, genotype_hash, snapshot_id, until)
 
     def record_verdict(self, row: VerdictRow) -> None:
         """Keep a verdict without a move; the same verdict again changes nothing.

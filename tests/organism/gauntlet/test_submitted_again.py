@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from data.alignment import cut
+from data.canonical import sha256_hex
 from data.intervals import DAY_MS, YEAR_MS
 from data.snapshot import SnapshotStore
 from data.worlds import World
@@ -20,7 +21,7 @@ from organism.gauntlet.vault import is_same_market
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import check_evidence, inspect_registry
-from organism.registry.rows import Registration
+from organism.registry.rows import LineageRecord, Registration
 from organism.registry.store import Registry
 from organism.views.answers import Question, answers_to, question_about
 from organism.views.survivors import newest_of_run
@@ -122,6 +123,93 @@ def test_bars_that_it_was_bred_on_are_not_held_out_from_it(
     assert re.fullmatch(
         r"run run-1 has bred it on bars up to \d{4}-\d\d-\d\d; those that are held out here begin at \d{4}-\d\d-\d\d",
         waits.reason,
+    )
+    assert openings(home) == []
+
+
+@pytest.fixture
+def bred_from(home: Home, rules: dict[str, Genome], submit: Callable[..., None], judged_at: datetime) -> Breed:
+    """Let a second run put a near copy of the cause into testing, as a grandchild of the cause, on a history."""
+
+    def put(name: str, snapshot_id: str) -> None:
+        between, child = sha256_hex(b"never registered"), genotype_hash(rules["copy"])
+        lineage = [
+            LineageRecord(between, genotype_hash(rules[name]), "mutation", 1),
+            LineageRecord(child, between, "mutation", 2),
+        ]
+        with Registry.open(home.registry_path) as registry:
+            registry.add_lineage(lineage, "run-2")
+        submit(home, {"copy": rules["copy"]}, snapshot_id, judged_at + timedelta(days=1), "run-2")
+
+    return put
+
+
+def test_bars_that_an_ancestor_was_bred_on_are_not_held_out_from_a_child(
+    home: Home, snapshots: tuple[str, str], breed: Breed, bred_from: Breed, judged_at: datetime
+) -> None:
+    """A near copy of a rule knows what the rule was chosen by, though another run on an earlier border has bred it."""
+    short, whole = snapshots
+    policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 0.5}})
+    breed("cause", whole)
+    bred_from("cause", short)
+    [waits] = judge(home, policy, judged_at + timedelta(days=1), "run-2")
+    assert waits.verdict.value == "Watch"
+    assert re.fullmatch(
+        r"run run-1 has bred its ancestor cause_0_\w{8} on bars up to \d{4}-\d\d-\d\d; those that are held out here "
+        r"begin at \d{4}-\d\d-\d\d",
+        waits.reason,
+    )
+    assert openings(home) == []
+
+
+def test_bars_before_which_an_ancestor_was_bred_are_held_out_from_a_child(
+    home: Home,
+    snapshots: tuple[str, str],
+    breed: Breed,
+    bred_from: Breed,
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """In sample the ancestor's year ends before the child's two years do."""
+    breed("cause", snapshots[0])
+    bred_from("cause", snapshots[1])
+    [passed] = judge(home, court_policy, judged_at + timedelta(days=1), "run-2")
+    assert passed.verdict.value == "Pass"
+
+
+def test_what_was_bred_later_has_told_a_child_nothing(
+    home: Home,
+    snapshots: tuple[str, str],
+    breed: Breed,
+    bred_from: Breed,
+    judged_at: datetime,
+) -> None:
+    """The child was there two days before a third run found its ancestor on bars that are held out from it."""
+    short, whole = snapshots
+    policy = GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"minimum_years": 0.5}})
+    breed("cause", short)
+    bred_from("cause", short)
+    later = judged_at + timedelta(days=3)
+    with Registry.open(home.registry_path) as registry:
+        assert registry.submit_again(registry.get("cause").id, "run-3", whole, later)
+    [passed] = judge(home, policy, later, "run-2")
+    assert passed.verdict.value == "Pass"
+
+
+def test_where_nobody_knows_any_more_what_an_ancestor_was_bred_on_a_child_waits(
+    home: Home,
+    snapshots: tuple[str, str],
+    breed: Breed,
+    bred_from: Breed,
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    breed("cause", snapshots[0])
+    bred_from("cause", snapshots[1])
+    shutil.move(home.snapshots / snapshots[0], home.root / "elsewhere")
+    [waits] = judge(home, court_policy, judged_at + timedelta(days=1), "run-2")
+    assert re.fullmatch(
+        r"the history that run run-1 has bred its ancestor cause_0_\w{8} on is not there any more", waits.reason
     )
     assert openings(home) == []
 
