@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count, pairwise
 
+import numpy as np
+
 from data.errors import DataError
 from data.intervals import HOUR_MS
 from data.market import IntArray
@@ -65,6 +67,12 @@ def split_60_20_20(time_ms: IntArray, interval_ms: int, longest_holding_bars: in
         out_of_sample=_slice("OOS", first + embargo, second, time_ms, interval_ms),
         walk_forward=_slice("WF", second + embargo, n_bars, time_ms, interval_ms),
     )
+
+
+def slice_between(name: str, start_ms: int, end_ms: int, time_ms: IntArray) -> Slice:
+    """Return the bars of a calendar that open in [start_ms, end_ms)."""
+    start, stop = np.searchsorted(time_ms, (start_ms, end_ms)).tolist()
+    return Slice(name, start, stop, start_ms, end_ms)
 
 
 def folds(part: Slice, n_folds: int) -> list[Slice]:

@@ -110,7 +110,9 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of a verb
         plan = plan_of(place, question.run_id, permutations, blocks)
         if registry.submitted(states=[LifecycleState.TESTING], run_id=question.run_id):
             compile_once()
-        trials = judge_testing(place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id)
+        trials = judge_testing(
+            place, registry, rules, now_utc(), watch, access=access, only_run=question.run_id, warn=note
+        )
     if plan is not None:
         permute(plan, place, workers)
     with Registry.open(place.registry_path) as registry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from backtest.splits import Slice
+from backtest.splits import Slice, slice_between
 from data.errors import DataError
 from data.intervals import utc_text
 from data.market import Universe
@@ -58,13 +58,27 @@ class Court:
     def held_out(self, contender: Contender) -> tuple[Slice, Slice]:
         """Return the two slices that a contender would be asked on.
 
+        What is on record as opened by this very question has the borders that it had then: a version that measures
+        another longest holding goes on with them.
+
         Raises
         ------
         DataError
             If its longest holding leaves none after the embargo.
         """
         slices = slices_for(self.time_ms, self.interval_ms, contender.examination.longest_holding_bars)
-        return slices.out_of_sample, slices.walk_forward
+        begun = self._begun(contender.strategy)
+        first, second = (begun.get(part.name, part) for part in (slices.out_of_sample, slices.walk_forward))
+        return first, second
+
+    def _begun(self, strategy: Strategy) -> dict[str, Slice]:
+        """Return the slices, by name, that a judge of this court has opened to a strategy before it was interrupted."""
+        question = (strategy.genotype_hash, self.snapshot.id, self.policy.sha256(), strategy.run_id)
+        return {
+            one.slice_name: slice_between(one.slice_name, one.start_ms, one.end_ms, self.time_ms)
+            for one in self.registry.openings(int(self.time_ms[0]), int(self.time_ms[-1]) + self.interval_ms)
+            if (one.genotype_hash, one.snapshot_id, one.policy_hash, one.run_id) == question
+        }
 
     def seen_in_breeding(self, strategy: Strategy, held_out: tuple[Slice, Slice]) -> str | None:
         """Return why these slices are not held out from a strategy, or None.
@@ -120,13 +134,13 @@ class Court:
         """Return how many genotypes have seen some of this snapshot's held-out time."""
         return len(self.opened())
 
-    def promised(self) -> set[str]:
-        """Return the genotypes that are registered and have no answer yet: an interrupted judge will ask them.
+    def promises(self) -> dict[str, Registration]:
+        """Return by genotype who is registered and has no answer yet: an interrupted judge will ask them.
 
         On whatever time; that is seldom another, and never too few.
         """
         registry = self.registry
-        return {member for one in registry.registrations() for member in registry.unanswered(one)}
+        return {member: one for one in registry.registrations() for member in registry.unanswered(one)}
 
     def registered(self) -> list[Registration]:
         """Return what this run has registered on this snapshot under this policy, oldest first."""
@@ -152,3 +166,9 @@ class Court:
 def subject_of(strategy: Strategy) -> GenomeSubject:
     """Return a strategy as the stages judge it."""
     return GenomeSubject(from_json(strategy.genome_json))
+
+
+def no_held_out_bars(contender: Contender) -> str:
+    """Say of one that holds for very long why there is nothing to ask it on."""
+    longest = contender.examination.longest_holding_bars
+    return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"

@@ -4,41 +4,64 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from data.errors import DataError
 from data.market import FloatArray
 from evolution.run.layout import RunFolder
 from evolution.trials import read_columns, segments
 from organism.gauntlet.alarms import DAYS_PER_YEAR, Alarms, alarms_of
-from organism.gauntlet.court import Court, subject_of
-from organism.gauntlet.examination import Registered, examine_held_out
+from organism.gauntlet.court import Court, no_held_out_bars, subject_of
+from organism.gauntlet.examination import Examination, Registered, examine_held_out
 from organism.gauntlet.failed import FAILED
 from organism.gauntlet.promotion import Contender, Family
 from organism.gauntlet.recording import Recorder
 from organism.gauntlet.registration import NOT_ASKED, joined_p_value, joined_stage
 from organism.gauntlet.stages.programme import JOINED_STAGE
 from organism.gauntlet.vault import open_slice
-from organism.registry.rows import Registration
+from organism.ledger import VaultClosed
+from organism.registry.rows import Registration, Strategy
 
 
-def hear(court: Court, candidate: Contender) -> Contender:
-    """Open the two held-out slices one after the other; the second only if the first is passed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A registered candidate after its hearing."""
+
+    strategy: Strategy
+    examination: Examination
+    closed: str | None = None
+    """Why the vault stays shut although it was promised to open; None if it did not."""
+
+
+def hear(court: Court, candidate: Contender) -> Heard:
+    """Open the two held-out slices one after the other; the second only if the first is passed.
+
+    What was registered by another version of the program may not be askable by this one: that is no graduate, and no
+    reason to leave everybody else without an answer.
+    """
     subject, examination = subject_of(candidate.strategy), candidate.examination
-    for part in court.held_out(candidate):
-        universe = open_slice(court.vault, court.snapshot, part, court.ticket(candidate), court.now)
+    try:
+        parts = court.held_out(candidate)
+    except DataError:
+        return Heard(candidate.strategy, examination, no_held_out_bars(candidate))
+    for part in parts:
+        try:
+            universe = open_slice(court.vault, court.snapshot, part, court.ticket(candidate), court.now)
+        except VaultClosed as closed:
+            return Heard(candidate.strategy, examination, f"held-out bars cannot be asked about it any more: {closed}")
         examination = examine_held_out(examination, subject, universe, part, court.policy)
         if not examination.passed:
             break
-    return Contender(candidate.strategy, examination)
+    return Heard(candidate.strategy, examination)
 
 
 def conclude(
     court: Court,
     registration: Registration,
-    heard: Sequence[Contender],
+    heard: Sequence[Heard],
     judged_days: Sequence[FloatArray],
     recorder: Recorder,
 ) -> dict[str, bool]:
@@ -57,18 +80,19 @@ def conclude(
     for one in heard:
         genotype = one.strategy.genotype_hash
         examination = replace(one.examination, alarms=alarms[genotype])
-        if examination.passed and JOINED_STAGE not in court.policy.left_out:
+        asked = examination.passed and one.closed is None
+        if asked and JOINED_STAGE not in court.policy.left_out:
             stage = joined_stage(genotype, p_values, registration.n_earlier, court.policy)
             examination = replace(
                 examination,
                 stages=(*examination.stages, stage),
                 registered=Registered(registration.sha256, registration.n_earlier, p_values),
             )
-        fates[genotype] = examination.passed
-        if examination.passed:
+        fates[genotype] = examination.passed and one.closed is None
+        if fates[genotype]:
             recorder.graduate(one.strategy, examination)
         else:
-            recorder.kill(one.strategy, examination)
+            recorder.kill(one.strategy, examination, one.closed)
     return fates
 
 
@@ -87,7 +111,7 @@ def tell_others(family: Family, fates: Mapping[str, bool], recorder: Recorder) -
             recorder.wait(other.strategy, other.examination, reason)
 
 
-def _alarms(court: Court, heard: Sequence[Contender], judged_days: Sequence[FloatArray]) -> dict[str, Alarms]:
+def _alarms(court: Court, heard: Sequence[Heard], judged_days: Sequence[FloatArray]) -> dict[str, Alarms]:
     days = {one.strategy.genotype_hash: one.examination.slice_record("IS").daily.strategy for one in heard}
     per_day = _sharpes(RunFolder(court.home.runs / court.run_id).trials)
     per_day /= np.sqrt(DAYS_PER_YEAR)

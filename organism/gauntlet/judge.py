@@ -13,9 +13,11 @@ A strategy that waits may be submitted on another history too, and is asked on b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from data.errors import DataError
 from data.lock import exclusive
 from data.snapshot import Snapshot, SnapshotStore
 from organism.gauntlet.court import Court
@@ -31,6 +33,8 @@ from organism.registry.rows import Registration, Strategy
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 
+LOGGER = logging.getLogger(__name__)
+
 
 def judge_testing(
     home: Home,
@@ -41,6 +45,7 @@ def judge_testing(
     *,
     access: Access = Access.MADE,
     only_run: str | None = None,
+    warn: Callable[[str], None] = LOGGER.warning,
 ) -> TrialCount:
     """Judge every strategy in testing, run by run; `watch` sees each answer after it is on record.
 
@@ -52,33 +57,56 @@ def judge_testing(
     ----------
     only_run
         Leave other runs alone. There is no less than a run: its strategies compete for its registration.
+    warn
+        Is told who has no answer, and what to do about it.
 
     Raises
     ------
     ConfigError
         If another process judges; or if a strategy in testing is of real history and `access` is to made ones alone.
         Then nothing is judged.
+    DataError
+        If the history of the run that was asked about, or every history that somebody waits on, is gone or damaged.
+        One of several is told through `warn`, and the others are judged.
     """
     if access is Access.MADE:
         # Asked before the lock too, so that who may not judge leaves no trace.
         _waiting(home, registry, policy, access, only_run)
     with exclusive(home.root / ".judge.lock", f"judging in {home.root}"):
-        return _judge_all(home, registry, policy, now, watch, access, only_run)
+        return _judge_all(home, registry, policy, now, watch, access, only_run, warn)
 
 
 def _waiting(
     home: Home, registry: Registry, policy: GauntletPolicy, access: Access, only_run: str | None
-) -> tuple[list[Strategy], dict[str, Snapshot]]:
-    """Return who has no verdict under these rules, and the snapshots by id; refuse what may not be judged."""
+) -> tuple[list[Strategy], dict[str, Snapshot | DataError]]:
+    """Return who has no verdict under these rules, and the snapshots by id; refuse what may not be judged.
+
+    Raises
+    ------
+    DataError
+        If no snapshot can be opened, or that of the run that was asked about cannot.
+    """
     judged = _judged(registry, policy)
     in_testing = registry.submitted(states=[LifecycleState.TESTING], run_id=only_run)
     waiting = [one for one in in_testing if (one.id, one.snapshot_id) not in judged]
     store = SnapshotStore(home.snapshots)
-    snapshots = {name: store.open(name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
+    snapshots = {name: _opened(store, name) for name in sorted({strategy.snapshot_id for strategy in waiting})}
+    lost = [snapshot for snapshot in snapshots.values() if isinstance(snapshot, DataError)]
+    if lost and (only_run is not None or len(lost) == len(snapshots)):
+        raise lost[0]
     if access is Access.MADE:
         for snapshot in snapshots.values():
-            refuse_real(snapshot)
+            if isinstance(snapshot, Snapshot):
+                refuse_real(snapshot)
     return waiting, snapshots
+
+
+def _opened(store: SnapshotStore, name: str) -> Snapshot | DataError:
+    """Return a snapshot, or why it cannot be opened: gone or damaged, it is no reason to judge nobody else."""
+    try:
+        return store.open(name)
+    except DataError as error:
+        return error
 
 
 def _judged(registry: Registry, policy: GauntletPolicy) -> set[tuple[str, str]]:
@@ -94,6 +122,7 @@ def _judge_all(
     watch: Watcher,
     access: Access,
     only_run: str | None,
+    warn: Callable[[str], None],
 ) -> TrialCount:
     waiting, snapshots = _waiting(home, registry, policy, access, only_run)
     handed_over = {(one.id, one.snapshot_id, one.run_id) for one in registry.submitted(run_id=only_run)}
@@ -104,6 +133,9 @@ def _judge_all(
     # What was promised is kept first: whoever it is about is asked nowhere else before.
     for snapshot_id, run_id in sorted(courts, key=lambda court: (court not in promised, court)):
         snapshot = snapshots[snapshot_id]
+        if isinstance(snapshot, DataError):
+            warn(f"run {run_id} is not judged: {snapshot}")
+            continue
         judged = {name for name, judged_on in _judged(registry, policy) if judged_on == snapshot_id}
         siblings = [
             one
@@ -120,6 +152,7 @@ def _judge_all(
             policy=policy,
             now=now,
             watch=watch,
+            warn=warn,
             judged=judged,
             n_trials=court.n_trials,
             count_openings=court.count_openings,

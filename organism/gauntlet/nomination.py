@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from data.errors import DataError
 from data.intervals import YEAR_MS
 from data.market import FloatArray
-from organism.gauntlet.court import Court, subject_of
+from organism.gauntlet.court import Court, no_held_out_bars, subject_of
 from organism.gauntlet.examination import (
     agreement_case,
     examine_agreement,
@@ -66,19 +66,21 @@ def nominate(
         Genotypes that were asked before; so was their family.
     """
     members: list[Contender] = []
-    failed, promised = failed_candidates(court.home, court.registry), court.promised()
+    failed, promises = failed_candidates(court.home, court.registry), court.promises()
     n_before = sum(len(one.members) for one in court.registered())
     for family in groups:
         head = family.medoid_beside(recorder.judged)
         if head is None or any(one.strategy.genotype_hash in asked for one in family.members):
             continue
-        reason = _not_asked(court, head, len(members), n_before, promised)
         record = head.examination.slice_record("IS")
         answered = alike(record.time_ms, record.returns, failed, court.policy.vault.maximum_correlation)
         if answered is not None:
             _tell_near_copies(family, head, recorder)
             recorder.kill(head.strategy, head.examination, f"moves with {answered}, which {FAILED}")
-        elif reason is not None:
+        elif head.strategy.genotype_hash in promises:
+            # A verdict would outlast the answer that is missing.
+            recorder.put_off(head.strategy, promises[head.strategy.genotype_hash])
+        elif (reason := _not_asked(court, head, len(members), n_before, len(promises))) is not None:
             _tell_near_copies(family, head, recorder)
             recorder.wait(head.strategy, head.examination, reason)
         elif (proved := _proved(court, head)).examination.passed:
@@ -86,7 +88,7 @@ def nominate(
         else:
             _tell_near_copies(family, head, recorder)
             _put_aside(court, proved, recorder)
-    return (_register(court, members, promised) if members else None), members
+    return (_register(court, members, promises) if members else None), members
 
 
 def _tell_near_copies(family: Family, head: Contender, recorder: Recorder) -> None:
@@ -97,7 +99,7 @@ def _tell_near_copies(family: Family, head: Contender, recorder: Recorder) -> No
             recorder.wait(other.strategy, other.examination, reason)
 
 
-def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, promised: set[str]) -> str | None:
+def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_promised: int) -> str | None:
     """Return why a contender may not be asked on held-out bars, or None."""
     rules = court.policy.vault
     years = court.time_ms.size * court.interval_ms / YEAR_MS
@@ -105,17 +107,14 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, pro
     if allowed == 0:
         missing = rules.minimum_years - years
         return f"a history of {years:.2f} years is too short to graduate on: {missing:.2f} years are missing"
-    if head.strategy.genotype_hash in promised:
-        return "it is registered by another judgement, and has no answer there yet"
     if n_before + n_members >= allowed:
         if n_before:
             return f"its run has used its {allowed} promotions, {n_before} of them in earlier judgements"
         return f"the {allowed} promotions of its run went to higher Sharpe ratios"
-    longest = head.examination.longest_holding_bars
     try:
         held_out = court.held_out(head)
     except DataError:
-        return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
+        return no_held_out_bars(head)
     return court.seen_in_breeding(head.strategy, held_out) or refusal(
         court.vault,
         court.snapshot,
@@ -123,7 +122,7 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, pro
         court.ticket(head),
         rules,
         n_registered=n_members,
-        n_promised=len(promised),
+        n_promised=n_promised,
     )
 
 
@@ -147,7 +146,7 @@ def _put_aside(court: Court, contender: Contender, recorder: Recorder) -> None:
     recorder.quarantine(strategy, contender.examination)
 
 
-def _register(court: Court, members: Sequence[Contender], promised: set[str]) -> Registration:
+def _register(court: Court, members: Sequence[Contender], promised: Collection[str]) -> Registration:
     hashes = sorted(member.strategy.genotype_hash for member in members)
     registration = Registration(
         run_id=court.run_id,
@@ -155,7 +154,7 @@ def _register(court: Court, members: Sequence[Contender], promised: set[str]) ->
         policy_hash=court.policy.sha256(),
         members=tuple(hashes),
         n_trials=court.n_trials,
-        n_earlier=len((court.opened() | promised) - set(hashes)),
+        n_earlier=len(court.opened().union(promised) - set(hashes)),
     )
     court.registry.register(registration, court.now)
     return registration

@@ -12,7 +12,7 @@ from organism.gauntlet.examination import Examination
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
 from organism.registry.evidence import write_pack
-from organism.registry.rows import Strategy, VerdictRow
+from organism.registry.rows import Registration, Strategy, VerdictRow
 from organism.registry.states import LifecycleState, Verdict
 from organism.registry.store import Registry
 
@@ -44,6 +44,8 @@ class Recorder:
     now: datetime
     watch: Watcher
     """Sees each answer after it is on record."""
+    warn: Callable[[str], None]
+    """Is told who has no answer, and what to do about it."""
     judged: Collection[str]
     """Ids that have a verdict under this policy."""
     n_trials: int
@@ -60,6 +62,17 @@ class Recorder:
     def wait(self, strategy: Strategy, examination: Examination, reason: str) -> None:
         """Leave a strategy in testing."""
         self._record(strategy, Verdict.WATCH, reason, examination)
+
+    def put_off(self, strategy: Strategy, promise: Registration) -> None:
+        """Leave a strategy without a verdict until it has the answer that it was registered for elsewhere."""
+        if strategy.id in self.judged:
+            return
+        rules = "" if promise.policy_hash == self.policy.sha256() else " --policy FILE, with those rules"
+        self.warn(
+            f"{strategy.id} and what moves with it are not judged here yet: run {promise.run_id} has registered it on "
+            f"snapshot {promise.snapshot_id[:12]} under policy {promise.policy_hash[:12]}, where it has no answer; "
+            f"first give it that answer: organism validate {promise.run_id}{rules}"
+        )
 
     def quarantine(self, strategy: Strategy, examination: Examination) -> None:
         """Put a strategy aside on which the simulators disagree."""

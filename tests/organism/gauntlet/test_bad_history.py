@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from evolution.genome.genome import Genome
 from organism.gauntlet.examination import slices_for
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
+from organism.gauntlet.recording import Judgement
 from organism.home import Home
 from organism.registry.store import Registry
 
@@ -36,11 +38,17 @@ def snapshot(
     return found
 
 
-def judge(home: Home, now: datetime) -> list[str]:
+def judge(
+    home: Home, now: datetime, warn: Callable[[str], None] = pytest.fail, only_run: str | None = None
+) -> list[str]:
     """Judge what waits; return the ids of those that got an answer."""
     answered: list[str] = []
+
+    def watch(judgement: Judgement) -> None:
+        answered.append(judgement.strategy_id)
+
     with Registry.open(home.registry_path) as registry:
-        judge_testing(home, registry, ONCE, now, lambda judgement: answered.append(judgement.strategy_id))
+        judge_testing(home, registry, ONCE, now, watch, only_run=only_run, warn=warn)
     return answered
 
 
@@ -71,25 +79,49 @@ def test_a_history_too_short_to_split_is_not_judged(
     assert on_record(home) == ([], [], 0)
 
 
-def test_a_tail_that_changed_after_an_opening_stops_everything(
+def test_a_tail_that_changed_after_an_opening_stops_what_waits_on_it(
     home: Home,
     snapshot: Snapshot,
     rules: dict[str, Genome],
     submit: Callable[..., None],
     judged_at: datetime,
 ) -> None:
-    """Also what waits in another run, on a history of its own that is sound, gets no answer."""
+    """Under other rules everybody waits again."""
     assert len(judge(home, judged_at)) == 1
     before = on_record(home)
     assert before[1:] == (["OOS"], 1)
-    sound = snapshot.prefix(int(snapshot.load().time_ms[15_000]))
-    submit(home, {"short": rules["short"]}, sound.id, judged_at, "run-0")
     submit(home, {"long": rules["long"]}, snapshot.id, judged_at, "run-2")
     change_the_tail(snapshot)
     for _ in range(2):
         with pytest.raises(DataError, match=rf"{snapshot.id[:12]}.*close\.npy"):
             judge(home, judged_at + timedelta(days=1))
         assert on_record(home) == before
+
+
+@pytest.mark.parametrize("trouble", ["gone", "changed"])
+def test_a_history_in_trouble_stops_nobody_who_waits_on_another(
+    trouble: str,
+    home: Home,
+    snapshot: Snapshot,
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    judged_at: datetime,
+) -> None:
+    """The cause waits on what is gone, in run-1, which comes first; a run on half of that history is judged."""
+    sound = snapshot.prefix(int(snapshot.load().time_ms[15_000]))
+    submit(home, {"short": rules["short"]}, sound.id, judged_at, "run-2")
+    if trouble == "gone":
+        shutil.move(snapshot.path, home.root / "elsewhere")
+    else:
+        change_the_tail(snapshot)
+    warnings: list[str] = []
+    [answered] = judge(home, judged_at, warnings.append)
+    assert answered.startswith("short_")
+    [warning] = warnings
+    assert warning.startswith("run run-1 is not judged: ")
+    assert snapshot.id[:12] in warning
+    with pytest.raises(DataError, match=snapshot.id[:12]):
+        judge(home, judged_at, warnings.append, "run-1")
 
 
 def test_a_part_that_changed_between_its_opening_and_its_verdict_is_not_opened_twice(

@@ -197,6 +197,7 @@ def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
             policy=court_policy,
             now=judged_at,
             watch=seen.append,
+            warn=pytest.fail,
             judged=set(),
             n_trials=0,
             count_openings=court.count_openings,
