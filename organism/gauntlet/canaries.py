@@ -17,6 +17,7 @@ from backtest.signals import Signals
 from data.market import Market, Universe
 from data.worlds import WorldName
 from evolution.evaluator import FeatureStore
+from evolution.opcodes.types import MAX_WARM_UP_BARS
 
 FloatArray = NDArray[np.float64]
 Wish = Callable[[Market], FloatArray]
@@ -33,6 +34,7 @@ class Wishful:
 
     wish: Wish
     risk: Risk = field(default_factory=lambda: Risk(reverse=True))
+    warm_up_bars: int = MAX_WARM_UP_BARS
 
     def signals(self, universe: Universe, features: FeatureStore | None = None) -> Mapping[str, Signals]:
         del features

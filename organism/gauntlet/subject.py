@@ -36,6 +36,10 @@ class Subject(Protocol):
     def risk(self) -> Risk:
         """Risk settings at scale 1."""
 
+    @property
+    def warm_up_bars(self) -> int:
+        """Bars after which its levels no longer depend on where history begins."""
+
     def signals(self, universe: Universe, features: FeatureStore | None = None) -> Mapping[str, Signals]:
         """Return the levels of every coin; those at bar t may use bars up to t."""
 
@@ -55,6 +59,10 @@ class GenomeSubject:
     @property
     def risk(self) -> Risk:
         return self.genome.risk.to_risk()
+
+    @property
+    def warm_up_bars(self) -> int:
+        return self.genome.warm_up_bars
 
     def signals(self, universe: Universe, features: FeatureStore | None = None) -> Mapping[str, Signals]:
         return signals(self.genome, universe, features)

@@ -22,7 +22,7 @@ class StageResult:
     slice_name: str
     """`IS`, `OOS` or `WF`: the bars it has seen."""
     measured: float | None
-    """What was measured; None where the statistic does not exist, which never passes."""
+    """What was measured; None where the statistic does not exist, which never passes, or where nothing was asked."""
     comparison: str
     """`>`, `>=` or `<`: how `measured` must stand to `threshold`."""
     threshold: float
@@ -36,7 +36,7 @@ class StageResult:
     def measured_text(self) -> str:
         """Such as `2.31`, `7.20%` or `1,403`; what two digits would show as 0.00, such as a p-value, `3.1e-08`."""
         if self.measured is None:
-            return "not measurable"
+            return "not asked" if self.verdict is Verdict.PASS else "not measurable"
         if 0.0 < abs(self.measured) < SMALL:
             return f"{self.measured:.2g}{self.unit}"
         digits = 0 if self.measured.is_integer() else 2
@@ -80,3 +80,10 @@ def measure(
         Verdict.PASS if holds and exists else Verdict.KILL,
         meaning,
     )
+
+
+def not_asked(
+    stage: str, slice_name: str, comparison: str, threshold: float, *, unit: str = "", meaning: str
+) -> StageResult:
+    """Return a stage that stands in nobody's way because it had nothing to look at; `meaning` says why."""
+    return StageResult(stage, slice_name, None, comparison, threshold, unit, Verdict.PASS, meaning)

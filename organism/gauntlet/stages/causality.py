@@ -13,7 +13,7 @@ from data.market import Universe
 from data.worlds.altered import scrambled_after
 from evolution.opcodes.types import MAX_WARM_UP_BARS
 from organism.gauntlet.case import Case
-from organism.gauntlet.verdict import StageResult, measure
+from organism.gauntlet.verdict import StageResult, measure, not_asked
 
 SEED = 20_250_202
 
@@ -47,7 +47,10 @@ class SeesNoFuture:
 
 @dataclass(frozen=True, slots=True)
 class StartsAnywhere:
-    """Where history begins is forgotten after the longest warm-up that a rule may have."""
+    """Where history begins is forgotten after the longest warm-up that a rule may have.
+
+    A history too short for that is asked about the warm-up of the very rule.
+    """
 
     n_starts: int = 3
     maximum_percent: float = 0.1
@@ -57,23 +60,36 @@ class StartsAnywhere:
     cost: int = 3
 
     def judge(self, case: Case) -> StageResult:
+        longest, own = self.warm_up_bars, case.subject.warm_up_bars
+        warm_up_bars = longest if _later_starts(case, self.n_starts, longest) else min(longest, own)
+        starts = _later_starts(case, self.n_starts, warm_up_bars)
+        if not starts:
+            return not_asked(
+                self.name,
+                self.slice_name,
+                "<",
+                self.maximum_percent,
+                unit="%",
+                meaning=f"Not asked: {case.slice.stop:,} bars are too few to be begun later and leave {warm_up_bars:,} "
+                "bars for the warm-up of the rule. It speaks neither for nor against it.",
+            )
         n_levels = n_changed = 0
-        for start in _later_starts(case, self.n_starts, self.warm_up_bars):
+        for start in starts:
             later = Universe(
                 f"{case.universe.snapshot_id}:from-{start}",
                 cut(case.universe.markets, start_ms=int(case.universe.time_ms[start])),
             )
-            compared = range(max(start + self.warm_up_bars, case.slice.start), case.slice.stop)
+            compared = range(max(start + warm_up_bars, case.slice.start), case.slice.stop)
             changed, levels = _differing(case.signals, case.subject.signals(later), compared, shift=start)
             n_changed, n_levels = n_changed + changed, n_levels + levels
         return measure(
             self.name,
             self.slice_name,
-            100.0 * n_changed / n_levels if n_levels else 0.0,
+            100.0 * n_changed / n_levels,
             "<",
             self.maximum_percent,
             unit="%",
-            meaning=f"Of {n_levels:,} levels past {self.warm_up_bars:,} bars of warm-up, those that are others when "
+            meaning=f"Of {n_levels:,} levels past {warm_up_bars:,} bars of warm-up, those that are others when "
             "history begins later. A value within rounding of its threshold may differ; a rule that repaints does.",
         )
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data.intervals import HOUR_MS
 from organism.gauntlet.case import N_BLOCKS, Case
 from organism.gauntlet.verdict import StageResult, measure
 
 FloatArray = NDArray[np.float64]
 
-REGIME_HOURS = 168
+REGIME_MS = 168 * HOUR_MS
 N_REGIMES = 3
 
 
@@ -94,10 +95,11 @@ def volatility_terciles(case: Case) -> NDArray[np.int64]:
     The borders between thirds are those of the slice itself: this sorts the past, it decides nothing.
     """
     moves = np.mean([_log_moves(market.close) for market in case.universe], axis=0)
-    squares = np.concatenate((np.zeros(REGIME_HOURS), np.cumsum(moves**2)))
+    bars = -(-REGIME_MS // case.universe.interval_ms)
+    squares = np.concatenate((np.zeros(bars), np.cumsum(moves**2)))
     # Up to the bar before: what was known when it opened.
     week = np.zeros(moves.size)
-    week[1:] = (squares[REGIME_HOURS:] - squares[:-REGIME_HOURS])[:-1]
+    week[1:] = (squares[bars:] - squares[:-bars])[:-1]
     seen = week[case.slice.start : case.slice.stop]
     return np.searchsorted(np.quantile(seen, [1 / 3, 2 / 3]), seen, side="right")
 

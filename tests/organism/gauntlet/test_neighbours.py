@@ -16,10 +16,13 @@ from backtest.signals import Signals
 from data.market import Market, Universe
 from data.worlds.altered import noise_tape, noisy, scrambled_after, usual_range
 from evolution.evaluator import FeatureStore
+from evolution.genome.genome import Genome
+from evolution.genome.node import Node, threshold, window
 from organism.gauntlet.case import Case
 from organism.gauntlet.copies import jittered_sharpes, missed_fill_sharpes, noisy_sharpes
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
 from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars, WorstConstants
+from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.verdict import Verdict
 
 
@@ -142,12 +145,36 @@ def test_a_rule_that_counts_from_the_first_bar_depends_on_it(
     assert stage.judge(case_of(with_trend, waves)).measured == 0.0
 
 
-def test_a_history_shorter_than_the_warm_up_leaves_nothing_to_compare(
-    with_trend: Any, waves: Universe, case_of: Callable[..., Case]
+def test_a_history_shorter_than_the_longest_warm_up_is_compared_past_the_warm_up_of_the_rule(
+    scripted: Any, waves: Universe, case_of: Callable[..., Case]
 ) -> None:
-    result = StartsAnywhere().judge(case_of(with_trend, waves))
-    assert (result.measured, result.verdict) == (0.0, Verdict.PASS)
-    assert result.meaning.startswith("Of 0 levels")
+    """Of 600 bars, starts at a quarter, a half and three quarters of the first 549; 50 bars later all are compared.
+
+    Levels are four for each of two coins: 8 x ((600 - 187) + (600 - 324) + (600 - 461)).
+    """
+    counted = scripted(lambda market: np.arange(market.n_bars) // 7 % 2, warm_up_bars=50)
+    result = StartsAnywhere().judge(case_of(counted, waves))
+    assert result.verdict is Verdict.KILL
+    assert result.meaning.startswith("Of 6,624 levels past 50 bars of warm-up")
+
+
+@pytest.mark.parametrize("warm_up_bars", [596, 4_000])
+def test_a_history_that_ends_within_the_warm_up_of_the_rule_is_not_asked(
+    warm_up_bars: int, scripted: Any, waves: Universe, case_of: Callable[..., Case]
+) -> None:
+    counted = scripted(lambda market: np.arange(market.n_bars) // 7 % 2, warm_up_bars=warm_up_bars)
+    result = StartsAnywhere().judge(case_of(counted, waves))
+    assert (result.measured, result.verdict, result.measured_text) == (None, Verdict.PASS, "not asked")
+    assert result.meaning == (
+        f"Not asked: 600 bars are too few to be begun later and leave {warm_up_bars:,} bars for the warm-up of the "
+        "rule. It speaks neither for nor against it."
+    )
+
+
+def test_the_warm_up_of_a_genome_is_that_of_its_longest_part() -> None:
+    assert GenomeSubject(Genome(*(Node("never"),) * 4)).warm_up_bars == 0
+    late = Node("above", (Node("funding_zscore", (window(168),)), threshold(1.0)))
+    assert GenomeSubject(Genome(late, *(Node("never"),) * 3)).warm_up_bars == late.warm_up_bars > 0
 
 
 def test_scrambled_history_is_the_same_up_to_the_bar_and_valid_after_it(waves: Universe) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from backtest.result import Trace
 from backtest.splits import Slice, folds
+from data.intervals import DAY_MS, HOUR_MS
 from data.market import SERIES, Market, Universe
 from organism.gauntlet.case import Case
 from organism.gauntlet.policy import GauntletPolicy
@@ -20,7 +21,7 @@ from organism.gauntlet.stages.agreement import AccountingAgrees, LogicAgrees, Re
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
 from organism.gauntlet.stages.liquidity import MaximumTurnover, MinimumCapacity
-from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime
+from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime, volatility_terciles
 from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars
 from organism.gauntlet.stages.programme import (
     agreement_stages,
@@ -257,3 +258,19 @@ def test_only_folds_that_earned_something_count(
     result = PositiveFolds(4, 3).judge(case_of(scripted(wanted), waves, part=part_of(waves, "WF", 400, 600)))
     assert result.measured == n_positive
     assert result.verdict is (Verdict.PASS if n_positive >= 3 else Verdict.KILL)
+
+
+@pytest.mark.parametrize(("interval_ms", "bars"), [(DAY_MS, 7), (4 * HOUR_MS, 42), (5 * HOUR_MS, 34)])
+def test_a_regime_is_sorted_by_the_week_before_however_long_a_bar_is(
+    interval_ms: int, bars: int, make_market: Callable[..., Market], idle: Any, case_of: Callable[..., Case]
+) -> None:
+    """Sorted by hand: the squared moves of as many bars as make 168 hours, rounded up, summed one by one."""
+    moves = np.random.default_rng(8).normal(size=300) * 0.01
+    hourly = make_market(list(100.0 * np.exp(np.cumsum(moves))))
+    times = hourly.time_ms[0] + interval_ms * np.arange(300)
+    market = replace(hourly, interval_ms=interval_ms, time_ms=times)
+    moves[0] = 0.0
+    week = [float(np.sum(moves[max(0, bar - bars) : bar] ** 2)) for bar in range(300)]
+    place = np.argsort(np.argsort(week))
+    found = volatility_terciles(case_of(idle, Universe("weeks", (market,))))
+    assert found.tolist() == (place // 100).tolist()
