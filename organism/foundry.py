@@ -29,6 +29,7 @@ from evolution.run.metrics import MetricsTable
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.reasons import in_words
 from evolution.run.state import SearchState, state_to_plain
+from organism.gauntlet.scale import too_many_coins
 from organism.hand_over import HandOver
 from organism.history import obtain_snapshot
 from organism.home import Home
@@ -54,8 +55,8 @@ class RunOutcome:
     """Strategy ids handed to the gauntlet; empty until the run is finished."""
 
 
-def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
-    """Fix everything a run depends on and write its manifest.
+def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], None] = LOGGER.warning) -> RunFolder:
+    """Fix everything a run depends on and write its manifest; `warn` is told what it will suffer from.
 
     Raises
     ------
@@ -69,6 +70,9 @@ def start_run(settings: FoundrySettings, home: Home) -> RunFolder:
     whole = snapshot.load()
     border = in_sample_end_ms(whole)
     require_funding(settings.search.priors(len(whole.coins)), snapshot.prefix(border).load())
+    trouble = too_many_coins(len(whole.coins))
+    if trouble is not None:
+        warn(trouble)
     with exclusive(folder.lock, f"run {folder.name}"):
         if folder.manifest.exists():
             if folder.is_finished:

@@ -19,7 +19,7 @@ from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.registration import NOT_ASKED, joined_stage
-from organism.gauntlet.scale import frozen_scale
+from organism.gauntlet.scale import NoScale, frozen_scale
 from organism.gauntlet.stages.programme import (
     agreement_stages,
     held_out_stages,
@@ -92,7 +92,7 @@ def cases_of(
     """Return the subject on each slice at its frozen scale; nothing without a volatility in sample. See `probe`."""
     plain = Case(subject, in_sample, whole_slice("IS", in_sample), subject.risk, policy, features)
     scale = frozen_scale(plain)
-    if scale is None:
+    if isinstance(scale, NoScale):
         return ()
     risk = replace(subject.risk, scale=scale)
     parts = zip(held_out, (slices.out_of_sample, slices.walk_forward), strict=True)

@@ -78,7 +78,7 @@ def start(  # noqa: PLR0913, PLR0917 - its options
     settings = _settings(config, grammar, seed, warm_start, forever=forever)
     place = create_home(home)
     settings = _avoiding(settings, place, avoid, living=avoid_living, dead=avoid_dead)
-    search(start_run(settings, place), place, settings, workers, Limits(hours, megabytes), as_json)
+    search(start_run(settings, place, warn=note), place, settings, workers, Limits(hours, megabytes), as_json)
 
 
 @app.command("resume")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backtest.costs import Costs
 from backtest.oracle import engine_report
 from backtest.risk import Risk
 from backtest.splits import Slice, Slices, split_60_20_20
@@ -21,7 +22,7 @@ from organism.gauntlet.coin_comparison import compare_coins
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.regimes import regime_rows
 from organism.gauntlet.retuning import Retuning, measure_retuning
-from organism.gauntlet.scale import frozen_scale
+from organism.gauntlet.scale import NoScale, frozen_scale
 from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.programme import (
     agreement_stages,
@@ -69,7 +70,7 @@ class Examination:
     """Everything measured on one subject so far."""
 
     scale: float | None
-    """The frozen scale; None if the subject has no volatility in sample."""
+    """The frozen scale; None if the subject has no volatility in sample, or its orders become too small."""
     longest_holding_bars: int
     """Longest round trip in sample."""
     stages: tuple[StageResult, ...]
@@ -109,19 +110,30 @@ def examine_in_sample(
     case = Case(subject, universe, whole_slice("IS", universe), subject.risk, policy, features)
     scale = frozen_scale(case)
     longest = max((_longest(trace.trades.exit_bar - trace.trades.entry_bar) for trace in case.traces()), default=0)
-    if scale is None:
-        missing = measure(
-            "volatility in sample",
-            "IS",
-            float("nan"),
-            ">",
-            0.0,
-            meaning="Without a varying equity there is nothing to judge.",
-        )
-        return Examination(None, longest, (missing,), ())
+    if isinstance(scale, NoScale):
+        return Examination(None, longest, (_without_scale(scale, len(universe.coins)),), ())
     scaled = replace(case, risk=replace(case.risk, scale=scale))
     record = _record(scaled, n_fitted=scaled.slice.stop)
     return Examination(scale, longest, _run(scaled, in_sample_stages(policy)), (record,))
+
+
+def _without_scale(found: NoScale, n_coins: int) -> StageResult:
+    """Return the stage that a subject without a frozen scale has not passed."""
+    if not found.n_too_small:
+        meaning = "Without a varying equity there is nothing to judge."
+        return measure("volatility in sample", "IS", float("nan"), ">", 0.0, meaning=meaning)
+    share, smallest = CAPITAL_USDC / n_coins, Costs().minimum_order_usdc
+    return measure(
+        "orders above the smallest",
+        "IS",
+        0.0,
+        ">",
+        0.0,
+        meaning=f"{CAPITAL_USDC:,.0f} USDC over {n_coins} coins are {share:,.2f} USDC a coin, and "
+        f"{share * found.tried:,.2f} at scale {found.tried:.2g}, which the risk target asks for: none of its "
+        f"{found.n_too_small:,} orders comes to {smallest:g} USDC, the smallest that are made. This says nothing of "
+        "the rule; on fewer coins it can be judged.",
+    )
 
 
 def examine_robustness(

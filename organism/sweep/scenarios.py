@@ -13,7 +13,7 @@ from evolution.opcodes.types import ValueType
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.scale import frozen_scale
+from organism.gauntlet.scale import NoScale, frozen_scale
 from organism.gauntlet.subject import GenomeSubject
 from organism.sweep.knobs import DISTANCES, Knob, knobs_of, turned
 
@@ -168,7 +168,8 @@ class _Bench:
         self._universe, self._policy, self._genome = universe, policy, genome
         self._features, self._n_done = FeatureStore(universe), 0
         self._known: dict[Genome, tuple[Outcome | None, ...]] = {}
-        self.scale = frozen_scale(self._case(genome, 1.0))
+        scale = frozen_scale(self._case(genome, 1.0))
+        self.scale = None if isinstance(scale, NoScale) else scale
         self.tell: Callable[[int], None] = lambda _: None
 
     def outcomes(self, settings: Mapping[Knob, int]) -> tuple[Outcome | None, ...]:

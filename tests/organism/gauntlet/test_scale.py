@@ -13,8 +13,10 @@ import pytest
 from backtest.risk import Risk
 from data.market import Market, Universe
 from organism.gauntlet.case import Case
+from organism.gauntlet.examination import examine_in_sample
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.scale import annual_volatility, frozen_scale
+from organism.gauntlet.scale import NoScale, annual_volatility, frozen_scale, least_scale, too_many_coins
+from organism.gauntlet.verdict import Verdict
 
 
 def measured_at(case: Case, scale: float) -> tuple[float, float]:
@@ -74,7 +76,7 @@ def test_volatility_is_the_deviation_of_bar_returns_times_the_root_of_bars_a_yea
 
 
 def test_without_volatility_there_is_no_scale(waves: Universe, idle: Any, case_of: Callable[..., Case]) -> None:
-    assert frozen_scale(case_of(idle, waves)) is None
+    assert frozen_scale(case_of(idle, waves)) == NoScale(1.0, 0)
 
 
 def test_a_scale_ends_at_the_largest_exposure(waves: Universe, scripted: Any, case_of: Callable[..., Case]) -> None:
@@ -97,4 +99,31 @@ def test_one_that_is_ruined_has_no_scale(
     prices = [100.0] * 30 + [2_000.0] * 30
     universe = Universe("jump", (make_market(prices, coin="BTC", max_leverage=1),))
     short = scripted(lambda market: -np.ones(market.n_bars, dtype=np.int64), Risk(stop=0.9))
-    assert frozen_scale(case_of(short, universe)) is None
+    assert frozen_scale(case_of(short, universe)) == NoScale(1.0, 0)
+
+
+def test_the_least_scale_makes_a_share_of_the_capital_one_smallest_order() -> None:
+    """10,000 USDC over 200 coins are 50 USDC each, a fifth of which is an order; over 100 a tenth of 100 is."""
+    assert (least_scale(200), least_scale(4)) == (pytest.approx(0.2), pytest.approx(0.004))
+    assert too_many_coins(4) is too_many_coins(100) is None
+    assert too_many_coins(250) == (
+        "10,000 USDC over 250 coins are 40.00 USDC a coin: a rule that the gauntlet scales below 0.25 makes no order "
+        "of 10 USDC, the smallest, and is killed for it; most are scaled to between 0.1 and 0.4. Fewer coins can be "
+        "judged"
+    )
+
+
+def test_one_whose_orders_become_too_small_is_told_so(waves: Universe, with_trend: Any) -> None:
+    """Two coins have 5,000 USDC each; the target of a hundredth of a percent asks for a scale at which that is nothing.
+
+    At scale 1 it trades, so that volatility is not what is missing.
+    """
+    policy = GauntletPolicy.model_validate(
+        {"risk_target": {"annual_volatility": 0.0001, "maximum_drawdown": 0.9}, "in_sample": {"maximum_drawdown": 0.95}}
+    )
+    examination = examine_in_sample(with_trend, waves, policy)
+    [stage] = examination.stages
+    assert (stage.stage, stage.measured, stage.verdict) == ("orders above the smallest", 0.0, Verdict.KILL)
+    assert examination.scale is None
+    assert stage.meaning.startswith("10,000 USDC over 2 coins are 5,000.00 USDC a coin, and ")
+    assert "orders comes to 10 USDC, the smallest" in stage.meaning
