@@ -9,9 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from data.errors import ConfigError
+from data.process_identity import identity
 
+LONGEST = 200
+"""Bytes of the record of a holder."""
 PAUSE_S = 0.02
 """Between two looks at a lock that somebody holds."""
 
@@ -50,7 +54,7 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
         former = _holder(descriptor)
         if former is not None:
             note(f"{what}: {former} died while it held it; taking over")
-        _write(descriptor, json.dumps({"pid": os.getpid()}).encode())
+        _write(descriptor, json.dumps(identity(os.getpid()) or {"pid": os.getpid()}).encode())
         yield
         # Only an end that was reached is written down: whoever finds a process here finds one that died.
         _write(descriptor, b"")
@@ -89,8 +93,8 @@ def shared(path: Path, what: str, *, wait_s: float = 0.0) -> Iterator[bool]:
 def living_holder(path: Path) -> int | None:
     """Return the process that holds the lock at `path`, as far as its file tells; None if nobody does.
 
-    For showing only: a process that died may have left its number to another. The lock itself is not touched, since
-    whoever wants it must find it free.
+    For showing only. The lock itself is not touched, since whoever wants it must find it free. A process that died and
+    left its number to another is told from that one by when each began.
     """
     descriptor = _opened(path)
     if descriptor is None:
@@ -109,18 +113,10 @@ def _opened(path: Path) -> int | None:
 
 
 def _living_pid(descriptor: int) -> int | None:
-    pid = _pid(descriptor)
-    return pid if pid is not None and _is_alive(pid) else None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return True
+    """Return the process that the file names if that very process lives."""
+    record = _record(descriptor)
+    pid = None if record is None else int(record["pid"])
+    return pid if pid is not None and record == identity(pid) else None
 
 
 def _take(descriptor: int, kind: int, what: str, wait_s: float) -> None:
@@ -148,18 +144,18 @@ def _refusal(descriptor: int, what: str) -> ConfigError:
 
 def _holder(descriptor: int) -> str | None:
     """Return the process that the file names, in words, or None if the last one has finished."""
-    pid = _pid(descriptor)
-    return None if pid is None else f"process {pid}"
+    record = _record(descriptor)
+    return None if record is None else f"process {record['pid']}"
 
 
-def _pid(descriptor: int) -> int | None:
+def _record(descriptor: int) -> dict[str, Any] | None:
     try:
-        value = json.loads(os.pread(descriptor, 200, 0))
+        value = json.loads(os.pread(descriptor, LONGEST, 0))
     except ValueError:
         return None
     pid = value.get("pid") if isinstance(value, dict) else None
     # Zero and what is below it stand for groups of processes.
-    return pid if type(pid) is int and pid > 0 else None
+    return value if type(pid) is int and pid > 0 else None
 
 
 def _write(descriptor: int, content: bytes) -> None:

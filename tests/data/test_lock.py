@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.lock import exclusive
+from data.lock import exclusive, living_holder
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -91,6 +92,40 @@ def test_lock_of_a_killed_process_is_free_at_once(tmp_path, number):
         holder.send_signal(number)
     with exclusive(path, "it", note=said.append):
         assert said == [f"it: process {holder.pid} died while it held it; taking over"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"started": 1}, {"boot": "00000000-0000-0000-0000-000000000000"}, {"pid": 1}],
+    ids=["start", "boot", "number"],
+)
+def test_a_number_that_another_process_has_now_holds_nothing(tmp_path, other):
+    """As after a reboot, or in a container that was started again, where all numbers are small ones."""
+    path = tmp_path / "lock"
+    with exclusive(path, "it"):
+        assert living_holder(path) == os.getpid()
+        path.write_text(json.dumps({**json.loads(path.read_bytes()), **other}))
+        assert living_holder(path) is None
+
+
+def test_a_number_alone_says_nobody(tmp_path):
+    path = tmp_path / "lock"
+    path.write_text(f'{{"pid": {os.getpid()}}}')
+    assert living_holder(path) is None
+
+
+def test_a_killed_process_that_nobody_has_asked_about_yet_holds_nothing(tmp_path):
+    path = tmp_path / "lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert living_holder(path) == holder.pid
+        holder.kill()
+        os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
+        os.kill(holder.pid, 0)
+        assert living_holder(path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[1]", b'{"pid": "1; rm"}', b"{" * 150])

@@ -86,6 +86,19 @@ def test_a_run_that_is_worked_on_is_not_to_be_resumed(organism: Organism, unfini
     assert "resume" not in told
 
 
+def test_a_killed_run_whose_number_another_process_has_is_to_be_resumed(
+    organism: Organism, unfinished: str, tmp_path: Path
+) -> None:
+    lock = RunFolder(tmp_path / "home" / "runs" / unfinished).lock
+    lock.write_text('{"pid": 1}')
+    [row] = organism("evolve", "list", "--json").json
+    assert row["state"] == "unfinished"
+    assert f"organism evolve resume {unfinished}" in organism("validate").err
+    organism("evolve", "control", unfinished, "stop").refuses(
+        f"no process works on run {unfinished}.*; go on with: organism evolve resume {unfinished}"
+    )
+
+
 def test_a_run_that_is_nearly_right_is_guessed(organism: Organism, unfinished: str) -> None:
     assert organism("evolve", "show", unfinished[:-3]).refuses(f"did you mean {unfinished}")
     assert organism("evolve", "show", "zzz").refuses(f"known runs: {unfinished}; organism evolve list shows all")
