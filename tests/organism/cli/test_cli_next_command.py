@@ -71,7 +71,7 @@ def unfinished(finished_home: Home, tmp_path: Path) -> str:
 
 def test_an_unfinished_run_is_named_with_the_command_that_goes_on(organism: Organism, unfinished: str) -> None:
     told = f"organism evolve resume {unfinished}"
-    for verb in (["validate"], ["validate", unfinished], ["report", unfinished]):
+    for verb in (["validate"], ["validate", unfinished]):
         done = organism(*verb)
         assert done.code in (1, 2)
         assert told in done.err, verb
