@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,23 +23,35 @@ def list_all(
     state: Annotated[str | None, typer.Option(help="Only this state: testing, candidate, rejected, ...")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List strategies with their state."""
+    """List strategies with their state.
+
+    A graduate of rules weaker than the base rule, or of --open-vault, is marked.
+    """
     from data.errors import ConfigError
     from organism.registry.states import LifecycleState
     from organism.registry.store import Registry
+    from organism.report.table import known
+    from organism.views.stamps import stamps_of_strategy
     from organism.views.verdicts import strategy_row
 
     if state is not None and state not in list(LifecycleState):
         raise ConfigError(f"state {state!r} is unknown; allowed are {', '.join(LifecycleState)}")
-    with Registry.read(open_home(home).registry_path) as registry:
-        rows = [strategy_row(s) for s in registry.find(states=[LifecycleState(state)] if state else None)]
+    place = open_home(home)
+    with Registry.read(place.registry_path) as registry:
+        found = registry.find(states=[LifecycleState(state)] if state else None)
+    rows = [{**strategy_row(one), "stamps": dict(stamps_of_strategy(place.evidence, one))} for one in found]
     if as_json:
         print_json(rows)
         return
     for row in rows:
-        say(f"{row['id']:24} {row['state']:12} in-sample Sharpe {row['in_sample_sharpe']:6.2f}  {row['run']}")
+        sharpe = known(row["in_sample_sharpe"])
+        say(f"{row['id']:24} {row['state']:12} in-sample Sharpe {sharpe:>6}  {row['run']}{_marks(row['stamps'])}")
     if not rows:
         say("no strategies" + (f" in state {state}" if state else " yet: organism evolve start configs/demo.toml"))
+
+
+def _marks(stamps: Iterable[str]) -> str:
+    return "".join(f"  [{mark}]" for mark in stamps)
 
 
 @app.command("show")
@@ -46,17 +59,21 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
     """Show one strategy: rule, explanation, verdicts, events."""
     from evolution.genome.codec import from_json
     from evolution.genome.explain import explain
-    from organism.cli.tables import print_stages
+    from organism.cli.tables import print_stages, print_warning
     from organism.gauntlet.verdict import StageResult
     from organism.registry.store import Registry
     from organism.views.answers import answer_word
     from organism.views.provenance import history_lines, history_view
+    from organism.views.stamps import stamps_on_record
     from organism.views.verdicts import strategy_view, verdict_view
 
     place = open_home(home)
     with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
-        verdicts = [verdict_view(row) for row in registry.verdicts(strategy_id=strategy.id)]
+        verdicts = [
+            {**verdict_view(row), "stamps": dict(stamps_on_record(place.evidence, row.evidence_sha256))}
+            for row in registry.verdicts(strategy_id=strategy.id)
+        ]
         events = [
             {"at": e.at.isoformat(), "from": e.from_state, "to": e.to_state.value, "reason": e.reason}
             for e in registry.events(strategy.id)
@@ -73,6 +90,9 @@ def show(strategy_id: IdArgument, home: HomeOption = DEFAULT_HOME, as_json: Json
     for verdict in verdicts:
         word = answer_word(verdict["verdict"], strategy.state.value)
         print_stages(word, strategy.id, verdict["reason"], [StageResult.from_plain(s) for s in verdict["stages"]])
+        say(f"policy {verdict['policy_hash'][:12]}")
+        for mark, sentence in verdict["stamps"].items():
+            print_warning(mark.upper(), sentence)
         say("")
     for line in history_lines(place, strategy.snapshot_id, ()):
         say(line)

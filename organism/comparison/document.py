@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from organism.comparison.answer import share
 from organism.comparison.values import CostPair, GateRow, SharpeTest, Side, SliceComparison, StrategyComparison
-from organism.report.document import Block, Bullets, Document, Figure, Paragraph, RuleChange, Section, Table
+from organism.report.document import Block, Bullets, Document, Figure, Paragraph, RuleChange, Section, Stamp, Table
 from organism.report.in_words.meanings import COSTS
 from organism.report.in_words.trades import COST_HEADS, cost_cells
 from organism.report.in_words.verdict import passed_text
@@ -32,7 +32,7 @@ def strategies_document(found: StrategyComparison) -> Document:
     a, b = found.a, found.b
     return Document(
         title=f"A {a.id} beside B {b.id}",
-        lead=(Paragraph(found.sentence), *_rests_on(found)),
+        lead=(Paragraph(found.sentence), *_stamps(a, b), *_rests_on(found)),
         sections=(
             Section("The two", (_sides(a, b),)),
             Section("What the answer does not say", (Bullets(found.cautions),)),
@@ -53,6 +53,12 @@ def strategies_document(found: StrategyComparison) -> Document:
 
 def _rests_on(found: StrategyComparison) -> Iterator[Block]:
     yield Paragraph(" ".join(found.history), is_note=True)
+
+
+def _stamps(a: Side, b: Side) -> Iterator[Block]:
+    for stamp in dict.fromkeys((*a.stamps, *b.stamps)):
+        of_whom = " and ".join(name for name, side in (("A", a), ("B", b)) if stamp in side.stamps)
+        yield Stamp(f"{of_whom}: {stamp}")
 
 
 def _sides(a: Side, b: Side) -> Table:

@@ -17,6 +17,7 @@ from organism.registry.store import Registry
 from organism.views.answers import answer_word
 from organism.views.chapters.retraced import check_openings
 from organism.views.chapters.slices import JudgedSlice, judged_slices
+from organism.views.stamps import stamps_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,4 +94,5 @@ def _side(strategy: Strategy, pack: Pack, slices: tuple[JudgedSlice, ...]) -> Si
         n_trials=document["n_trials"],
         n_openings=document["n_openings"],
         slices=tuple(part.name for part in slices),
+        stamps=tuple(stamps_of(document).values()),
     )

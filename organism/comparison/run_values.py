@@ -37,7 +37,14 @@ class RunSide:
     n_registered: int
     """Strategies handed to the gauntlet."""
     n_judged: int
+    """Of them, under the policy by which the run is told; so are the graduates, gates and shares."""
     n_graduates: int
+    policy_hash: str = ""
+    """Empty if nobody was judged."""
+    stamps: tuple[str, ...] = ()
+    """Where its rules were not those that a reader would expect, in sentences."""
+    n_other_policies: int = 0
+    """Under which the run was judged as well; nothing is said of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from evolution.run.layout import RunFolder, find_run, read_json
 from organism.comparison.run_shares import answer_about, share_tests
 from organism.comparison.run_values import GatePair, RunComparison, RunSide, SettingRow
 from organism.home import Home
-from organism.registry.rows import VerdictRow
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
+from organism.views.judgings import Judging, judgings_of
 from organism.views.progress import count, number
 from organism.views.runs import run_view
-from organism.views.survivors import GateCount, merged, newest_of_run, survivors_by_gate
+from organism.views.survivors import GateCount, merged, survivors_by_gate
 
 LONGEST = 60
 """Of a setting's text, such as a list of rules to begin with."""
@@ -44,14 +44,15 @@ def compare_runs(home: Home, registry: Registry, first: str, second: str) -> Run
     folders = find_run(home.runs, first), find_run(home.runs, second)
     if folders[0] == folders[1]:
         raise ConfigError(f"{first!a} and {second!a} are the same run: name two different ones")
-    rows = [newest_of_run(registry, folder.name) for folder in folders]
-    a, b = (_side(home, registry, folder, found) for folder, found in zip(folders, rows, strict=True))
+    judgings = [judgings_of(home.evidence, registry, folder.name) for folder in folders]
+    rows = [found[0].rows if found else () for found in judgings]
+    a, b = (_side(home, registry, folder, found) for folder, found in zip(folders, judgings, strict=True))
     shares = share_tests(rows[0], rows[1])
     finding, sentence = answer_about(*shares)
     return RunComparison(
         finding=finding,
         sentence=sentence,
-        cautions=tuple(_cautions(a, b, rows)),
+        cautions=tuple(_cautions(a, b)),
         history=tuple(_history(a, b)),
         a=a,
         b=b,
@@ -85,8 +86,8 @@ def _settings(folder: RunFolder) -> Mapping[str, Any]:
     return settings
 
 
-def _side(home: Home, registry: Registry, folder: RunFolder, rows: Sequence[VerdictRow]) -> RunSide:
-    view = run_view(folder)
+def _side(home: Home, registry: Registry, folder: RunFolder, judgings: Sequence[Judging]) -> RunSide:
+    view, told = run_view(folder), judgings[0] if judgings else Judging("", (), {})
     lines = view["generations"]
     last = lines[-1]["statistics"] if lines else {}
     bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
@@ -106,8 +107,11 @@ def _side(home: Home, registry: Registry, folder: RunFolder, rows: Sequence[Verd
         n_fresh=view["random_baseline"]["n_drawn"],
         best_fresh=view["random_baseline"]["best"],
         n_registered=len(registry.submitted(run_id=folder.name)),
-        n_judged=len(rows),
-        n_graduates=sum(row.verdict is Verdict.PASS for row in rows),
+        n_judged=len(told.rows),
+        n_graduates=sum(row.verdict is Verdict.PASS for row in told.rows),
+        policy_hash=told.policy_hash,
+        stamps=tuple(told.stamps.values()),
+        n_other_policies=len(judgings[1:]),
     )
 
 
@@ -125,7 +129,9 @@ def _origin(origin: Mapping[str, Any]) -> str:
     return str(origin.get("venue") or origin.get("kind") or "of unknown origin")
 
 
-def _cautions(a: RunSide, b: RunSide, rows: Sequence[Sequence[VerdictRow]]) -> Iterator[str]:
+def _cautions(a: RunSide, b: RunSide) -> Iterator[str]:
+    for name, side in (("A", a), ("B", b)):
+        yield from (f"{name}: {stamp}" for stamp in side.stamps)
     if a.snapshot_id != b.snapshot_id:
         yield "The histories differ: what differs between the runs may be the market and not the search."
     yield RELATIVES
@@ -133,9 +139,11 @@ def _cautions(a: RunSide, b: RunSide, rows: Sequence[Sequence[VerdictRow]]) -> I
     yield CHOICE
     if a.n_trials != b.n_trials:
         yield f"A has scored {a.n_trials:,} genotypes and B {b.n_trials:,}: the larger budget finds more by itself."
-    if len({row.policy_hash for found in rows for row in found}) > 1:
-        yield "They were not all judged under the same rules."
+    if a.policy_hash and b.policy_hash and a.policy_hash != b.policy_hash:
+        yield f"They were judged under different rules (policies {a.policy_hash[:12]} and {b.policy_hash[:12]})."
     for name, side in (("A", a), ("B", b)):
+        if side.n_other_policies:
+            yield f"{name} was judged under other rules too, which this page is not about: organism report {side.run}"
         if side.state != "finished":
             yield f"{name} is not finished."
 

@@ -54,6 +54,8 @@ class Side:
     """Other looks at the same held-out time before."""
     slices: tuple[str, ...]
     """Those that were judged."""
+    stamps: tuple[str, ...] = ()
+    """Where the rules of its verdict were not those that a reader would expect, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class RegistryScreen(Page):
             (
                 card.id,
                 card.state,
-                card.answer or UNKNOWN,
+                ", ".join((card.answer, *card.marks)) or UNKNOWN,
                 figure(card.in_sample_sharpe),
                 UNKNOWN if card.n_trades is None else f"{card.n_trades:,}",
                 card.run,
@@ -225,6 +225,7 @@ def _about(card: Card, events: tuple[EventRow, ...] | None, width: int) -> Conte
     if card.answer:
         answer = Content.styled(f"{card.answer}  ", STATE_STYLES.get(card.answer, "bold"))
         lines += indented(answer, Content(card.reason), width)
+    lines += [Content.styled(f"judged under: {mark}", "$text-warning") for mark in card.marks]
     lines.append(Content(""))
     if events is None:
         lines.append(Content.styled("reading its events ...", SOFT))

@@ -21,7 +21,7 @@ def board(home: Home) -> Board:
         # Nothing was bred yet.
         return EMPTY
     with _read(home) as registry:
-        return board_of(registry)
+        return board_of(home, registry)
 
 
 def events(home: Home, strategy: str) -> tuple[EventRow, ...]:

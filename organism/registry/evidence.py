@@ -97,19 +97,38 @@ def read_pack(folder: Path, sha256: str) -> Pack:
     ValueError
         If `sha256` is not one.
     """
-    place = folder / check_sha256("evidence pack", sha256)
-    if not place.is_dir():
-        raise DataError(f"evidence pack {place} does not exist: judge the strategy again, or restore the folder")
-    content = _read(place / _PACK)
-    if sha256_hex(content) != sha256:
-        raise _altered(place / _PACK)
-    pack = _parsed(place / _PACK, content)
+    place, pack = _opened(folder, sha256)
     checksums = _read_checksums(place / _CHECKSUMS, [_PACK, *(f"{name}.parquet" for name in pack["arrays"])])
     arrays = {
         name: _from_parquet(place / f"{name}.parquet", entry, checksums[f"{name}.parquet"])
         for name, entry in pack["arrays"].items()
     }
     return Pack(sha256, pack["document"], arrays)
+
+
+def read_document(folder: Path, sha256: str) -> Mapping[str, Any]:
+    """Read and check what the pack `sha256` under `folder` says; its arrays are not looked at.
+
+    Raises
+    ------
+    DataError
+        If it is missing, or says something else than what was written.
+    ValueError
+        If `sha256` is not one.
+    """
+    document: Mapping[str, Any] = _opened(folder, sha256)[1]["document"]
+    return document
+
+
+def _opened(folder: Path, sha256: str) -> tuple[Path, dict[str, Any]]:
+    """Return where a pack is, and the checked contents of its pack.json."""
+    place = folder / check_sha256("evidence pack", sha256)
+    if not place.is_dir():
+        raise DataError(f"evidence pack {place} does not exist: judge the strategy again, or restore the folder")
+    content = _read(place / _PACK)
+    if sha256_hex(content) != sha256:
+        raise _altered(place / _PACK)
+    return place, _parsed(place / _PACK, content)
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:

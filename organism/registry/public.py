@@ -25,6 +25,8 @@ class PublicStrategy:
     """Canonical JSON, checked against the genotype hash."""
     evidence_sha256: str
     """Names the evidence pack that it graduated with, or a newer one."""
+    policy_hash: str
+    """Names the rules of that evidence: whoever trades compares it with those that it trusts, as rules may be weak."""
     state: LifecycleState
     """Candidate, paper or production."""
 
@@ -43,8 +45,10 @@ def graduates(path: Path) -> list[PublicStrategy]:
     location = f"file:{quote(str(path.resolve()))}?mode=ro"
     marks = ", ".join("?" for _ in GRADUATED)
     query = (
-        "SELECT id, genome_json, genotype_hash, evidence_sha256, state FROM strategies "  # noqa: S608 - only marks
-        f"WHERE state IN ({marks}) ORDER BY id"
+        "SELECT id, genome_json, genotype_hash, evidence_sha256, state, "  # noqa: S608 - only marks
+        "(SELECT policy_hash FROM verdicts WHERE strategy_id = id "
+        "AND verdicts.evidence_sha256 = strategies.evidence_sha256) "
+        f"FROM strategies WHERE state IN ({marks}) ORDER BY id"
     )
     try:
         with closing(sqlite3.connect(location, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
@@ -55,10 +59,14 @@ def graduates(path: Path) -> list[PublicStrategy]:
     return [_checked(*row) for row in rows]
 
 
-def _checked(name: str, genome_json: str, genotype_hash: str, evidence_sha256: str, state: str) -> PublicStrategy:
+def _checked(
+    name: str, genome_json: str, genotype_hash: str, evidence_sha256: str, state: str, policy_hash: str | None
+) -> PublicStrategy:
     if sha256_hex(genome_json.encode("utf-8")) != genotype_hash:
         raise DataError(
             f"genome of {name} is not the one that was registered ({genotype_hash}): "
             "the registry was altered; restore it from a copy"
         )
-    return PublicStrategy(name, genome_json, evidence_sha256, LifecycleState(state))
+    if policy_hash is None:
+        raise DataError(f"{name} has graduated without a verdict: the registry was altered; restore it from a copy")
+    return PublicStrategy(name, genome_json, evidence_sha256, policy_hash, LifecycleState(state))

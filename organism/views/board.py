@@ -26,6 +26,8 @@ class Card:
     rendered: str
     moves: tuple[str, ...]
     """What a person may do with it now: `dead`, `quarantined`."""
+    marks: tuple[str, ...] = ()
+    """Where the rules that it has graduated under are not those that one would expect: `weaker rules`, `open vault`."""
 
 
 @dataclass(frozen=True, slots=True)

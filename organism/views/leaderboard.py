@@ -15,11 +15,11 @@ from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.report.data import MarketSection
 from organism.views.answers import GRADUATE
+from organism.views.judgings import judgings_of
 from organism.views.permutations import permutation_lines
 from organism.views.progress import count
 from organism.views.provenance import survivorship_lines
 from organism.views.reports import leaderboard_row, sort_packs
-from organism.views.survivors import newest_of_run
 
 ROWS_SHOWN = 12
 
@@ -32,7 +32,7 @@ def market_section(
     name: str | None = None,
     remarks: Mapping[str, str] | None = None,
 ) -> MarketSection:
-    """Return the judged strategies of one run by their newest verdicts, the best first.
+    """Return the strategies of one run that one policy has judged, the best first; see `judgings_of`.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def market_section(
     """
     states = {strategy.id: strategy.state.value for strategy in registry.submitted(run_id=run)}
     packs, rows = [], {}
-    for verdict in newest_of_run(registry, run):
+    judgings = judgings_of(home.evidence, registry, run)
+    for verdict in judgings[0].rows if judgings else ():
         strategy_id = verdict.strategy_id
         pack = read_pack(home.evidence, verdict.evidence_sha256)
         with understood(pack.sha256):

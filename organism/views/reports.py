@@ -16,6 +16,7 @@ from organism.report.data import CoinRow, LeaderboardRow, RegimeRow, StageRow, S
 from organism.views.alarms import alarm_lines
 from organism.views.answers import answer_word
 from organism.views.registration import registration_table
+from organism.views.stamps import stamps_of
 
 SLICE_NAMES = ("IS", "OOS", "WF")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -58,23 +59,12 @@ def strategy_report(
         reason=document["reason"],
         registration=registration_table(document, registration, names),
         alarms=(*alarm_lines(document), *about_run),
-        stamps=tuple(_rules(document)),
+        stamps=tuple(stamps_of(document).values()),
         evidence_sha256=pack.sha256,
         # Packs from before regimes were measured have none.
         regimes=tuple(_regime_row(record["name"], row) for record in slices for row in record.get("regimes", ())),
         history=tuple(history),
     )
-
-
-def _rules(document: Mapping[str, Any]) -> list[str]:
-    """Say where the rules were not those that a reader would expect."""
-    lines = []
-    if document.get("weaker_than_base"):
-        lines.append(f"These rules are weaker than the base rule: {'; '.join(document['weaker_than_base'])}.")
-    # Packs from before there was such a flag do not have its word.
-    if document.get("open_vault"):
-        lines.append("These are not the configured rules: the vault of real history was opened with --open-vault.")
-    return lines
 
 
 def leaderboard_row(pack: Pack, state: str, remark: str = "") -> LeaderboardRow:

@@ -9,15 +9,17 @@ from typing import Any
 
 from evolution.run.layout import find_run
 from organism.home import Home
+from organism.registry.rows import VerdictRow
 from organism.registry.store import Registry
 from organism.report.data import MarketSection
 from organism.views.answers import ORDER, answer_word
+from organism.views.judgings import judgings_of
 from organism.views.leaderboard import market_section
 from organism.views.progress import count, number
 from organism.views.random_search import RandomSearch, random_search_of
 from organism.views.run_view import OperatorRow, RejectionRow
 from organism.views.runs import run_view
-from organism.views.survivors import GateCount, newest_of_run, survivors_by_gate
+from organism.views.survivors import GateCount, survivors_by_gate
 
 POINTS = 400
 """Generations that are drawn; the first and the last are among them."""
@@ -41,6 +43,15 @@ class GenerationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherRules:
+    """What rules have answered that the rest of the page is not about; the fields mean what they mean there."""
+
+    words: Mapping[str, int]
+    policy_hash: str
+    stamps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunOverview:
     """All that the page of a run says."""
 
@@ -49,6 +60,12 @@ class RunOverview:
     """Market, best strategies, notes."""
     words: Mapping[str, int]
     """How many strategies have which word: GRADUATE, WATCH, KILL, QUARANTINE."""
+    policy_hash: str
+    """Of the rules that words, gates and strategies are about; empty if nobody was judged."""
+    stamps: tuple[str, ...]
+    """Where those were not the rules that a reader would expect, in sentences."""
+    others: tuple[OtherRules, ...]
+    """What other rules have answered."""
     n_registered: int
     """Handed to the gauntlet; of them those without a word were not judged."""
     gates: tuple[GateCount, ...]
@@ -78,7 +95,8 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
     """
     section = market_section(home, registry, run)
     folder = find_run(home.runs, run)
-    view, rows = run_view(folder), newest_of_run(registry, run)
+    view, (told, *others) = run_view(folder), judgings_of(home.evidence, registry, run) or (None,)
+    judged = told.rows if told else ()
     states = {strategy.id: strategy.state.value for strategy in registry.submitted(run_id=run)}
     lines = view["generations"]
     random = random_search_of(folder, lines)
@@ -87,9 +105,14 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
     return RunOverview(
         run=run,
         section=section,
-        words=_words([answer_word(row.verdict.value, states[row.strategy_id]) for row in rows]),
+        words=_words(judged, states),
+        policy_hash=told.policy_hash if told else "",
+        stamps=tuple(told.stamps.values()) if told else (),
+        others=tuple(
+            OtherRules(_words(one.rows, states), one.policy_hash, tuple(one.stamps.values())) for one in others
+        ),
         n_registered=len(states),
-        gates=survivors_by_gate(rows),
+        gates=survivors_by_gate(judged),
         generations=tuple(_generation(line, random) for line in thinned_lines(lines)),
         n_trials=view["n_trials"],
         n_repeated=sum(count(line.get("n_repeated")) for line in lines),
@@ -109,9 +132,9 @@ def thinned_lines(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     return kept if not lines or kept[-1] is lines[-1] else [*kept, lines[-1]]
 
 
-def _words(found: Sequence[str]) -> dict[str, int]:
+def _words(rows: Sequence[VerdictRow], states: Mapping[str, str]) -> dict[str, int]:
     """Return how often each word was said: in the order of the answers, then those that have left."""
-    counted = Counter(found)
+    counted = Counter(answer_word(row.verdict.value, states[row.strategy_id]) for row in rows)
     return {word: counted[word] for word in (*ORDER, *sorted(counted.keys() - set(ORDER))) if counted[word]}
 
 

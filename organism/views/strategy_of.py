@@ -30,7 +30,7 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
     """
     verdicts = registry.verdicts(strategy_id=strategy.id)
     newest = {strategy.id: verdicts[-1]} if verdicts else {}
-    card, events = card_of(strategy, newest), event_rows(registry.events(strategy.id))
+    card, events = card_of(home, strategy, newest), event_rows(registry.events(strategy.id))
     if not verdicts:
         about_run = permutation_lines(RunFolder(home.runs / strategy.run_id))
         return StrategyPage(card, events, explain(from_json(strategy.genome_json)), alarms=about_run)

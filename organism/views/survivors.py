@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from organism.gauntlet.verdict import StageResult
 from organism.registry.rows import VerdictRow
 from organism.registry.states import Verdict
-from organism.registry.store import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,6 @@ class GateCount:
     n_asked: int
     """Candidates that came so far."""
     n_passed: int
-
-
-def newest_of_run(registry: Registry, run: str) -> list[VerdictRow]:
-    """Return the newest verdict of every judged strategy of a run, on the history of the run."""
-    submitted = {(strategy.id, strategy.snapshot_id) for strategy in registry.submitted(run_id=run)}
-    # They come oldest first, so that a newer one takes the place of an older.
-    newest = {row.strategy_id: row for row in registry.verdicts() if (row.strategy_id, row.snapshot_id) in submitted}
-    return list(newest.values())
 
 
 def survivors_by_gate(rows: Sequence[VerdictRow]) -> tuple[GateCount, ...]:

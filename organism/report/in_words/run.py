@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from organism.report.document import Block, Document, Figure, Paragraph, Section, Table
+from organism.report.document import Block, Document, Figure, Paragraph, Section, Stamp, Table
 from organism.report.in_words.market import strategies
 from organism.report.table import known, percent
-from organism.views.run_overview import GenerationRow, RunOverview
+from organism.views.run_overview import GenerationRow, OtherRules, RunOverview
 
 SHOWN_GENERATIONS = 12
 PROGRESS, FUNNEL = "progress", "gates"
@@ -18,9 +18,14 @@ def run_document(found: RunOverview) -> Document:
     """Return the document; the sentence about graduates comes first."""
     return Document(
         title=found.run,
-        lead=(Paragraph(run_sentence(found)), Paragraph(found.section.description, is_note=True)),
+        lead=(
+            Paragraph(run_sentence(found)),
+            *map(Stamp, found.stamps),
+            Paragraph(found.section.description, is_note=True),
+        ),
         sections=(
             Section("Strategies", strategies(found.section)),
+            *([Section("Under other rules", tuple(_others(found)))] if found.others else []),
             Section("Gate by gate", _gates(found)),
             Section("Progress of the search", _progress(found.generations)),
             Section("Search and chance", _chance(found)),
@@ -31,14 +36,26 @@ def run_document(found: RunOverview) -> Document:
 
 
 def run_sentence(found: RunOverview) -> str:
-    """Return how many graduated, of how many."""
-    n_judged = sum(found.words.values())
-    if not n_judged:
+    """Return how many graduated, of how many, under which rules."""
+    if not found.words:
         return f"Nobody of its {found.n_registered:,} candidates was judged yet: organism validate."
-    counted = ", ".join(f"{n:,} {word}" for word, n in found.words.items())
-    left = found.n_registered - n_judged
+    left = found.n_registered - sum(found.words.values())
     unjudged = f" {left:,} {'was' if left == 1 else 'were'} not judged." if left else ""
-    return f"Of {n_judged:,} candidates that were judged: {counted}.{unjudged}"
+    return f"{_counted(found)}{unjudged}"
+
+
+def _others(found: RunOverview) -> Iterator[Block]:
+    """Say what other rules have answered; of this page nothing else is about them."""
+    for rules in found.others:
+        yield Paragraph(_counted(rules))
+        yield from map(Stamp, rules.stamps)
+    yield Paragraph("None of them is among the strategies and gates of this page.", is_note=True)
+
+
+def _counted(rules: RunOverview | OtherRules) -> str:
+    counted = ", ".join(f"{n:,} {word}" for word, n in rules.words.items())
+    n_judged = sum(rules.words.values())
+    return f"Of {n_judged:,} candidates that were judged under policy {rules.policy_hash[:12]}: {counted}."
 
 
 def _gates(found: RunOverview) -> tuple[Block, ...]:

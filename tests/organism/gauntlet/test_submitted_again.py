@@ -24,7 +24,7 @@ from organism.registry.inspection import check_evidence, inspect_registry
 from organism.registry.rows import LineageRecord, Registration
 from organism.registry.store import Registry
 from organism.views.answers import Question, answers_to, question_about
-from organism.views.survivors import newest_of_run
+from organism.views.judgings import judgings_of
 from tests.organism.gauntlet.on_record import judge, openings
 
 Breed = Callable[[str, str], None]
@@ -85,8 +85,8 @@ def test_what_waits_for_newer_bars_is_judged_on_them(
         assert (question.run_id, question.strategy_id) == ("run-2", second.strategy_id)
         assert [one.word for one in answers_to(question, registry, policy_hash, ())] == ["GRADUATE"]
         assert [one.word for one in answers_to(Question(), registry, policy_hash, ())] == ["GRADUATE"]
-        assert newest_of_run(registry, "run-1") == [first]
-        assert newest_of_run(registry, "run-2") == [second]
+        for run, row in (("run-1", first), ("run-2", second)):
+            assert [one.rows for one in judgings_of(home.evidence, registry, run)] == [(row,)]
     for row, run, snapshot_id in ((first, "run-1", short), (second, "run-2", whole)):
         document = read_pack(home.evidence, row.evidence_sha256).document
         assert (document["run_id"], document["snapshot_id"]) == (run, snapshot_id)

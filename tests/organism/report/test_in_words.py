@@ -99,7 +99,9 @@ def test_an_ancestor_without_trials_is_at_no_known_distance() -> None:
 
 def test_a_run_begins_with_who_graduated() -> None:
     found = overview()
-    assert run_sentence(found) == "Of 3 candidates that were judged: 1 GRADUATE, 2 KILL. 1 was not judged."
+    assert run_sentence(found) == (
+        "Of 3 candidates that were judged under policy cdcdcdcdcdcd: 1 GRADUATE, 2 KILL. 1 was not judged."
+    )
     assert run_sentence(replace(found, words={})).startswith("Nobody of its 4 candidates was judged yet")
     written = to_markdown(run_document(found))
     assert (
