@@ -89,17 +89,15 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     return path
 
 
-def read_segments(
-    folder: Path, *, before_generation: int | None = None, newest_first: bool = False
-) -> Iterator[pa.Table]:
-    """Yield the segments in order of generation, or from the last one back.
+def read_segments(folder: Path, *, before_generation: int | None = None) -> Iterator[pa.Table]:
+    """Yield the segments in order of generation.
 
     Raises
     ------
     DataError
         If a segment is damaged.
     """
-    for path in segments(folder)[:: -1 if newest_first else 1]:
+    for path in segments(folder):
         if before_generation is None or generation_of(path) < before_generation:
             yield read_segment(path)
 

@@ -6,14 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.errors import DataError
 from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
+from evolution.descent import trace_back
 from evolution.genome.codec import to_json
 from evolution.genome.hashing import behaviour_hash
 from evolution.genome.render import render
@@ -21,7 +18,6 @@ from evolution.run.layout import RunFolder
 from evolution.run.quarantine import read_quarantined
 from evolution.run.state import SearchState
 from evolution.search.individual import Individual
-from evolution.trials import read_segments
 from organism.gauntlet.case import Case
 from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
@@ -149,24 +145,12 @@ def _lineage(
 ) -> tuple[list[LineageRecord], dict[str, Trial]]:
     """Return every parent-child pair above these genotypes, and how each genotype on the way was made.
 
-    Parents are scored in an earlier generation than their children, so one pass from the last segment to the first
-    finds all of them, and ends where the last open line does. What is above a known genotype is left out.
+    What is above a known genotype is left out.
     """
     records: list[LineageRecord] = []
     made_by: dict[str, Trial] = {}
-    wanted = set(genotypes)
-    tables = read_segments(trials, newest_first=True)
-    while wanted and (table := next(tables, None)) is not None:
-        for row in _rows_of(table, wanted):
-            genotype_hash, parents = row["genotype_hash"], tuple(row["parents"])
-            made_by[genotype_hash] = parents, row["operator"]
-            records += [LineageRecord(genotype_hash, one, row["operator"], row["generation"]) for one in parents]
-            wanted.remove(genotype_hash)
-            wanted |= set(parents).difference(made_by, known)
+    for row in trace_back(trials, genotypes, known):
+        genotype_hash, parents = row["genotype_hash"], tuple(row["parents"])
+        made_by[genotype_hash] = parents, row["operator"]
+        records += [LineageRecord(genotype_hash, one, row["operator"], row["generation"]) for one in parents]
     return records, made_by
-
-
-def _rows_of(table: pa.Table, wanted: set[str]) -> list[dict[str, Any]]:
-    kept = table.select(["genotype_hash", "generation", "operator", "parents"])
-    rows: list[dict[str, Any]] = kept.filter(pc.is_in(kept["genotype_hash"], pa.array(sorted(wanted)))).to_pylist()
-    return rows

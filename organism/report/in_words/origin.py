@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from organism.report.document import Block, Figure, Heading, Paragraph, Table, Terms, bullets
 from organism.report.in_words.meanings import CHANCE
 from organism.report.table import known
-from organism.views.chapters.ancestry import Ancestry
+from organism.views.chapters.ancestry import Ancestor, Ancestry
 from organism.views.chapters.chance import Chance
 from organism.views.chapters.whole import WholeReport
-from organism.views.lineage import GenomeRow
 
 LISTED = 25
 """Ancestors that a table shows; further ones are counted."""
@@ -66,7 +65,7 @@ def unknowns(report: WholeReport) -> Iterator[Block]:
     )
 
 
-def _ancestor(found: Ancestry, row: GenomeRow) -> tuple[str, ...]:
+def _ancestor(found: Ancestry, row: Ancestor) -> tuple[str, ...]:
     name = found.names.get(row.genotype, row.genotype[:16])
     return (
         f"{name} (this one)" if row.distance == 0 else name,

@@ -8,7 +8,7 @@ import numpy as np
 
 from data.intervals import DAY_MS, HOUR_MS
 from organism.report.data import CoinRow, RegimeRow, StageRow, StrategyReport
-from organism.views.chapters.ancestry import Ancestry
+from organism.views.chapters.ancestry import Ancestor, Ancestry
 from organism.views.chapters.chance import chance
 from organism.views.chapters.costs import EVERY_COIN, CostRow
 from organism.views.chapters.distribution import spreads
@@ -19,7 +19,6 @@ from organism.views.chapters.rolling import rolling_lines
 from organism.views.chapters.slices import JudgedSlice
 from organism.views.chapters.trades import CandleRow, CloseUp, CoinTrades, TradeMarks
 from organism.views.chapters.whole import WholeReport
-from organism.views.lineage import GenomeRow
 
 START_MS = 1_577_836_800_000
 """2020-01-01 00:00 UTC."""
@@ -84,8 +83,8 @@ def nothing() -> WholeReport:
     )  # fmt: skip
 
 
-def relative(genotype: str, generation: int | None, sharpe: float | None) -> GenomeRow:
-    return GenomeRow(genotype, generation, "constant", 1, 0, 1.0, sharpe, 1.0, 4, 120, 0.1, "", True, 0)
+def relative(genotype: str, generation: int | None, sharpe: float | None) -> Ancestor:
+    return Ancestor(genotype, 0, generation, "constant", sharpe, 4, 120)
 
 
 def coin_trades(coin: str, n_bars: int, n_trades: int, rng: np.random.Generator) -> CoinTrades:
