@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from data.recording.quotes import read_quotes, recorded_quotes
 from data.snapshot import SnapshotStore
 from data.splice.record import UnfinishedError, all_splices
 from evolution.run.checkpoint import load_checkpoint
-from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json
+from evolution.run.layout import MANIFEST_KEYS, RunFolder, list_runs, read_json
 from evolution.run.origin import Origin, origin_from_plain
 from evolution.run.quarantine import read_quarantined
 from evolution.trials import read_segments
 from organism.finding import DAMAGED, LEFTOVER, UNREAD, WHOLE, Finding
 from organism.gauntlet.evidence_document import understood
+from organism.handed_over import forgotten_of
 from organism.home import Home
 from organism.permutations import records_of
 from organism.permutations.plan import origin_and_seed
@@ -72,9 +73,15 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
             again = "remove the file it names; `organism validate --permutations` makes that search again"
             yield f"permutations of run {folder.name}", partial(records_of, folder), again
     found: list[Contents] = []
-    if home.registry_path.exists() or _hash_named(home.evidence):
+    is_begun = home.registry_path.exists() or bool(_hash_named(home.evidence))
+    if is_begun:
         remedy = "organism registry restore BACKUP, from a file made with `organism registry backup`"
         yield "registry", lambda: found.append(_inspect(home.registry_path)), remedy
+    if found or not is_begun:
+        genotypes = {one.genotype_hash for contents in found for one in contents.strategies.values()}
+        for folder in filter(lambda folder: folder.is_finished, list_runs(home.runs)):
+            remedy = f"`organism evolve resume {folder.name}` hands them over again"
+            yield f"strategies of run {folder.name}", partial(_check_handed_over, folder, genotypes), remedy
     # A pack that a verdict names and nobody finds is damage too.
     names = {row.evidence_sha256 for contents in found for row in contents.verdicts}
     for name in sorted(names | {path.name for path in _hash_named(home.evidence)}):
@@ -98,6 +105,12 @@ def _check_run(folder: RunFolder) -> None:
         expected = read_json(folder.outcome, "n_trials", "population_hash")["n_trials"]
         if n_trials != expected:
             raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {expected}")
+
+
+def _check_handed_over(folder: RunFolder, genotypes: Collection[str]) -> None:
+    found = forgotten_of(folder, genotypes)
+    if found is not None:
+        raise DataError(f"{found}: an older copy of it was put back, or it was begun anew")
 
 
 def _check_drawn(folder: RunFolder) -> None:

@@ -219,11 +219,24 @@ def run_settings(folder: RunFolder) -> FoundrySettings:
     return _manifest(folder)[1]
 
 
-def _manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
+def read_manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
+    """Return the manifest of a run and the settings in it, whatever version of the program has written it.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    ConfigError
+        If this version has no such settings.
+    """
     manifest = read_json(folder.manifest, *MANIFEST_KEYS)
-    origin = origin_from_plain(manifest["origin"], str(folder.manifest))
     if not isinstance(manifest["settings"], dict):
         raise DataError(f"{folder.manifest} is damaged, its settings are no object; restore it from a backup")
-    settings = parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {folder.name}")
+    return manifest, parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {folder.name}")
+
+
+def _manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
+    manifest, settings = read_manifest(folder)
+    origin = origin_from_plain(manifest["origin"], str(folder.manifest))
     Origin(settings.identity(), origin.snapshot, code_version()).check(origin, f"run {folder.name}")
     return manifest, settings

@@ -20,7 +20,7 @@ from organism.cli.common import (
 )
 from organism.cli.limits import HoursOption, Limits, MegabytesOption
 from organism.cli.runs import RunArgument
-from organism.cli.searching import search
+from organism.cli.searching import again, search
 
 if TYPE_CHECKING:
     from organism.home import Home
@@ -92,16 +92,17 @@ def resume(
 ) -> None:
     """Go on with an interrupted run.
 
-    The result is the same as without the interruption.
+    The result is the same as without the interruption. Of a finished run, strategies that the registry does not know
+    any more, as after `organism registry restore`, are handed over again.
     """
-    from data.errors import ConfigError
     from evolution.run.layout import find_run
     from organism.foundry import run_settings
 
     place = open_home(home)
     folder = find_run(place.runs, run)
     if folder.is_finished:
-        raise ConfigError(f"run {run} is finished; judge it with: organism validate")
+        again(folder, place, as_json)
+        return
     search(folder, place, run_settings(folder), workers, Limits(hours, megabytes), as_json)
 
 

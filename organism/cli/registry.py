@@ -192,21 +192,30 @@ def restore(
     The files of the registry are moved aside. Verdicts and openings of the vault since the copy was made are forgotten,
     so make copies often; one that is whole and knows more than the copy stays.
     """
+    from organism.handed_over import forgotten_runs
     from organism.registry.backup import restore_registry
+    from organism.registry.store import Registry
 
-    done = restore_registry(open_home(home).registry_path, backup, forget=forget)
+    place = open_home(home)
+    done = restore_registry(place.registry_path, backup, forget=forget)
+    with Registry.read(place.registry_path) as registry:
+        forgotten = list(forgotten_runs(place, {one.genotype_hash for one in registry.find()}))
     if as_json:
         print_json(
             {
                 "moved_aside": [str(path) for path in done.moved_aside],
                 "n_strategies": done.n_strategies,
                 "newest_event": done.newest_event,
+                "forgotten_runs": [one.run for one in forgotten],
             }
         )
         return
     for path in done.moved_aside:
         say(f"moved aside: {path}")
-    say(f"registry of {done.n_strategies} strategies is back; whatever followed {done.newest_event} is forgotten")
+    since = done.newest_event or "its beginning"
+    say(f"registry of {done.n_strategies} strategies is back; whatever followed {since} is forgotten")
+    for one in forgotten:
+        say(f"{one}; to hand them over again: {one.remedy}")
 
 
 @app.command("export")

@@ -45,6 +45,27 @@ def search(
     raise typer.Exit(INTERRUPTED)
 
 
+def again(folder: RunFolder, home: Home, as_json: bool) -> None:
+    """Hand over a finished run again if the registry has forgotten some of it; refuse it if not.
+
+    Raises
+    ------
+    ConfigError
+        If the registry knows all of its strategies.
+    """
+    from data.errors import ConfigError
+    from organism.handed_over import forgotten_of, hand_over_again
+    from organism.registry.store import Registry
+
+    with Registry.read(home.registry_path) as registry:
+        forgotten = forgotten_of(folder, {one.genotype_hash for one in registry.find()})
+    if forgotten is None:
+        raise ConfigError(f"run {folder.name} is finished; judge it with: organism validate")
+    note(f"{forgotten}; handing them over again")
+    compile_once()
+    _tell(hand_over_again(forgotten, folder, home, now_utc(), note), folder, home, as_json)
+
+
 def _tell(outcome: RunOutcome, folder: RunFolder, home: Home, as_json: bool) -> None:
     if as_json:
         print_json(

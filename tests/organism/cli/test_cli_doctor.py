@@ -142,9 +142,9 @@ def test_an_older_copy_takes_the_place_of_a_whole_registry_only_where_it_is_aske
 
 
 def test_doctor_and_backup_leave_an_older_registry_as_it_is(
-    organism: Organism, home: Home, contents: Callable[[Path], dict[str, str]], tmp_path: Path
+    organism: Organism, contents: Callable[[Path], dict[str, str]], tmp_path: Path
 ) -> None:
-    home.registry_path.unlink()
+    home = Home.create(tmp_path / "home")
     engine = create_engine(f"sqlite:///{home.registry_path}")
     with engine.begin() as connection:
         upgrade(connection, "0004")
