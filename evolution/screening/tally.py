@@ -44,9 +44,11 @@ class Sample(NamedTuple):
 class Trades(NamedTuple):
     """What a condition is asked about."""
 
-    ahead_long: FloatArray
-    """Shape (n_coins, n_bars): what a trade earns that is decided there, as a fraction."""
-    ahead_short: FloatArray
+    ahead: FloatArray
+    """Shape (n_coins, n_bars): what a long trade earns before costs that is decided there, as a fraction; a short one
+    loses it. Nobody enters where it is NaN."""
+    costs: FloatArray
+    """Shape (n_coins,): of a trade, as a fraction."""
     hold_bars: int
     """After which a trade is left."""
     least: int
@@ -72,12 +74,12 @@ def first_part(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 @jit
-def with_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, n_parts: int, before: Sums) -> Sums:
-    """Return sums with those trades added that are entered where both are True.
+def with_trades(enters: Bits, answers: Bits, trades: Trades, is_long: bool, n_parts: int, before: Sums) -> Sums:
+    """Return sums with those trades of a side added that are entered where both are True.
 
-    Who is in a trade does not enter another one. `ahead`, shape (n_coins, n_bars), is what a trade earns that is
-    decided on a bar; nobody enters where it is NaN. The bits are those of the first of `n_parts` parts.
+    Who is in a trade does not enter another one. The bits are those of the first of `n_parts` parts.
     """
+    ahead, costs, hold_bars = trades.ahead, trades.costs, trades.hold_bars
     number, total, squares = before
     skipped = (n_parts - 1) * STRETCH_WORDS
     for coin in range(enters.shape[0]):
@@ -89,7 +91,8 @@ def with_trades(enters: Bits, answers: Bits, ahead: FloatArray, hold_bars: int, 
                 bits &= np.uint64(0) if free >= first + 64 else ALL_BITS << np.uint64(free - first)
             while bits != 0:
                 bar = first + lowest_bit(bits)
-                earned = ahead[coin, bar]
+                gained = ahead[coin, bar]
+                earned = (gained if is_long else -gained) - costs[coin]
                 if math.isnan(earned):
                     bits &= bits - np.uint64(1)
                     continue
@@ -107,11 +110,9 @@ def t_of_trades(trades: Trades, sample: Sample, question: int, other: int) -> fl
 
     A part may have half as many as its share.
     """
-    n_parts, hold_bars = sample.n_parts, trades.hold_bars
-    long = with_trades(sample.long, sample.answers[question], trades.ahead_long, hold_bars, n_parts, NO_TRADES)
-    number, total, squares = with_trades(
-        sample.short, sample.answers[other], trades.ahead_short, hold_bars, n_parts, long
-    )
+    n_parts = sample.n_parts
+    long = with_trades(sample.long, sample.answers[question], trades, True, n_parts, NO_TRADES)
+    number, total, squares = with_trades(sample.short, sample.answers[other], trades, False, n_parts, long)
     least = trades.least if n_parts == 1 else trades.least / (2 * n_parts)
     if number < max(2.0, least):
         return 0.0

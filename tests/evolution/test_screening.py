@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -58,11 +59,19 @@ def bits(*bars: int, n_bars: int = 12) -> np.ndarray:
 
 
 def summed(
-    enters: np.ndarray, answers: np.ndarray, ahead: list[float], hold_bars: int, n_parts: int = 1
+    enters: np.ndarray,
+    answers: np.ndarray,
+    ahead: list[float],
+    hold_bars: int,
+    n_parts: int = 1,
+    *,
+    cost: float = 0.0,
+    is_long: bool = True,
 ) -> list[float]:
     if n_parts == N_PARTS:
         enters, answers = first_part(enters), first_part(answers)
-    return list(with_trades(enters, answers, np.array([ahead]), hold_bars, n_parts, NO_TRADES))
+    trades = Trades(np.array([ahead]), np.array([cost]), hold_bars, 0)
+    return list(with_trades(enters, answers, trades, is_long, n_parts, NO_TRADES))
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +121,11 @@ def test_a_trade_blocks_bars_beyond_its_word_of_64() -> None:
     share=st.sampled_from([0.01, 0.3, 1.0]),
     hold_bars=st.sampled_from([1, 3, 63, 64, 65, 200, 2_000]),
     n_parts=st.sampled_from([1, N_PARTS]),
+    cost=st.sampled_from([0.0, 0.0019]),
+    is_long=st.booleans(),
 )
 def test_trades_are_those_of_a_walk_from_bar_to_bar(
-    seed: int, n_words: int, share: float, hold_bars: int, n_parts: int
+    seed: int, n_words: int, share: float, hold_bars: int, n_parts: int, cost: float, is_long: bool
 ) -> None:
     rng, n_bars = np.random.default_rng(seed), 64 * n_words
     enters, answers = rng.random(n_bars) < share, rng.random(n_bars) < 0.7
@@ -123,9 +134,10 @@ def test_trades_are_those_of_a_walk_from_bar_to_bar(
     for bar in range(n_bars):
         is_looked_at = bar // (64 * STRETCH_WORDS) % n_parts == 0
         if is_looked_at and bar >= free and enters[bar] and answers[bar] and not np.isnan(ahead[bar]):
-            earned.append(ahead[bar])
+            earned.append((ahead[bar] if is_long else -ahead[bar]) - cost)
             free = bar + hold_bars
-    sums = summed(pack_bits(enters)[None], pack_bits(answers)[None], ahead.tolist(), hold_bars, n_parts)
+    both = pack_bits(enters)[None], pack_bits(answers)[None]
+    sums = summed(*both, ahead.tolist(), hold_bars, n_parts, cost=cost, is_long=is_long)
     assert sums[0] == len(earned)
     np.testing.assert_allclose(sums[1:], [np.sum(earned), np.sum(np.square(earned))], rtol=1e-12, atol=1e-12)
 
@@ -137,7 +149,7 @@ def answer_of(answers: list[np.ndarray], others: list[int], least: int = 2, seed
     part = Sample(first_part(both), first_part(both), first_part(np.array(answers)), N_PARTS)
     whole = Sample(both, both, np.array(answers), 1)
     kinds = Kinds(np.arange(len(answers)), np.array([0, len(answers)]))
-    trades = Trades(ahead, -ahead, 1, least)
+    trades = Trades(ahead, np.zeros(1), 1, least)
     return best_question(trades, part, whole, np.array(others), kinds, 64, some_state(seed))
 
 
@@ -165,14 +177,31 @@ def test_a_trade_is_entered_at_the_next_open_and_pays_twice() -> None:
     """Opens 102, 101, 105, 110, 108; 4.5 bps of fee and 5 of slippage, twice: 0.0019."""
     market = build_market(np.array([102.0, 101.0, 105.0, 110.0, 108.0]), coin="AAA")
     opens = market.open
-    long, short = Outlook(Universe("five", (market,))).ahead(2)
-    expected = [opens[3] / opens[1] - 1.0, opens[4] / opens[2] - 1.0]
-    assert long[0, :2] == pytest.approx([one - 0.0019 for one in expected])
-    assert short[0, :2] == pytest.approx([-one - 0.0019 for one in expected])
-    assert np.isnan(long[0, 2:]).all()
-    free, _ = Outlook(Universe("five", (market,))).ahead(2, is_before_costs=True)
-    assert free[0, :2] == pytest.approx(expected)
-    assert np.isnan(Outlook(Universe("five", (market,))).ahead(9)[0]).all()
+    outlook = Outlook(Universe("five", (market,)))
+    ahead, costs = outlook.ahead(2)
+    assert ahead[0, :2] == pytest.approx([opens[3] / opens[1] - 1.0, opens[4] / opens[2] - 1.0])
+    assert np.isnan(ahead[0, 2:]).all()
+    assert costs == pytest.approx([0.0019])
+    assert outlook.ahead(2, is_before_costs=True)[1].tolist() == [0.0]
+    assert np.isnan(outlook.ahead(9)[0]).all()
+
+
+def test_returns_ahead_take_no_more_memory_than_they_may_and_are_the_same_when_asked_for_again(
+    universe: Universe,
+) -> None:
+    """Two coins of 900 bars are 14,400 bytes; of every holding time three are remembered, of a history too long one."""
+    size = 2 * 900 * 8
+    expected = {hold_bars: Outlook(universe).ahead(hold_bars)[0].tobytes() for hold_bars in WINDOWS}
+    for budget, most in ((3 * size + 1, 3), (1, 1)):
+        outlook = Outlook(universe, budget)
+        tracemalloc.start()
+        for hold_bars in (*WINDOWS, *WINDOWS):
+            assert outlook.ahead(hold_bars)[0].tobytes() == expected[hold_bars]
+        held = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert most * size <= held < (most + 1) * size
+        last, _ = outlook.ahead(WINDOWS[-1])
+        assert outlook.ahead(WINDOWS[-1])[0] is last
 
 
 def mirrored(row: np.ndarray) -> bytes:
