@@ -6,13 +6,10 @@ it is anonymous memory (memfd) that processes open through /proc: whatever dies,
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
-import struct
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -20,25 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.market import FloatArray
+from data.shelf_log import KEY_BYTES, MOST_BYTES, Log, Place, link_of
 
-LOG_NAME = "organism-log"
-KEY_BYTES = 16
 ITEM_BYTES = 8
 SEGMENTS = 8
 """Parts of a budget; the oldest is given up as a whole when all are full."""
-READ_BYTES = 1 << 16
-RECORD = struct.Struct(f"<{KEY_BYTES}s5q")
-"""Key, process, descriptor, token of the segment, first item, number of items; no items: the segment is given up."""
-
-
-class Place(NamedTuple):
-    """Where another process has put an array."""
-
-    process: int
-    descriptor: int
-    token: int
-    first: int
-    n_items: int
+TOKEN_BYTES = 7
 
 
 class Segment(NamedTuple):
@@ -48,16 +32,6 @@ class Segment(NamedTuple):
     token: int
     items: FloatArray
     keys: list[bytes]
-
-
-def make_log() -> int | None:
-    """Return the descriptor of an empty log, open as long as this process keeps it; None where there is no memfd."""
-    return os.memfd_create(LOG_NAME) if hasattr(os, "memfd_create") else None
-
-
-def log_path(descriptor: int) -> str:
-    """Return where other processes find a log of this one."""
-    return f"/proc/{os.getpid()}/fd/{descriptor}"
 
 
 class Shelf:
@@ -72,6 +46,8 @@ class Shelf:
         See `log_path`.
     budget_bytes
         Memory that this process gives to `put`.
+    most_log_bytes
+        See `Log`.
 
     Raises
     ------
@@ -79,13 +55,8 @@ class Shelf:
         If there is no such log.
     """
 
-    def __init__(self, log: str, budget_bytes: int) -> None:
-        self._log = os.open(log, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-        if os.readlink(f"/proc/self/fd/{self._log}") != _link(LOG_NAME):
-            # The number of a descriptor that was closed is soon another file's.
-            os.close(self._log)
-            raise FileNotFoundError(f"{log} is no log of a shelf any more; its process has closed it")
-        self._read_bytes = 0
+    def __init__(self, log: str, budget_bytes: int, most_log_bytes: int = MOST_BYTES) -> None:
+        self._log = Log(log, most_log_bytes)
         self._segment_items = budget_bytes // SEGMENTS // ITEM_BYTES
         self._segments: OrderedDict[int, Segment] = OrderedDict()
         self._used_items = 0
@@ -93,7 +64,6 @@ class Shelf:
         self._own: dict[bytes, FloatArray] = {}
         self._places: dict[bytes, Place] = {}
         self._mapped: dict[int, FloatArray] = {}
-        self._n_made = 0
 
     def get(self, name: str) -> FloatArray | None:
         """Return the array of a name, shape (n_items,), or None if nobody has put it yet."""
@@ -129,7 +99,7 @@ class Shelf:
 
     def keep(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """Return the array of a name, made by the first process that asks while the others wait; never given up."""
-        with self._alone():
+        with self._log.alone():
             shared = self.get(name)
             if shared is not None:
                 return shared
@@ -141,7 +111,7 @@ class Shelf:
         """Let go of everything; what others use stays with them."""
         for segment in (*self._segments.values(), *self._kept):
             os.close(segment.descriptor)
-        os.close(self._log)
+        self._log.close()
         # A mapping goes with the last array that is in it.
         for held in (self._segments, self._kept, self._own, self._places, self._mapped):
             held.clear()
@@ -153,32 +123,32 @@ class Shelf:
         segment.keys.append(key)
         self._own[key] = shared
         # Only what is written whole is ever named.
-        os.write(self._log, RECORD.pack(key, os.getpid(), segment.descriptor, segment.token, first, values.size))
+        self._log.append(key, Place(os.getpid(), segment.descriptor, segment.token, first, values.size))
         return shared
 
     def _make_segment(self, n_items: int) -> Segment:
-        self._n_made += 1
-        token = os.getpid() << 32 | self._n_made
+        # A process may get the number of one that has ended, whose arrays others still remember.
+        token = int.from_bytes(os.urandom(TOKEN_BYTES), "little")
         descriptor = os.memfd_create(_segment_name(token))
         os.ftruncate(descriptor, max(n_items, 1) * ITEM_BYTES)
         return Segment(descriptor, token, np.frombuffer(mmap.mmap(descriptor, 0), dtype=np.float64), [])
 
     def _give_up_oldest(self) -> None:
         token, oldest = self._segments.popitem(last=False)
-        os.write(self._log, RECORD.pack(bytes(KEY_BYTES), os.getpid(), oldest.descriptor, token, 0, 0))
+        self._log.append(bytes(KEY_BYTES), Place(os.getpid(), oldest.descriptor, token, 0, 0))
         for key in oldest.keys:
             del self._own[key]
         os.close(oldest.descriptor)
+        self._log.shorten_if_long()
 
     def _read_log(self) -> None:
-        while True:
-            read = os.pread(self._log, READ_BYTES, self._read_bytes)
-            whole = len(read) - len(read) % RECORD.size
-            for record in RECORD.iter_unpack(read[:whole]):
-                self._note(record[0], Place(*record[1:]))
-            self._read_bytes += whole
-            if whole == 0:
-                return
+        if not self._log.has_changed():
+            return
+        if self._log.begins_anew():
+            self._places.clear()
+            self._mapped.clear()
+        for key, place in self._log.unread():
+            self._note(key, place)
 
     def _note(self, key: bytes, place: Place) -> None:
         if place.process == os.getpid():
@@ -199,14 +169,6 @@ class Shelf:
             self._mapped[place.token] = items
         return self._mapped[place.token][place.first : place.first + place.n_items]
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        fcntl.flock(self._log, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._log, fcntl.LOCK_UN)
-
 
 def _key(name: str) -> bytes:
     return blake2b(name.encode(), digest_size=KEY_BYTES).digest()
@@ -216,11 +178,6 @@ def _segment_name(token: int) -> str:
     return f"organism-{token:x}"
 
 
-def _link(name: str) -> str:
-    """Return what Linux says a descriptor of anonymous memory is."""
-    return f"/memfd:{name} (deleted)"
-
-
 def _map(place: Place) -> NDArray[np.float64] | None:
     """Return another process's segment, read-only; None if it is gone, or its descriptor is something else by now."""
     try:
@@ -228,7 +185,7 @@ def _map(place: Place) -> NDArray[np.float64] | None:
     except OSError:
         return None
     try:
-        if os.readlink(f"/proc/self/fd/{descriptor}") != _link(_segment_name(place.token)):
+        if os.readlink(f"/proc/self/fd/{descriptor}") != link_of(_segment_name(place.token)):
             return None
         return np.frombuffer(mmap.mmap(descriptor, 0, prot=mmap.PROT_READ), dtype=np.float64)
     finally:

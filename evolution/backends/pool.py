@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import DataError
-from data.shelf import log_path, make_log
+from data.shelf_log import log_path, make_log
 from evolution.backends.batch import Batch
 from evolution.backends.process import BURIAL_S, WorkerProcess
 from evolution.backends.protocol import DEFAULT_LIMITS, Limits, MakeEvaluator, StartMethod, open_evaluator

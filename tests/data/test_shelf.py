@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.shelf import ITEM_BYTES, SEGMENTS, Shelf, log_path, make_log
+from data.shelf import ITEM_BYTES, SEGMENTS, Shelf
+from data.shelf_log import MOST_BYTES, RECORD, log_path, make_log
 
 ROOM = 8 * SEGMENTS * 100 * ITEM_BYTES
 """A budget whose segments have room for 800 items."""
@@ -27,9 +29,9 @@ def log() -> Iterator[str]:
     os.close(descriptor)
 
 
-def serve(connection: Connection, log: str, budget_bytes: int) -> None:
+def serve(connection: Connection, log: str, budget_bytes: int, most_log_bytes: int) -> None:
     """Do with a shelf of this process what the other end asks for, and answer with plain lists."""
-    shelf = Shelf(log, budget_bytes)
+    shelf = Shelf(log, budget_bytes, most_log_bytes)
     held: dict[str, np.ndarray] = {}
     while True:
         verb, name, values = connection.recv()
@@ -53,10 +55,10 @@ def slowly(values: list[float]) -> np.ndarray:
 class Other:
     """A shelf in a process of its own."""
 
-    def __init__(self, log: str, budget_bytes: int = ROOM) -> None:
+    def __init__(self, log: str, budget_bytes: int = ROOM, most_log_bytes: int = MOST_BYTES) -> None:
         context = multiprocessing.get_context("fork")
         self._connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, log, budget_bytes), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs, log, budget_bytes, most_log_bytes), daemon=True)
         self.process.start()
 
     def ask(self, verb: str, name: str, values: Any = None) -> Any:
@@ -217,12 +219,109 @@ def test_nothing_is_left_open(log):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def shared_by(process: int) -> set[str]:
+    """Return what a process has open of ours."""
+    links = []
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            links.append(os.readlink(link))
+    return {name for name in links if "organism" in name}
+
+
 def test_no_file_is_made_that_could_be_left_behind(others):
     """Anonymous memory ends with the last process that maps it."""
     one, two = others
     one.ask("put", "a", [1.0] * 800)
     two.ask("get", "a")
-    links = [link for other in others for link in Path(f"/proc/{other.process.pid}/fd").iterdir()]
-    ours = {name for name in map(os.readlink, links) if "organism" in name} - {"/memfd:organism-log (deleted)"}
-    assert len(ours) == 2
-    assert all(name.startswith("/memfd:") and name.endswith(" (deleted)") for name in ours)
+    ours = set().union(*(shared_by(other.process.pid) for other in others))
+    # What this process has not given back yet, they were born with.
+    (name,) = ours - shared_by(os.getpid())
+    assert name.startswith("/memfd:")
+    assert name.endswith(" (deleted)")
+
+
+def test_a_log_drops_what_was_given_up_and_is_as_long_as_what_is_shared(log):
+    """Of 3,000 arrays 57 to 64 are shared at the end; whoever comes late finds no less than whoever was there."""
+    most = 200 * RECORD.size
+    writer, reader, keeper = (Other(log, most_log_bytes=most) for _ in range(3))
+    try:
+        assert keeper.ask("keep", "prepared", [7.0]) == [7.0]
+        assert reader.ask("get", "prepared") == [7.0]
+        for i in range(3_000):
+            writer.ask("put", f"array {i}", [float(i)] * 100)
+            if i % 10 == 0:
+                assert os.stat(log).st_size <= most + (8 + 2) * RECORD.size
+                assert reader.ask("get", f"array {i}") == [float(i)] * 100
+            if i == 1_000:
+                assert reader.ask("hold", "array 1000")
+        late = Other(log, most_log_bytes=most)
+        for one in (writer, reader, late):
+            found = [i for i in range(3_000) if one.ask("get", f"array {i}") == [float(i)] * 100]
+            assert found == list(range(found[0], 3_000))
+            assert 57 <= len(found) <= 64
+            assert one.ask("keep", "prepared", [8.0]) == [7.0]
+        assert reader.ask("held", "array 1000") == [1_000.0] * 100
+        late.kill()
+    finally:
+        for other in (writer, reader, keeper):
+            other.kill()
+
+
+def test_a_log_drops_what_processes_have_put_that_have_ended_and_keeps_what_all_others_share(log):
+    """What is in use is more than the limit: it is not shortened again and again."""
+    most = 30 * RECORD.size
+    ended, living, writer = (Other(log, most_log_bytes=most) for _ in range(3))
+    try:
+        for i in range(20):
+            ended.ask("put", f"ended {i}", [1.0])
+            living.ask("put", f"living {i}", [2.0])
+        ended.kill()
+        first = Path(log).read_bytes()[: RECORD.size]
+        for i in range(8 * SEGMENTS + 1):
+            writer.ask("put", f"own {i}", [3.0] * 100)
+        assert Path(log).read_bytes()[: RECORD.size] != first, "it was shortened"
+        # A record of the log itself, those of one process, and of the other those that are shared still, or newer.
+        assert os.stat(log).st_size == RECORD.size * (1 + 20 + 8 * SEGMENTS - 8 + 1)
+        late = Shelf(log, ROOM)
+        assert [late.get(f"ended {i}") for i in range(20)] == [None] * 20
+        assert [late.get(f"living {i}").tolist() for i in range(20)] == [[2.0]] * 20
+        assert late.get("own 8").tolist() == [3.0] * 100
+        begun = Path(log).read_bytes()[: RECORD.size]
+        for i in range(16):
+            writer.ask("put", f"later {i}", [4.0] * 100)
+        assert Path(log).read_bytes()[: RECORD.size] == begun
+        late.close()
+    finally:
+        for other in (living, writer):
+            other.kill()
+
+
+def test_processes_that_share_at_the_same_time_find_what_belongs_to_a_name_or_nothing(log):
+    """A log of twenty records, shortened by three of them whenever one of them comes to it."""
+    sharing = [Other(log, most_log_bytes=20 * RECORD.size) for _ in range(3)]
+    n_found = 0
+    try:
+        for i in range(600):
+            answers = [
+                one.send("put", f"array {i} {place}", [float(i + place)] * 100) for place, one in enumerate(sharing)
+            ]
+            assert [answer() for answer in answers] == [[float(i + place)] * 100 for place in range(3)]
+            asked = [one.send("get", f"array {i} {(place + 1) % 3}") for place, one in enumerate(sharing)]
+            for place, answer in enumerate(asked):
+                found = answer()
+                n_found += found is not None
+                assert found in (None, [float(i + (place + 1) % 3)] * 100)
+    finally:
+        for other in sharing:
+            other.kill()
+    assert n_found > 1_700, "what is shared is seldom lost"
+
+
+def test_a_segment_is_never_taken_for_one_of_a_process_that_has_ended(log):
+    """Two shelves of one process are like two processes of one number."""
+    before = shared_by(os.getpid())
+    shelves = [Shelf(log, ROOM) for _ in range(2)]
+    held = [shelf.put("a", np.ones(1)) for shelf in shelves]
+    assert len(shared_by(os.getpid()) - before - {"/memfd:organism-log (deleted)"}) == len(held)
+    for shelf in shelves:
+        shelf.close()

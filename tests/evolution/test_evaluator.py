@@ -15,7 +15,8 @@ from backtest.prepared import prepare
 from backtest.trace import trace
 from data.errors import GenomeError
 from data.market import Market, Universe
-from data.shelf import Shelf, log_path, make_log
+from data.shelf import Shelf
+from data.shelf_log import log_path, make_log
 from evolution.evaluator import FeatureStore, signals
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, threshold, window
