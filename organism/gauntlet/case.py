@@ -18,23 +18,24 @@ from backtest.signals import Signals
 from backtest.splits import Slice
 from backtest.trace import trace
 from data.intervals import bars_per_year
-from data.market import Market, Universe
+from data.market import Universe
 from evolution.evaluator import FeatureStore
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.subject import Subject
 
 FloatArray = NDArray[np.float64]
 
-REMEMBERED_MARKETS = 24
-"""Markets with their costs that are kept: those of a universe, at two cost factors, for one slice after the other."""
+REMEMBERED_UNIVERSES = 4
+"""Universes with their costs that are kept, each some 65 bytes a coin and bar: at two cost factors in sample, and the
+two slices that are held out."""
 CAPITAL_USDC = 10_000.0
 N_BLOCKS = 6
 
 
-@lru_cache(REMEMBERED_MARKETS)
-def _prepared(market: Market, cost_factor: float) -> PreparedMarket:
-    """Prepare a market once for the dozens of simulations of the strategies judged on it; markets never change."""
-    return prepare(market, costs_for(market.coin).scaled(cost_factor))
+@lru_cache(REMEMBERED_UNIVERSES)
+def _prepared(universe: Universe, cost_factor: float) -> tuple[PreparedMarket, ...]:
+    """Prepare markets once for the dozens of simulations of the strategies judged on them; markets never change."""
+    return tuple(prepare(market, costs_for(market.coin).scaled(cost_factor)) for market in universe)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,26 +72,27 @@ class Case:
             self._found[key] = find()
         return self._found[key]
 
-    def prepared(self) -> list[PreparedMarket]:
+    def prepared(self) -> tuple[PreparedMarket, ...]:
         """Return the markets with their costs, in the order of the universe."""
-        return [_prepared(market, 1.0) for market in self.universe]
+        return _prepared(self.universe, 1.0)
 
     def traces(self, *, cost_factor: float = 1.0, delay_bars: int = 0, part: Slice | None = None) -> tuple[Trace, ...]:
         """Simulate every coin, in the order of the universe, over the slice or a part of it."""
         bars = part or self.slice
         key = (cost_factor, delay_bars, bars.start, bars.stop)
         if key not in self._traces:
+            levels = [self._signals[coin] for coin in self.universe.coins]
             self._traces[key] = tuple(
                 trace(
-                    _prepared(market, cost_factor),
-                    self._signals[market.coin].delayed(delay_bars) if delay_bars else self._signals[market.coin],
+                    prepared,
+                    signals.delayed(delay_bars) if delay_bars else signals,
                     self.risk,
                     start=bars.start,
                     stop=bars.stop,
                     initial_capital=CAPITAL_USDC / len(self.universe.markets),
                     n_blocks=N_BLOCKS,
                 )
-                for market in self.universe
+                for prepared, signals in zip(_prepared(self.universe, cost_factor), levels, strict=True)
             )
         return self._traces[key]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def _missed(levels: Mapping[str, Signals], share: float, rng: np.random.Generato
     return missed
 
 
-def _sharpe(case: Case, prepared: list[PreparedMarket], levels: Mapping[str, Signals]) -> float:
+def _sharpe(case: Case, prepared: Sequence[PreparedMarket], levels: Mapping[str, Signals]) -> float:
     """Return the pooled Sharpe ratio over the case's slice; minus infinity where none exists."""
     pooled = simulate_pooled(
         prepared,

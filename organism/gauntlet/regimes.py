@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.result import ExitReason, Trace
 from data.intervals import bars_per_year
-from data.market import BoolArray, FloatArray, Market
+from data.market import BoolArray, FloatArray, Market, Universe
 from data.regimes import Trend, Volatility, returns_of, trend_state, volatility_state
-from data.regimes.hidden import RegimeModel, filter_regimes, fit_regimes
+from data.regimes.hidden import filter_regimes
 from organism.gauntlet.case import CAPITAL_USDC, Case
+from organism.gauntlet.hidden_models import hidden_model
 
 UNKNOWN = "unknown"
 KINDS = {
@@ -24,7 +26,9 @@ KINDS = {
 }
 """States of each kind, by their number."""
 MAX_FITTED_BARS = 50_000
-REMEMBERED_MODELS, REMEMBERED_STATES = 32, 48
+REMEMBERED_STATES = 9
+"""Of universes: three kinds on each of three slices."""
+NOT_KNOWN = -1
 
 
 def regime_rows(case: Case, n_fitted: int) -> tuple[dict[str, Any], ...]:
@@ -42,41 +46,41 @@ def regime_rows(case: Case, n_fitted: int) -> tuple[dict[str, Any], ...]:
     rows = []
     for kind, names in KINDS.items():
         known = _states_before(case, kind, n_fitted)
-        masks = {name: known == float(state) for state, name in enumerate(names)} | {UNKNOWN: np.isnan(known)}
+        masks = {name: known == state for state, name in enumerate(names)} | {UNKNOWN: known == NOT_KNOWN}
         rows += [{"kind": kind, "state": name, **_figures(case, mask)} for name, mask in masks.items()]
     return tuple(rows)
 
 
 def hidden_state(market: Market, n_fitted: int) -> FloatArray:
     """Return the likelier of two hidden states at each bar's close, shape (n_bars,); NaN where nothing is known."""
-    model = _hidden_model(returns_of(market)[max(0, n_fitted - MAX_FITTED_BARS) : n_fitted].tobytes())
+    model = hidden_model(returns_of(market)[max(0, n_fitted - MAX_FITTED_BARS) : n_fitted], len(KINDS["hidden"]))
     if model is None:
         return np.full(market.n_bars, np.nan)
     states = filter_regimes(model, returns_of(market)).argmax(axis=1).astype(np.float64)
     return np.where(market.is_available, states, np.nan)
 
 
-@lru_cache(REMEMBERED_MODELS)
-def _hidden_model(returns: bytes) -> RegimeModel | None:
-    """Fit once for all strategies and slices: a market that ends later has the same in-sample returns."""
-    return fit_regimes(np.frombuffer(returns), len(KINDS["hidden"]))
-
-
 @lru_cache(REMEMBERED_STATES)
-def _states(market: Market, kind: str, n_fitted: int) -> FloatArray:
-    """Return the state at each bar's close; found once for all strategies that are judged on a market."""
+def _states(universe: Universe, kind: str, n_fitted: int) -> NDArray[np.int8]:
+    """Return the state of each coin at each bar's close, shape (n_coins, n_bars); `NOT_KNOWN` where nothing is known.
+
+    Found once for all strategies that are judged on a universe.
+    """
     state_of: dict[str, Callable[[Market], FloatArray]] = {
         "volatility": volatility_state,
         "trend": trend_state,
         "hidden": lambda market: hidden_state(market, n_fitted),
     }
-    return state_of[kind](market)
+    found = [np.nan_to_num(state_of[kind](market), nan=NOT_KNOWN) for market in universe]
+    return np.array(found).astype(np.int8)
 
 
-def _states_before(case: Case, kind: str, n_fitted: int) -> FloatArray:
+def _states_before(case: Case, kind: str, n_fitted: int) -> NDArray[np.int8]:
     """Return the states of each coin at the close before each bar of the slice, shape (n_coins, n_bars)."""
-    states = [np.concatenate(([np.nan], _states(market, kind, n_fitted)[:-1])) for market in case.universe]
-    return np.array(states)[:, case.slice.start : case.slice.stop]
+    states = _states(case.universe, kind, n_fitted)
+    before = np.full_like(states, NOT_KNOWN)
+    before[:, 1:] = states[:, :-1]
+    return before[:, case.slice.start : case.slice.stop]
 
 
 def _figures(case: Case, is_in: BoolArray) -> dict[str, Any]:

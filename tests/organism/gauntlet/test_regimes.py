@@ -12,9 +12,10 @@ from backtest.result import ExitReason
 from backtest.splits import Slice
 from data.alignment import cut
 from data.market import Market, Universe
-from data.regimes import Trend, Volatility, trend_state, volatility_state
+from data.regimes import Trend, Volatility, returns_of, trend_state, volatility_state
 from organism.gauntlet.canaries import Wishful
 from organism.gauntlet.case import CAPITAL_USDC, Case
+from organism.gauntlet.hidden_models import hidden_model
 from organism.gauntlet.regimes import hidden_state, regime_rows
 
 N_BARS = 2_000
@@ -101,3 +102,31 @@ def test_a_state_that_never_was_has_no_ratio(waves: Universe, idle: Wishful, cas
     # 600 bars are too few for a month of daily volatilities.
     assert [row["share_bars"] for row in rows if row["kind"] == "volatility"] == [0.0, 0.0, 0.0, 1.0]
     assert all(row["sharpe"] is None and row["net_return"] == 0.0 and row["n_trades"] == 0 for row in rows)
+
+
+@pytest.fixture(scope="module")
+def many(make_market: Callable[..., Market]) -> Universe:
+    """Forty coins of 520 bars that wander each in its own way."""
+    paths = 100.0 * np.exp(np.cumsum(np.random.default_rng(4).normal(size=(40, 520)) * 0.01, axis=1))
+    return Universe("many", tuple(make_market(list(path), coin=f"C{n:02}", venue="t") for n, path in enumerate(paths)))
+
+
+def test_the_models_of_many_coins_are_fitted_once(many: Universe) -> None:
+    """Strategies ask for them in a circle, coin after coin."""
+    returns = [returns_of(market) for market in many]
+    first = [hidden_model(values, 2) for values in returns]
+    assert None not in first
+    again = [hidden_model(values.copy(), 2) for values in returns]
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_the_markets_of_many_coins_are_prepared_once(
+    many: Universe, idle: Wishful, case_of: Callable[..., Case]
+) -> None:
+    """Also beside those at doubled costs, by the next strategy."""
+    case = case_of(idle, many)
+    first = case.prepared()
+    case.pooled(cost_factor=2.0)
+    again = case_of(idle, many).prepared()
+    assert len(first) == 40
+    assert all(one is other for one, other in zip(first, again, strict=True))
