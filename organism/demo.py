@@ -163,7 +163,7 @@ def _run_world(
     folder = start_run(settings, home)
     marks.append(time.monotonic())
     with progress(f"{world} market", settings.search.generations) as watch:
-        run = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: False, now=now)
+        run = evolve(folder, home, workers=workers, watch=watch, should_stop=lambda: False, clock=lambda: now)
     marks.append(time.monotonic())
     judgements: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:

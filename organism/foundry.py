@@ -23,7 +23,7 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.control import Control
 from evolution.run.finish import ends_epoch
 from evolution.run.generation import Generation
-from evolution.run.layout import MANIFEST_KEYS, RunFolder, read_json, write_json
+from evolution.run.layout import MANIFEST_KEYS, STARTED_AT, RunFolder, read_json, write_json
 from evolution.run.loop import search
 from evolution.run.metrics import MetricsTable
 from evolution.run.origin import Origin, origin_from_plain
@@ -108,7 +108,7 @@ def evolve(
     workers: int,
     watch: Watcher,
     should_stop: Stopper,
-    now: datetime,
+    clock: Callable[[], datetime],
     warn: Callable[[str], None] = LOGGER.warning,
     check: Callable[[Universe], Check] = ReferenceCheck,
 ) -> RunOutcome:
@@ -118,6 +118,8 @@ def evolve(
     ----------
     workers
         Processes that evaluate; 0: this process does, without the limits that workers have.
+    clock
+        Says the time (UTC): when the run was first worked on, and when its strategies are born.
     check
         Makes of the in-sample history what is asked about the best of each generation.
 
@@ -131,12 +133,16 @@ def evolve(
     """
     with exclusive(folder.lock, f"run {folder.name}", note=warn):
         manifest, settings = _manifest(folder)
+        if STARTED_AT not in manifest:
+            # What was found out since then cannot have told the run anything, however often it is interrupted.
+            manifest[STARTED_AT] = clock().isoformat(timespec="seconds")
+            write_json(folder.manifest, manifest)
         control = Control(folder, warn)
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
         origin = Origin(settings.identity(), in_sample.id, code_version())
         universe, backend = in_sample.load(), backend_of(in_sample, settings, workers)
-        hand_over, metrics = HandOver(folder, settings, snapshot, universe, home, now), MetricsTable(folder)
+        hand_over, metrics = HandOver(folder, settings, snapshot, universe, home, clock), MetricsTable(folder)
         priors = settings.search.priors(len(universe.coins))
         state: SearchState | None = None
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -44,8 +44,8 @@ class HandOver:
     ----------
     universe
         What was searched.
-    now
-        When strategies are born.
+    clock
+        Says when strategies are born: now, at each hand-over.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class HandOver:
         snapshot: Snapshot,
         universe: Universe,
         home: Home,
-        now: datetime,
+        clock: Callable[[], datetime],
     ) -> None:
         self._folder, self._settings, self._snapshot = folder, settings, snapshot
-        self._universe, self._home, self._now = universe, home, now
+        self._universe, self._home, self._clock = universe, home, clock
         self._known: dict[str, str] = {}
         """Id of each genotype that was handed over; its genealogy is in the registry."""
         self._remembered: dict[str, Trial] = {}
@@ -72,19 +72,20 @@ class HandOver:
         """
         chosen = state.hall_of_fame[: self._settings.search.registered]
         quarantined = read_quarantined(self._folder.quarantine)
+        now = self._clock()
         with Registry.open(self._home.registry_path) as registry:
             if not self._known:
                 # Before its strategies a run has written down who they descend from.
                 self._known = {one.genotype_hash: one.id for one in registry.submitted(run_id=self._folder.name)}
             everyone = [*chosen, *(item for item, _ in quarantined)]
             made_by = self._trace(registry, everyone, state.hall_of_fame if self._settings.search.reunion else ())
-            self._submit(registry, everyone, made_by)
+            self._submit(registry, everyone, made_by, now)
             for item, difference in quarantined:
                 strategy = registry.get(self._known[item.genotype_hash])
                 if strategy.state is LifecycleState.TESTING:
                     reason = f"the simulators disagree: {difference}"
                     registry.transition(
-                        strategy.id, expected=strategy, to=LifecycleState.QUARANTINED, reason=reason, now=self._now
+                        strategy.id, expected=strategy, to=LifecycleState.QUARANTINED, reason=reason, now=now
                     )
             return tuple(self._known[item.genotype_hash] for item in chosen)
 
@@ -100,18 +101,20 @@ class HandOver:
         self._remembered = {one: made_by[one] for one in (item.genotype_hash for item in hall) if one in made_by}
         return made_by
 
-    def _submit(self, registry: Registry, everyone: Sequence[Individual], made_by: Mapping[str, Trial]) -> None:
+    def _submit(
+        self, registry: Registry, everyone: Sequence[Individual], made_by: Mapping[str, Trial], now: datetime
+    ) -> None:
         new = {item.genotype_hash: item for item in everyone if item.genotype_hash not in self._known}
         for genotype_hash, item in new.items():
             parents, operator = made_by.get(genotype_hash, ((), "initial"))
-            self._known[genotype_hash] = registry.add(self._strategy(item, parents, operator), self._now)
+            self._known[genotype_hash] = registry.add(self._strategy(item, parents, operator), now)
         for genotype_hash in dict.fromkeys(item.genotype_hash for item in everyone):
             found = registry.get(self._known[genotype_hash])
             if found.state is LifecycleState.BORN:
-                registry.submit(found.id, self._now)
+                registry.submit(found.id, now)
             if found.run_id != self._folder.name and self._is_of_our_market(found.snapshot_id):
                 # Another run has found it before.
-                registry.submit_again(found.id, self._folder.name, self._snapshot.id, self._now)
+                registry.submit_again(found.id, self._folder.name, self._snapshot.id, now)
 
     def _is_of_our_market(self, snapshot_id: str) -> bool:
         """Tell whether a history, if it is still there, is another stretch of the market of this one."""

@@ -89,7 +89,7 @@ def hand_over_again(
         store = SnapshotStore(home.snapshots)
         origin = origin_from_plain(manifest["origin"], str(folder.manifest))
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(origin.snapshot)
-        registered = HandOver(folder, settings, snapshot, in_sample.load(), home, now)(state)
+        registered = HandOver(folder, settings, snapshot, in_sample.load(), home, lambda: now)(state)
     return RunOutcome(folder, snapshot, state, True, registered)
 
 

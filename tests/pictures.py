@@ -81,7 +81,7 @@ def make_home(folder: Path) -> Home:
     home = Home.create(folder)
     settings = FoundrySettings.model_validate(SETTINGS)
     run = start_run(settings, home)
-    evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=NOW)
+    evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, clock=lambda: NOW)
     _fix_pace(run)
     with Registry.open(home.registry_path) as registry:
         policy = load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml")

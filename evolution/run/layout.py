@@ -14,6 +14,8 @@ from data.plain_json import parse_plain_json
 
 MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
 """What every manifest says."""
+STARTED_AT = "started_at"
+"""Key of a manifest: when a process first worked on the run, as ISO 8601 in UTC."""
 SHOWN = 8
 """Runs that a refusal names."""
 
@@ -30,7 +32,8 @@ class RunFolder:
 
     @property
     def manifest(self) -> Path:
-        """Resolved configuration, seed, snapshot, code version; written once."""
+        """Resolved configuration, seed, snapshot, code version; what is known later is added: when the run was first
+        worked on, and the hash of its last population."""
         return self.path / "manifest.json"
 
     @property

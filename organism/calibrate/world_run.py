@@ -91,7 +91,9 @@ def run_world(settings: CampaignSettings, task: WorldTask, policy: GauntletPolic
     foundry = settings.foundry_settings(task)
     started = time.process_time()
     run = start_run(foundry, home)
-    evolved = evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=NOW, check=NothingAsked)
+    evolved = evolve(
+        run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, clock=lambda: NOW, check=NothingAsked
+    )
     searched = time.process_time()
     judgements: list[Judgement] = []
     with Registry.open(home.registry_path) as registry:

@@ -33,7 +33,7 @@ def search(
             workers=workers,
             watch=watch,
             should_stop=lambda: bool(wanted) or limits.is_reached(note),
-            now=now_utc(),
+            clock=now_utc,
             warn=note,
         )
     if outcome.is_finished:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backtest.splits import Slice, slice_between
 from data.errors import DataError
@@ -12,6 +12,7 @@ from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.evaluator import FeatureStore
 from evolution.genome.codec import from_json
+from evolution.run.layout import STARTED_AT, RunFolder, read_json
 from organism.gauntlet.examination import slices_for
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender
@@ -54,6 +55,7 @@ class Court:
         self.in_sample: Universe = snapshot.prefix(border).load()
         self.features = FeatureStore(self.in_sample)
         self._ends_ms: dict[str, int | None] = {}
+        self._started_at = _started_at(RunFolder(home.runs / run_id))
 
     def held_out(self, contender: Contender) -> tuple[Slice, Slice]:
         """Return the two slices that a contender would be asked on.
@@ -105,7 +107,7 @@ class Court:
                 break
             yield one, "it"
         for ancestor in self.registry.bred_ancestors(
-            strategy.genotype_hash, snapshot_id=self.snapshot.id, until=strategy.born_at
+            strategy.genotype_hash, snapshot_id=self.snapshot.id, until=self.bred_at(strategy)
         ):
             yield ancestor, f"its ancestor {ancestor.strategy_id}"
 
@@ -119,6 +121,13 @@ class Court:
                 end_ms = None
             self._ends_ms[snapshot_id] = end_ms
         return self._ends_ms[snapshot_id]
+
+    def bred_at(self, strategy: Strategy) -> datetime:
+        """Return since when nothing that was found out elsewhere can have informed a strategy.
+
+        That is when its run was first worked on; when it was handed over, where its run is gone or does not say.
+        """
+        return strategy.born_at if self._started_at is None else min(self._started_at, strategy.born_at)
 
     def ticket(self, contender: Contender) -> Ticket:
         """Return what a contender shows at the vault."""
@@ -166,6 +175,14 @@ class Court:
 def subject_of(strategy: Strategy) -> GenomeSubject:
     """Return a strategy as the stages judge it."""
     return GenomeSubject(from_json(strategy.genome_json))
+
+
+def _started_at(run: RunFolder) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(read_json(run.manifest, STARTED_AT)[STARTED_AT])
+    except (DataError, TypeError, ValueError):
+        return None
+    return found if found.utcoffset() == timedelta(0) else None
 
 
 def no_held_out_bars(contender: Contender) -> str:

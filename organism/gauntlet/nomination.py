@@ -121,6 +121,7 @@ def _not_asked(court: Court, head: Contender, n_members: int, n_before: int, n_p
         held_out,
         court.ticket(head),
         rules,
+        bred_at=court.bred_at(head.strategy),
         n_registered=n_members,
         n_promised=n_promised,
     )

@@ -107,6 +107,7 @@ def refusal(
     ticket: Ticket,
     rules: VaultPolicy,
     *,
+    bred_at: datetime | None = None,
     n_registered: int = 0,
     n_promised: int = 0,
 ) -> str | None:
@@ -114,6 +115,8 @@ def refusal(
 
     Parameters
     ----------
+    bred_at
+        Since when nothing can have informed it; None: since it was born.
     n_registered
         Strategies of its run that will be asked before it and have opened nothing yet.
     n_promised
@@ -126,7 +129,7 @@ def refusal(
     if mine:
         begun = any(_same_question(opening, snapshot, part, ticket) for opening in mine for part in parts)
         return None if begun else "it has seen this calendar time before"
-    ancestor = vault.judged_ancestor(strategy.genotype_hash, start_ms, end_ms, bred_at=strategy.born_at)
+    ancestor = vault.judged_ancestor(strategy.genotype_hash, start_ms, end_ms, bred_at=bred_at or strategy.born_at)
     if ancestor is not None:
         return f"it descends from {ancestor.genotype_hash[:8]}, which the vault has judged on this calendar time"
     if sum(opening.run_id == strategy.run_id for opening in opened) + n_registered >= rules.promotions_per_run:

@@ -176,6 +176,8 @@ class Registry:
     ) -> list[Strategy]:
         """Return the strategies that fit every filter given, once for each history that they were submitted on.
 
+        Births come first, then what was submitted again, each oldest first.
+
         Each has the run, the snapshot and, as the time of its birth, the moment of that submission; the first of a
         strategy is its birth.
         """

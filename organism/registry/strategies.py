@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, union_all
+from sqlalchemy import Connection, RowMapping, func, insert, literal, or_, select, union_all
 
 from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, TransitionError
@@ -126,16 +126,18 @@ def select_submitted(
     run_id: str | None,
     strategy_id: str | None,
 ) -> list[Strategy]:
-    """Return the strategies as each was submitted, oldest first: at birth or again, with its run and time then."""
+    """Return the strategies as each was submitted, with its run and time then: all births, then all others."""
     ours = {"run_id", "snapshot_id", "born_at"}
     lasting = [column for column in strategies.c if column.name not in ours]
-    born = select(*lasting, *[strategies.c[name] for name in sorted(ours)])
+    born = select(*lasting, *[strategies.c[name] for name in sorted(ours)], literal(0).label("again"))
     times = submissions.c.submitted_at.label("born_at")
-    again = select(*lasting, times, submissions.c.run_id, submissions.c.snapshot_id).join(
+    again = select(*lasting, times, submissions.c.run_id, submissions.c.snapshot_id, literal(1).label("again")).join(
         submissions, submissions.c.strategy_id == strategies.c.id
     )
     every = union_all(born, again).subquery()
-    query = select(every).order_by(every.c.born_at, every.c.id)
+    columns = [column for column in every.c if column.name != "again"]
+    # The birth of a strategy comes first also where a clock was set back.
+    query = select(*columns).order_by(every.c.again, every.c.born_at, every.c.id)
     if states is not None:
         query = query.where(every.c.state.in_([state.value for state in states]))
     for column, wanted in ((every.c.snapshot_id, snapshot_id), (every.c.run_id, run_id), (every.c.id, strategy_id)):

@@ -70,7 +70,12 @@ class Workbench:
         """
         folder = start_run(settings, self.home)
         outcome = evolve(
-            folder, self.home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=datetime.now(UTC)
+            folder,
+            self.home,
+            workers=0,
+            watch=lambda _: None,
+            should_stop=lambda: False,
+            clock=lambda: datetime.now(UTC),
         )
         return EvolvedRun(outcome)
 

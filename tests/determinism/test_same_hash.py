@@ -37,7 +37,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Job:
     home = Home.create(job.home)
     folder = start_run(load_foundry_settings(Path(config)), home)
     now = datetime(2026, 1, 2, tzinfo=UTC)
-    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=now)
+    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, clock=lambda: now)
     return job
 
 

@@ -209,7 +209,7 @@ def finished_home(
     """Return a home with one finished run and nothing judged; only read it, or copy it."""
     home = Home.create(tmp_path_factory.mktemp("finished") / "home")
     folder = start_run(tiny_settings(), home)
-    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, clock=lambda: judged_at)
     return home
 
 

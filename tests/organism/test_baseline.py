@@ -89,6 +89,6 @@ def test_random_search_and_a_run_that_tried_nothing_have_none(
         draw(home)
     other = Home.create(tmp_path / "other")
     folder = start_run(tiny_settings(search={"mode": "random"}), other)
-    evolve(folder, other, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    evolve(folder, other, workers=1, watch=lambda _: None, should_stop=lambda: False, clock=lambda: judged_at)
     with pytest.raises(ConfigError, match="is random search itself: name a run that evolves"):
         draw(other)

@@ -50,7 +50,7 @@ def run(folder: RunFolder, home: Home, now: datetime, *, stop_after: int | None 
         workers=workers,
         watch=seen.append,
         should_stop=lambda: stop_after is not None and seen[-1].state.generation >= stop_after,
-        now=now,
+        clock=lambda: now,
     )
 
 
@@ -170,7 +170,7 @@ def test_a_run_that_was_stopped_or_died_leaves_a_table_as_far_as_it_came(
     run(folder, home, judged_at, stop_after=0)
     assert pq.read_table(folder.metrics)["generation"].to_pylist() == [0]
     with pytest.raises(KeyboardInterrupt):
-        evolve(folder, home, workers=1, watch=killed, should_stop=lambda: False, now=judged_at)
+        evolve(folder, home, workers=1, watch=killed, should_stop=lambda: False, clock=lambda: judged_at)
     assert pq.read_table(folder.metrics)["generation"].to_pylist() == [0, 1, 2]
 
 
@@ -299,7 +299,13 @@ with exclusive(Path({str(folder.lock)!r}), "run"):
         holder.communicate()
     said: list[str] = []
     outcome = evolve(
-        folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at, warn=said.append
+        folder,
+        home,
+        workers=1,
+        watch=lambda _: None,
+        should_stop=lambda: False,
+        clock=lambda: judged_at,
+        warn=said.append,
     )
     assert outcome.is_finished
     assert said == [f"run {folder.name}: process {holder.pid} died while it held it; taking over"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def epochs_home(
     """Return a home with a run of several epochs, at the end of each of which something was handed over."""
     home = Home.create(tmp_path_factory.mktemp("epochs") / "home")
     folder = start_run(tiny_settings(search=EPOCHS), home)
-    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    evolve(folder, home, workers=1, watch=lambda _: None, should_stop=lambda: False, clock=lambda: judged_at)
     return home
 
 
@@ -55,7 +56,7 @@ def copied(home: Home, tmp_path: Path) -> tuple[Home, RunFolder, SearchState]:
 def hand_over_of(home: Home, folder: RunFolder, now: datetime) -> HandOver:
     store, manifest = SnapshotStore(home.snapshots), read_json(folder.manifest)
     snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
-    return HandOver(folder, run_settings(folder), snapshot, in_sample.load(), home, now)
+    return HandOver(folder, run_settings(folder), snapshot, in_sample.load(), home, lambda: now)
 
 
 def test_what_was_handed_over_epoch_by_epoch_descends_from_the_same_as_at_once(
@@ -109,7 +110,7 @@ def test_an_epoch_bred_from_the_best_of_all_before_it_does_not_read_back_behind_
             if epoch.is_reunion(2):
                 meeting.add(epoch.began)
 
-    evolve(folder, home, workers=0, watch=damage, should_stop=lambda: False, now=judged_at)
+    evolve(folder, home, workers=0, watch=damage, should_stop=lambda: False, clock=lambda: judged_at)
     for path, content in kept.items():
         path.write_bytes(content)
     made = {row["genotype_hash"]: row for table in read_segments(folder.trials) for row in table.to_pylist()}
@@ -162,7 +163,7 @@ def test_what_another_run_has_found_on_the_same_market_is_submitted_on_this_hist
     files = write_history(tmp_path / "files", some)
     settings = tiny_settings(history={"venue": "test", "folder": files, "coins": [market.coin for market in some]})
     folder = start_run(settings, home)
-    evolve(folder, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    evolve(folder, home, workers=0, watch=lambda _: None, should_stop=lambda: False, clock=lambda: judged_at)
     store = SnapshotStore(home.snapshots)
     whole = store.open(read_json(folder.manifest)["snapshot_id"])
     markets = whole.load().markets
@@ -188,3 +189,28 @@ def test_what_another_run_has_found_on_the_same_market_is_submitted_on_this_hist
             assert ours == {*identifiers} - {one.id for one in known} | {known[1].id}
             assert {one.id for one in registry.find(run_id="earlier")} == {one.id for one in known}
             assert registry.get(rejected.id).state is LifecycleState.REJECTED
+
+
+def test_strategies_are_born_when_they_are_handed_over_and_a_run_began_once(
+    tiny_settings: Callable[..., FoundrySettings], home: Home, judged_at: datetime
+) -> None:
+    """Every look at the clock is an hour later; the run is stopped after two generations and resumed."""
+    hours, seen = count(), []
+
+    def clock() -> datetime:
+        return judged_at + timedelta(hours=next(hours))
+
+    def watch(generation: Generation) -> None:
+        seen.append(generation.state.generation)
+
+    folder = start_run(tiny_settings(search=EPOCHS), home)
+    for enough in (2, 100):
+        evolve(folder, home, workers=0, watch=watch, should_stop=lambda most=enough: len(seen) >= most, clock=clock)
+    assert folder.is_finished
+    assert read_json(folder.manifest)["started_at"] == judged_at.isoformat()
+    with Registry.open(home.registry_path) as registry:
+        births = [one.born_at for one in registry.find()]
+        submitted = [registry.events(one.id)[1].at for one in registry.find()]
+    assert births == submitted
+    assert min(births) > judged_at
+    assert len(set(births)) >= 2

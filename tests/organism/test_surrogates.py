@@ -148,7 +148,7 @@ def test_a_run_is_searched_on_the_surrogate_of_its_settings(
     settings = tiny_settings(history={**real, "surrogate": "permuted-24", "surrogate_seed": 7})
     assert settings.identity() != plain.identity()
     run = start_run(settings, home)
-    outcome = evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, now=judged_at)
+    outcome = evolve(run, home, workers=0, watch=lambda _: None, should_stop=lambda: False, clock=lambda: judged_at)
     assert outcome.snapshot.manifest.origin["name"] == "permuted-24"
     assert outcome.snapshot.manifest.origin["seed"] == 7
     assert outcome.snapshot.manifest.origin["source"] == obtain_snapshot(plain.history, home).id

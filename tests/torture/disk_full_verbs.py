@@ -146,7 +146,7 @@ def _finished(home: Path) -> None:
     )
     place = Home.create(home)
     folder = start_run(settings, place)
-    evolve(folder, place, workers=1, watch=lambda _: None, should_stop=lambda: False, now=MOMENT)
+    evolve(folder, place, workers=1, watch=lambda _: None, should_stop=lambda: False, clock=lambda: MOMENT)
 
 
 def _validate(home: Path) -> list[str]:

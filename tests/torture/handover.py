@@ -38,7 +38,9 @@ class HandoverCase:
         shutil.copytree(self._template, folder, copy_function=link_bars)
 
     def operate(self, folder: Path) -> None:
-        evolve(_run(folder), Home.open(folder), workers=1, watch=_look_away, should_stop=lambda: False, now=NOW)
+        evolve(
+            _run(folder), Home.open(folder), workers=1, watch=_look_away, should_stop=lambda: False, clock=lambda: NOW
+        )
 
     def judge(self, folder: Path) -> str:
         visible(folder)

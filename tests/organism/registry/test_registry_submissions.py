@@ -69,3 +69,11 @@ def test_the_database_takes_a_submission_once(registry: Registry, added_in: Call
             pytest.raises(sqlite3.IntegrityError, match="the submission exists already"),
         ):
             raw.execute("INSERT OR REPLACE INTO submissions VALUES (?, ?, 'run-9', '2026')", (name, snapshot))
+
+
+def test_the_birth_comes_first_whatever_the_clock_said(
+    registry: Registry, added_in: Callable[..., str], now: datetime
+) -> None:
+    name = added_in(LifecycleState.TESTING)
+    registry.submit_again(name, "run-2", NEWER, now - timedelta(days=1))
+    assert places(registry, strategy_id=name) == [("run-1", BIRTH), ("run-2", NEWER)]
