@@ -11,6 +11,7 @@ from organism.proof.verdict import LEVEL, ClassVerdict, RuleVerdict, upper_bound
 from organism.proof.words import introduction, on_logs
 
 SHOWN_RULES = 5
+PART = "**Only a part of the plan is made so far: nothing is proven before all worlds of its class are.**\n"
 OTHER_PLANTS = (
     "Three more kinds hold a cause: `planted-session` (a large move of the night is taken back by day), "
     "`planted-squeeze` (a close that leaves a tight range goes on) and `planted-lead-lag` (coins follow a large move "
@@ -21,7 +22,8 @@ OTHER_PLANTS = (
 
 def page(verdicts: Sequence[ClassVerdict], plants: Sequence[PlantRow], command: str) -> str:
     """Return the page as Markdown."""
-    parts = [introduction(command), _verdict_table(verdicts), on_logs(), _plants(plants)]
+    part = [PART] if any(one.n_worlds < one.n_planned for one in verdicts) else []
+    parts = [introduction(command), *part, _verdict_table(verdicts), on_logs(), _plants(plants)]
     return "\n".join([*parts, *(_section(one) for one in verdicts)])
 
 
@@ -35,7 +37,7 @@ def _verdict_table(verdicts: Sequence[ClassVerdict]) -> str:
         best = one.best.paid
         by_logs = sum(rule.p_paid > LEVEL for rule in one.earning_by_logs)
         rows.append(
-            f"| {one.name} | {one.n_worlds} of {class_named(one.name).n_worlds} | {one.years:,.0f} | {_verdict(one)} "
+            f"| {one.name} | {one.n_worlds} of {one.n_planned} | {one.years:,.0f} | {_verdict(one)} "
             f"| {one.best.name} "
             f"| {_signed(best.sharpe)} | {_percent(best.alpha)} | {best.alpha.t:+.1f} "
             f"| {100 * upper_bound(best.alpha, one.n_worlds):+.2f} % "
@@ -45,7 +47,9 @@ def _verdict_table(verdicts: Sequence[ClassVerdict]) -> str:
 
 
 def _verdict(one: ClassVerdict) -> str:
-    return "proven null" if one.is_null else f"**NOT null**: {len(one.earning)} of {len(one.rules)} rules earn"
+    if not one.is_null:
+        return f"**NOT null**: {len(one.earning)} of {len(one.rules)} rules earn"
+    return "proven null" if one.is_proven else "no edge seen so far"
 
 
 def _plants(rows: Sequence[PlantRow]) -> str:

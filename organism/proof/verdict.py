@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from backtest.inference import holm
+from organism.proof.classes import class_named
 from organism.proof.estimate import Estimate, Measured, estimate
 from organism.proof.measure import RuleSums
 
@@ -60,7 +61,18 @@ class ClassVerdict:
 
     @property
     def is_null(self) -> bool:
+        """Whether nothing was seen to earn in it, in however few worlds."""
         return not self.earning
+
+    @property
+    def n_planned(self) -> int:
+        """Worlds that a proof takes."""
+        return class_named(self.name).n_worlds
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is null in all the worlds that were planned: what a few of them do not show may be there."""
+        return self.is_null and self.n_worlds >= self.n_planned
 
     @property
     def best_free(self) -> RuleVerdict:

@@ -42,7 +42,9 @@ def test_the_verb_judges_writes_the_page_and_answers_by_its_exit_code(
     page = tmp_path / "worlds.md"
     done = organism("worlds", "prove", "--worlds", N_WORLDS, "--page", page)
     assert done.code == 0, done.err
-    assert done.out.count("proven null |") == 7
+    assert done.out.count("no edge seen so far |") == 7
+    assert "Only a part of the plan is made so far" in done.out
+    assert "nothing is proven yet: 7 of 7 classes" in done.err
     assert page.read_text() == (folder.path / "worlds.md").read_text()
     assert "`organism worlds prove --worlds 6`" in page.read_text()
 
@@ -54,4 +56,9 @@ def test_the_verb_judges_writes_the_page_and_answers_by_its_exit_code(
     best = classes["below-cost"]["rules"][0]
     assert best["name"].startswith("reverse")
     assert best["p_paid"] <= 0.01 < classes["empty"]["rules"][0]["p_paid"]
+    assert (classes["empty"]["n_worlds"], classes["empty"]["n_planned"], classes["empty"]["is_proven"]) == (
+        6,
+        50,
+        False,
+    )
     assert [row["strength"] for row in done.json["plants"]][:2] == [0.02, 0.03]

@@ -88,7 +88,21 @@ def test_the_page_tells_verdicts_and_strengths() -> None:
     assert sharpes == sorted(sharpes)
     assert all(row.five_years_free.value > row.five_years.value for row in plants)
     text = page(found, plants, "organism worlds prove --worlds 8")
-    assert text.count("proven null |") == 2
+    assert text.count("no edge seen so far |") == 2
+    assert "proven null |" not in text
+    assert "**Only a part of the plan is made so far: nothing is proven before" in text
     assert "| empty | 8 of 50 | 8 |" in text
     assert "`organism worlds prove --worlds 8`" in text
     assert "## below-cost" in text
+
+
+def test_null_is_proven_once_all_worlds_of_a_class_are_made() -> None:
+    """Of 50 worlds of the class; with two of them one degree of freedom is left, which nothing could ever exceed."""
+    [empty] = verdicts({"empty": few_years("empty")}, N_QUESTIONS)
+    plants = plant_rows([measure_plants(seed) for seed in (1, 2)])
+    assert [replace(empty, n_worlds=n).is_proven for n in (2, 49, 50)] == [False, False, True]
+    text = page([replace(empty, n_worlds=50)], plants, "organism worlds prove")
+    assert text.count("proven null |") == 1
+    assert "Only a part of the plan" not in text
+    earns = replace(empty, rules=(replace(empty.best, p_paid=0.001), *empty.rules[1:]), n_worlds=50)
+    assert not earns.is_proven
