@@ -190,7 +190,7 @@ def restore(
     """Put a copy back in the place of a damaged registry.
 
     The files of the registry are moved aside. Verdicts and openings of the vault since the copy was made are forgotten,
-    so make copies often; one that is whole and knows more than the copy stays.
+    so make copies often. A registry that is whole and knows more than the copy is left as it is.
     """
     from organism.handed_over import forgotten_runs
     from organism.registry.backup import restore_registry
