@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from organism.comparison.answer import share
 from organism.comparison.values import CostPair, GateRow, SharpeTest, Side, SliceComparison, StrategyComparison
@@ -32,7 +32,7 @@ def strategies_document(found: StrategyComparison) -> Document:
     a, b = found.a, found.b
     return Document(
         title=f"A {a.id} beside B {b.id}",
-        lead=(Paragraph(found.sentence), *_stamps(a, b), *_rests_on(found)),
+        lead=(Paragraph(found.sentence), *stamps(a.stamps, b.stamps), *_rests_on(found)),
         sections=(
             Section("The two", (_sides(a, b),)),
             Section("What the answer does not say", (Bullets(found.cautions),)),
@@ -51,14 +51,14 @@ def strategies_document(found: StrategyComparison) -> Document:
     )
 
 
+def stamps(a: Sequence[str], b: Sequence[str]) -> Iterator[Stamp]:
+    """Yield the stamps of both, each once, with whose it is."""
+    for text in dict.fromkeys((*a, *b)):
+        yield Stamp(f"{' and '.join(name for name, side in (('A', a), ('B', b)) if text in side)}: {text}")
+
+
 def _rests_on(found: StrategyComparison) -> Iterator[Block]:
     yield Paragraph(" ".join(found.history), is_note=True)
-
-
-def _stamps(a: Side, b: Side) -> Iterator[Block]:
-    for stamp in dict.fromkeys((*a.stamps, *b.stamps)):
-        of_whom = " and ".join(name for name, side in (("A", a), ("B", b)) if stamp in side.stamps)
-        yield Stamp(f"{of_whom}: {stamp}")
 
 
 def _sides(a: Side, b: Side) -> Table:

@@ -130,8 +130,6 @@ def _origin(origin: Mapping[str, Any]) -> str:
 
 
 def _cautions(a: RunSide, b: RunSide) -> Iterator[str]:
-    for name, side in (("A", a), ("B", b)):
-        yield from (f"{name}: {stamp}" for stamp in side.stamps)
     if a.snapshot_id != b.snapshot_id:
         yield "The histories differ: what differs between the runs may be the market and not the search."
     yield RELATIVES

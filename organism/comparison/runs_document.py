@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from organism.comparison.answer import share
+from organism.comparison.document import stamps
 from organism.comparison.run_values import GatePair, RunComparison, RunSide
 from organism.report.document import Bullets, Document, Paragraph, Section, Table
 from organism.report.table import known
@@ -12,7 +13,11 @@ def runs_document(found: RunComparison) -> Document:
     """Return the answer, and then all that it rests on."""
     return Document(
         title=f"Run A {found.a.run} beside run B {found.b.run}",
-        lead=(Paragraph(found.sentence), Paragraph(" ".join(found.history), is_note=True)),
+        lead=(
+            Paragraph(found.sentence),
+            *stamps(found.a.stamps, found.b.stamps),
+            Paragraph(" ".join(found.history), is_note=True),
+        ),
         sections=(
             Section("The two", (_sides(found.a, found.b),)),
             Section("What the answer does not say", (Bullets(found.cautions),)),

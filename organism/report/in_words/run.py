@@ -41,7 +41,8 @@ def run_sentence(found: RunOverview) -> str:
         return f"Nobody of its {found.n_registered:,} candidates was judged yet: organism validate."
     left = found.n_registered - sum(found.words.values())
     unjudged = f" {left:,} {'was' if left == 1 else 'were'} not judged." if left else ""
-    return f"{_counted(found)}{unjudged}"
+    others = " What other rules have answered stands by itself, below." if found.others else ""
+    return f"{_counted(found)}{unjudged}{others}"
 
 
 def _others(found: RunOverview) -> Iterator[Block]:

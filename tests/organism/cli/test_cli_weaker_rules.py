@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,15 @@ def test_graduates_of_weaker_rules_are_marked_and_counted_by_themselves(
     asked = {gate["stage"]: gate["n_asked"] for gate in told["gates"] if gate["slice"] == "OOS"}
     assert asked["round trips"] == 2, "gates are those of the same rules"
     page = organism("report", "run-1", "--format", "md").out
-    assert f"judged under policy {court_policy.sha256()[:12]}: 2 GRADUATE, 3 WATCH, 2 KILL." in page
+    assert f"judged under policy {court_policy.sha256()[:12]}: 2 GRADUATE, 3 WATCH, 2 KILL. What other rules" in page
     assert "## Under other rules" in page
     assert WEAKER in page
+
+    other_run = RunFolder(home.runs / "run-2")
+    shutil.copytree(home.runs / "run-1", other_run.path)
+    runs = organism("report", "compare", "run-1", "run-2", "--json").json
+    assert (runs["a"]["n_judged"], runs["a"]["n_graduates"], runs["b"]["n_judged"]) == (7, 2, 0)
+    assert "A was judged under other rules too, which this page is not about" in "".join(runs["cautions"])
 
     both = organism("report", "compare", weak[0], strong[0], "--format", "md").out
     assert f"**A: {WEAKER}**" in both.replace("\\", "")

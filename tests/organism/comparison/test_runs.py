@@ -11,6 +11,7 @@ import pytest
 
 from data.canonical import canonical_json
 from data.errors import ConfigError
+from organism.comparison.document import stamps
 from organism.comparison.run_shares import answer_about, share_tests
 from organism.comparison.run_values import SettingRow
 from organism.comparison.runs import compare_runs, differing
@@ -104,6 +105,11 @@ def test_runs_of_which_nobody_was_judged_are_told_apart_by_nothing(two_runs: Hom
     written = to_markdown(runs_document(found))
     assert f"# Run A {first} beside run B other-1-00000000" in written
     assert "Nobody of the two was judged." in written
+
+
+def test_what_is_to_be_known_of_the_rules_is_said_once_with_whose_they_are() -> None:
+    said = [stamp.text for stamp in stamps(("weak", "open"), ("weak", "old"))]
+    assert said == ["A and B: weak", "A: open", "B: old"]
 
 
 def verdicts(n_graduates: int, n_asked: int, n_missed: int = 0) -> list[VerdictRow]:
