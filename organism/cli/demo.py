@@ -34,11 +34,13 @@ def demo(
     """Evolve and judge on a planted and on an empty market.
 
     The planted market has a cause to be found, the empty one has nothing; both get the same budget.
-    HOME/demo is made anew.
+    HOME/demo is made anew, also after Ctrl-C, which leaves nothing to go on
+    with (exit 130).
     """
     from data.code_version import ROOT
     from data.settings import load_settings
     from organism.cli.expected import expected
+    from organism.cli.interrupt import nothing_to_go_on_with
     from organism.cli.progress import evolution_progress, judging_progress
     from organism.configuration.kind import Kind
     from organism.demo import run_demo
@@ -46,21 +48,22 @@ def demo(
     from organism.settings import load_foundry_settings
     from organism.views.leaderboard import headline
 
-    with expected(Kind.RUN, config):
-        settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
-    # A home that cannot be made should be said before a minute of compiling, not after it.
-    create_home(home / "demo" / "planted")
-    compile_once()
-    outcome = run_demo(
-        settings,
-        load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml"),
-        home / "demo",
-        seed=seed,
-        workers=workers or settings.workers,
-        now=now_utc(),
-        progress=evolution_progress,
-        judging=judging_progress,
-    )
+    with nothing_to_go_on_with(str(home / "demo")):
+        with expected(Kind.RUN, config):
+            settings = load_foundry_settings(config or ROOT / "configs/demo.toml")
+        # A home that cannot be made should be said before a minute of compiling, not after it.
+        create_home(home / "demo" / "planted")
+        compile_once()
+        outcome = run_demo(
+            settings,
+            load_settings(GauntletPolicy, ROOT / "configs/gauntlet.toml"),
+            home / "demo",
+            seed=seed,
+            workers=workers or settings.workers,
+            now=now_utc(),
+            progress=evolution_progress,
+            judging=judging_progress,
+        )
     if as_json:
         print_json(outcome.summary)
         return

@@ -10,6 +10,8 @@ from organism.cli.common import note
 
 INTERRUPTED = 3
 """How a command ends that can be gone on with."""
+BEGINS_ANEW = 130
+"""How one ends that Ctrl-C has left nothing of; as a shell tells of what a signal has ended."""
 
 
 @contextmanager
@@ -29,3 +31,14 @@ def stop_on_interrupt() -> Iterator[list[int]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def nothing_to_go_on_with(anew: str) -> Iterator[None]:
+    """End an interrupted command with its own code, and say what the same command makes anew."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"interrupted; there is nothing to go on with: the same command makes {anew} anew")
+        # Not by typer.Exit: its answer would be taken for the Ctrl-C of a verb that can be gone on with.
+        raise SystemExit(BEGINS_ANEW) from None

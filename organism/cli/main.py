@@ -58,7 +58,7 @@ app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:
-    """Run a verb; exit 0 done, 1 the answer is no, 2 usage or input, 3 interrupted and resumable."""
+    """Run a verb; exit 0 done, 1 the answer is no, 2 usage or input, 3 interrupted and resumable, 130 interrupted."""
     if len(sys.argv) == 1:
         sys.argv.append("--help")
     try:

@@ -21,6 +21,8 @@ from organism.views.plain import from_plain
 
 EACH_S = 5.0
 """Between two looks at the registry."""
+MARKED = "*"
+"""Behind a verdict by rules that nobody would expect, and before what is to be said of them."""
 HEADS = ("strategy", "state", "verdict", "Sharpe", "trades", "run")
 WORDS = {"dead": "Retire", "quarantined": "Put into quarantine"}
 THEN = {
@@ -108,7 +110,7 @@ class RegistryScreen(Page):
             (
                 card.id,
                 card.state,
-                ", ".join((card.answer, *card.marks)) or UNKNOWN,
+                f"{card.answer}{MARKED}" if card.marks else card.answer or UNKNOWN,
                 figure(card.in_sample_sharpe),
                 UNKNOWN if card.n_trades is None else f"{card.n_trades:,}",
                 card.run,
@@ -225,7 +227,8 @@ def _about(card: Card, events: tuple[EventRow, ...] | None, width: int) -> Conte
     if card.answer:
         answer = Content.styled(f"{card.answer}  ", STATE_STYLES.get(card.answer, "bold"))
         lines += indented(answer, Content(card.reason), width)
-    lines += [Content.styled(f"judged under: {mark}", "$text-warning") for mark in card.marks]
+    if card.marks:
+        lines.append(Content.styled(f"{MARKED} judged with {', '.join(card.marks)}", "$text-warning"))
     lines.append(Content(""))
     if events is None:
         lines.append(Content.styled("reading its events ...", SOFT))
