@@ -1,8 +1,9 @@
-"""Who descends from whom among all trials of a run: rows of numbers, so that a hundred thousand are little."""
+"""Who descends from whom among all trials of a run: rows of numbers, some seventy bytes for each trial."""
 
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,22 @@ from data.arrow_columns import numbers
 from data.errors import ConfigError
 from data.shown import inert_line, shown
 from evolution.trials import read_segment
-from organism.views.genotype_index import NAME, GenotypeIndex
+from organism.views.genotype_index import KEY_DIGITS, GenotypeIndex, Keys, keys_of
 from organism.views.growing import Growing
 from organism.views.lineage import GenomeRow
+from organism.views.trial_rows import FIGURES, TrialRows
 
-FIGURES = ("evidence", "sharpe", "stability", "parts", "n_trades", "max_drawdown")
-"""Those of a trial that are shown, and that can be searched for."""
-DELTAS = (*FIGURES, "promise", "sharpe_before_costs", "net_return", "turnover", "exposure", "floor", "size")
+NONE = np.uint64(0)
+"""Key of no parent: that of a hash with sixteen zeros ahead, which nobody has."""
 NOBODY = -1
 UNKNOWN = -2
 """Of a parent whose trial is not there; lower numbers stand for others."""
 WORD_LENGTH = 60
+CHILD_BITS = 32
+LOWER_HALF = 0 if sys.byteorder == "little" else 1
+"""Which of the two numbers of 32 bits in one of 64 has its lower bits."""
+AT_ONCE = 1 << 20
+"""Rows whose parents are looked for at the same time."""
 
 
 class Genealogy:
@@ -41,19 +47,20 @@ class Genealogy:
         self._trials = trials
         self._read: set[str] = set()
         self.index = GenotypeIndex()
-        self._strangers: dict[str, int] = {}
-        """Parents without a trial, with numbers below `UNKNOWN`."""
+        self._rows = TrialRows()
+        self._numbers: dict[int, int] = {}
+        """Of parents without a trial by key, from `UNKNOWN` down."""
+        self._strangers: dict[int, tuple[int, int]] = {}
+        """By such a number the row of a child, and which of its parents it is."""
         self.operators: list[str] = []
-        self.reasons: list[str] = []
         self._columns = {
             "generation": Growing(np.int32),
             "operator": Growing(np.int16),
-            "reason": Growing(np.int16),
-            **{name: Growing(np.float32) for name in DELTAS},
+            **{name: Growing(np.float32) for name in FIGURES},
         }
         self._parents = Growing(np.int32, 2)
-        self._order: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._starts: NDArray[np.int64] = np.zeros(1, np.int64)
+        self._order: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._starts: NDArray[np.int32] = np.zeros(1, np.int32)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -69,30 +76,33 @@ class Genealogy:
         paths = [path for path in sorted(self._trials.glob("segment-*.parquet")) if path.name not in self._read]
         if not paths:
             return False
-        parents = Growing(NAME, 2)
+        parents = Growing(np.uint64, 2)
         try:
             for path in paths:
-                parents.add(self._take(read_segment(path)))
+                parents.add(self._take(path))
                 self._read.add(path.name)
         finally:
             # Also what was read before a damaged one has its relatives.
             self.index.sort()
-            self._parents.add(self._places(parents.values))
+            for start in range(0, len(parents), AT_ONCE):
+                self._parents.add(self._places(parents.values[start : start + AT_ONCE]))
+            del parents
             self._index_children()
         return True
 
-    def _take(self, table: pa.Table) -> NDArray[np.bytes_]:
-        """Keep what is known of the trials of a segment, and return the hashes of their parents, shape (n, 2)."""
-        self.index.add(np.array(table["genotype_hash"].to_pylist(), NAME))
+    def _take(self, path: Path) -> Keys:
+        """Keep what is known of the trials of a segment, and return the keys of their parents, shape (n, 2)."""
+        table = read_segment(path)
+        self.index.add(keys_of(table["genotype_hash"].to_pylist()))
+        self._rows.add(path, len(table))
         self._columns["generation"].add(numbers(table["generation"]))
         self._columns["operator"].add(_coded(table["operator"], self.operators))
-        self._columns["reason"].add(_coded(table["reason"], self.reasons))
-        for name in DELTAS:
+        for name in FIGURES:
             self._columns[name].add(numbers(table[name].cast(pa.float64()), math.nan))
         return _first_two(table["parents"])
 
     def figure(self, name: str) -> NDArray[np.float32]:
-        """Return a figure of each row, one of `DELTAS`; NaN where it has none."""
+        """Return a figure of each row, one of `FIGURES`; NaN where it has none."""
         return self._columns[name].values
 
     @property
@@ -106,34 +116,36 @@ class Genealogy:
         return self._columns["operator"].values
 
     @property
-    def reason(self) -> NDArray[np.int16]:
-        """Why each row has no fitness, as a place in `reasons`; -1 if it has."""
-        return self._columns["reason"].values
-
-    @property
     def parents(self) -> NDArray[np.int32]:
         """The rows of the parents of each, shape (n, 2); `NOBODY` or a number of `UNKNOWN` and below."""
         return self._parents.values
 
-    def _places(self, names: NDArray[np.bytes_]) -> NDArray[np.int32]:
-        """Return the rows of parents, or the numbers that stand for them."""
-        rows = self.index.rows_of(names).astype(np.int32)
-        rows[names == b""] = NOBODY
-        for row, which in np.argwhere((rows < 0) & (names != b"")).tolist():
-            name = bytes(names[row, which]).decode("ascii")
-            rows[row, which] = self._strangers.setdefault(name, UNKNOWN - len(self._strangers))
+    def _places(self, keys: Keys) -> NDArray[np.int32]:
+        """Return the rows of the parents of the rows that follow, or the numbers that stand for them."""
+        rows = self.index.rows_of(keys).astype(np.int32)
+        rows[keys == NONE] = NOBODY
+        for row, which in np.argwhere((rows < 0) & (keys != NONE)).tolist():
+            child = len(self._parents) + row, which
+            number = self._numbers.setdefault(int(keys[row, which]), UNKNOWN - len(self._strangers))
+            self._strangers.setdefault(number, child)
+            rows[row, which] = number
         return rows
 
     def _index_children(self) -> None:
         """Sort the pairs of parent and child by parent, so that the children of one are a slice."""
-        children = np.repeat(np.arange(len(self), dtype=np.int64), 2)
-        parents = self.parents.reshape(-1).astype(np.int64)
-        is_twice = np.zeros((len(self), 2), bool)
-        is_twice[:, 1] = self.parents[:, 0] == self.parents[:, 1]
-        known = (parents >= 0) & ~is_twice.reshape(-1)
-        order = np.argsort(parents[known], kind="stable")
-        self._order = children[known][order]
-        self._starts = np.searchsorted(parents[known][order], np.arange(len(self) + 1))
+        is_pair = self.parents >= 0
+        is_pair[:, 1] &= self.parents[:, 0] != self.parents[:, 1]
+        # Parent and child in one number, which is sorted where it lies: a night of trials has no room for copies.
+        pairs, n = np.empty(np.count_nonzero(is_pair), np.int64), 0
+        for start in range(0, len(self), AT_ONCE):
+            children, which = np.nonzero(is_pair[start : start + AT_ONCE])
+            parents = self.parents[start + children, which].astype(np.int64)
+            pairs[n : n + len(children)] = parents << CHILD_BITS | (start + children)
+            n += len(children)
+        pairs.sort()
+        self._order = pairs.view(np.int32)[LOWER_HALF::2].copy()
+        pairs >>= CHILD_BITS
+        self._starts = np.searchsorted(pairs, np.arange(len(self) + 1)).astype(np.int32)
 
     def row_of(self, beginning: str) -> int:
         """Return the row of the genotype whose hash begins so.
@@ -143,14 +155,17 @@ class Genealogy:
         ConfigError
             If there is none, or more than one.
         """
-        found: list[int] = []
-        if beginning and beginning.isascii():
-            found = self.index.beginning_with(beginning).tolist()
+        found = self.beginning_with(beginning)
         if len(found) == 1:
             return found[0]
         if not found:
             raise ConfigError(f"genotype {shown(beginning)} is not among the {len(self):,} trials of this run")
         raise ConfigError(f"genotype {shown(beginning)} could be {len(found):,} of this run: give more of its digits")
+
+    def beginning_with(self, digits: str) -> list[int]:
+        """Return the rows of the genotypes whose hash begins so, in order of the hashes."""
+        found: list[int] = self.index.beginning_with(digits[:KEY_DIGITS]).tolist()
+        return [row for row in found if len(digits) <= KEY_DIGITS or self.genotype(row).startswith(digits)]
 
     def parents_of(self, row: int) -> list[int]:
         """Return the rows of the parents; below zero those without a trial."""
@@ -180,29 +195,29 @@ class Genealogy:
     def genotype(self, row: int) -> str:
         """Return the hash of a row, or of a parent without a trial."""
         if row >= 0:
-            return self.index.name(row)
-        return next(name for name, number in self._strangers.items() if number == row)
+            return str(self.trial(row)["genotype_hash"])
+        child, which = self._strangers[row]
+        return str(self.trial(child)["parents"][which])
+
+    def trial(self, row: int) -> dict[str, Any]:
+        """Return the trial of a row by column, `DELTAS` among them; None for a figure that it has not."""
+        return self._rows.read(row)
 
     def shown(self, row: int, kept: Any, distance: int = 0) -> GenomeRow:
         """Return a row as it is shown; `kept` holds the genotypes whose rule was written down."""
         name = self.genotype(row)
         if row < 0:
             return GenomeRow(name, None, "", 0, 0, None, None, None, None, None, None, "", name in kept, distance)
-        values = {figure: float(self.figure(figure)[row]) for figure in FIGURES}
-        known = {figure: value if math.isfinite(value) else None for figure, value in values.items()}
+        trial = self.trial(row)
+        known = {figure: trial[figure] if math.isfinite(trial[figure] or 0.0) else None for figure in FIGURES}
         return GenomeRow(
             genotype=name,
-            generation=int(self.generation[row]),
+            generation=trial["generation"],
             operator=self.operators[self.operator[row]],
             n_parents=len(self.parents_of(row)),
             n_children=len(self.children_of(row)),
-            evidence=known["evidence"],
-            sharpe=known["sharpe"],
-            stability=known["stability"],
-            parts=None if known["parts"] is None else int(known["parts"]),
-            n_trades=None if known["n_trades"] is None else int(known["n_trades"]),
-            max_drawdown=known["max_drawdown"],
-            reason=self.reasons[self.reason[row]] if self.reason[row] >= 0 else "",
+            **known,
+            reason=inert_line(trial["reason"] or "", WORD_LENGTH),
             is_kept=name in kept,
             distance=distance,
         )
@@ -218,13 +233,13 @@ class Genealogy:
         return found
 
 
-def _first_two(lists: pa.ChunkedArray) -> NDArray[np.bytes_]:
-    """Return the first two hashes of each list, shape (n, 2); empty where there are fewer."""
+def _first_two(lists: pa.ChunkedArray) -> Keys:
+    """Return the keys of the first two hashes of each list, shape (n, 2); `NONE` where there are fewer."""
     lengths = numbers(pc.list_value_length(lists)).astype(np.intp)
     starts = np.cumsum(lengths) - lengths
-    flat: NDArray[np.bytes_] = np.array([*pc.list_flatten(lists).to_pylist(), ""], NAME)
+    flat = np.append(keys_of(pc.list_flatten(lists).to_pylist()), NONE)
     places = [np.where(lengths > number, starts + number, -1) for number in (0, 1)]
-    first_two: NDArray[np.bytes_] = flat[np.stack(places, axis=1)]
+    first_two: Keys = flat[np.stack(places, axis=1)]
     return first_two
 
 

@@ -1,54 +1,60 @@
-"""Genotype hashes by row, found again by the whole or by their beginning: 64 bytes each, and no object."""
+"""Genotypes by row, found again by the whole hash or by its beginning: 16 bytes each, and no object."""
 
 from __future__ import annotations
+
+import re
+from binascii import unhexlify
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from organism.views.growing import Growing
 
-DIGITS = 64
-"""Of a hash, in hexadecimal."""
-NAME = f"S{DIGITS}"
+DIGITS, KEY_DIGITS = 64, 16
+"""Of a hash in hexadecimal, and of its key: the first 64 bits as a number."""
 ABSENT = -1
+
+Keys = NDArray[np.uint64]
+
+
+def keys_of(hashes: Sequence[str]) -> Keys:
+    """Return the keys of whole hashes, shape (n,). In a run no two genotypes share one: `SeenGenotypes`."""
+    numbers = np.frombuffer(unhexlify("".join(hashes)), ">u8")
+    return numbers[:: DIGITS // KEY_DIGITS].astype(np.uint64)
 
 
 class GenotypeIndex:
-    """The hashes in the order in which they were added, and the order of the hashes themselves."""
+    """The keys in the order in which they were added, and the order of the keys themselves."""
 
     def __init__(self) -> None:
-        self._names = Growing(NAME)
+        self._keys = Growing(np.uint64)
         self._order: NDArray[np.intp] = np.zeros(0, np.intp)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._keys)
 
-    def add(self, names: NDArray[np.bytes_]) -> None:
-        """Add hashes as the rows that follow; they are found after `sort`."""
-        self._names.add(names)
+    def add(self, keys: Keys) -> None:
+        """Add keys as the rows that follow; they are found after `sort`."""
+        self._keys.add(keys)
 
     def sort(self) -> None:
-        """Make all hashes findable."""
-        self._order = np.argsort(self._names.values, kind="stable")
+        """Make all keys findable."""
+        self._order = np.argsort(self._keys.values, kind="stable")
 
-    def name(self, row: int) -> str:
-        """Return the hash of a row."""
-        return bytes(self._names.values[row]).decode("ascii")
-
-    def rows_of(self, names: NDArray[np.bytes_]) -> NDArray[np.intp]:
-        """Return the row of each hash, `ABSENT` for one that is not there; shape as `names`."""
+    def rows_of(self, keys: Keys) -> NDArray[np.intp]:
+        """Return the row of each key, `ABSENT` for one that is not there; shape as `keys`."""
         if not len(self):
-            return np.full(names.shape, ABSENT, np.intp)
-        places = np.searchsorted(self._names.values, names, sorter=self._order)
+            return np.full(keys.shape, ABSENT, np.intp)
+        places = np.searchsorted(self._keys.values, keys, sorter=self._order)
         rows = self._order[np.minimum(places, len(self) - 1)]
-        return np.where(self._names.values[rows] == names, rows, ABSENT)
+        return np.where(self._keys.values[rows] == keys, rows, ABSENT)
 
     def beginning_with(self, digits: str) -> NDArray[np.intp]:
-        """Return the rows of the hashes that begin so, in order of the hashes."""
-        if len(digits) > DIGITS:
+        """Return the rows of the keys that begin with hexadecimal digits, in order of the keys."""
+        if not re.fullmatch(f"[0-9a-f]{{1,{KEY_DIGITS}}}", digits):
             return self._order[:0]
-        low = np.searchsorted(self._names.values, np.array(digits, NAME), sorter=self._order)
-        # No digit of a hash is as high as this letter.
-        end = np.array(digits.ljust(DIGITS, "~"), NAME)
-        high = np.searchsorted(self._names.values, end, side="right", sorter=self._order)
+        least, most = (np.uint64(int(digits.ljust(KEY_DIGITS, end), 16)) for end in "0f")
+        low = np.searchsorted(self._keys.values, least, sorter=self._order)
+        high = np.searchsorted(self._keys.values, most, side="right", sorter=self._order)
         return self._order[low:high]

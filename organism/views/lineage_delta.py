@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from organism.views.genealogy import DELTAS, Genealogy
+from organism.views.genealogy import Genealogy
 from organism.views.lineage import Delta
+from organism.views.trial_rows import DELTAS
 
 WORTH = {
     "evidence": 1,
@@ -25,12 +26,12 @@ WORTH = {
 
 def deltas(genealogy: Genealogy, before: int, after: int) -> tuple[Delta, ...]:
     """Return each figure of two rows, and which way it went."""
-    return tuple(_delta(genealogy, name, before, after) for name in DELTAS)
-
-
-def _delta(genealogy: Genealogy, name: str, before: int, after: int) -> Delta:
     # A parent without a trial, or no parent at all, has no figures.
-    old, new = (_known(float(genealogy.figure(name)[row])) if row >= 0 else None for row in (before, after))
+    old, new = (genealogy.trial(row) if row >= 0 else dict.fromkeys(DELTAS) for row in (before, after))
+    return tuple(_delta(name, _known(old[name]), _known(new[name])) for name in DELTAS)
+
+
+def _delta(name: str, old: float | None, new: float | None) -> Delta:
     if old is None or new is None:
         return Delta(name, old, new, "")
     change = (new - old) * WORTH.get(name, 0)
@@ -38,5 +39,5 @@ def _delta(genealogy: Genealogy, name: str, before: int, after: int) -> Delta:
     return Delta(name, old, new, verdict)
 
 
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _known(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)

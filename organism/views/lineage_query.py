@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from data.errors import ConfigError
 from data.shown import shown
 from evolution.opcodes.catalogue import CATALOGUE
-from organism.views.genealogy import FIGURES, Genealogy
-from organism.views.genotype_index import ABSENT, NAME
+from organism.views.genealogy import Genealogy
+from organism.views.genotype_index import ABSENT, keys_of
 from organism.views.rule_book import RuleBook
+from organism.views.trial_rows import FIGURES
 
 COMPARISON = re.compile(r"([a-z_]+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
 BEGINNING = re.compile(r"[0-9a-f]{4,64}")
@@ -67,7 +68,7 @@ def matches(query: str, genealogy: Genealogy, rules: RuleBook) -> Matches:
             found &= _among(genealogy, rules)
         elif BEGINNING.fullmatch(word):
             is_so = np.zeros(len(genealogy), bool)
-            is_so[genealogy.index.beginning_with(word)] = True
+            is_so[genealogy.beginning_with(word)] = True
             found &= is_so
         else:
             raise ConfigError(
@@ -85,7 +86,7 @@ def first_with(part: bytes, genealogy: Genealogy, rules: RuleBook) -> NDArray[np
 def _among(genealogy: Genealogy, genotypes: Iterable[str]) -> NDArray[np.bool_]:
     """Return which rows have one of some genotypes."""
     found = np.zeros(len(genealogy), bool)
-    rows = genealogy.index.rows_of(np.array(list(genotypes), NAME))
+    rows = genealogy.index.rows_of(keys_of(list(genotypes)))
     found[rows[rows != ABSENT]] = True
     return found
 

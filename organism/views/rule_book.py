@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from data.errors import DataError
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.rules import read_rules
+from evolution.trials import HASH
 
 
 class RuleBook:
@@ -66,6 +68,9 @@ def _of_outcome(folder: RunFolder) -> Iterator[tuple[str, bytes]]:
     outcome = read_json(folder.outcome, "population", "hall_of_fame")
     try:
         for item in (*outcome["population"], *outcome["hall_of_fame"]):
-            yield item["genotype_hash"], item["genome"].encode("ascii")
+            genotype = item["genotype_hash"]
+            if re.fullmatch(HASH, genotype) is None:
+                raise ValueError(genotype)
+            yield genotype, item["genome"].encode("ascii")
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise DataError(f"{folder.outcome} is damaged ({type(error).__name__}); restore it from a backup") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -150,6 +151,32 @@ def test_what_was_read_before_a_damaged_segment_has_its_relatives(folder: RunFol
     assert letters(genealogy, genealogy.parents_of(genealogy.row_of(named("F")))) == "CD"
 
 
+def test_a_trial_takes_less_than_two_hundred_bytes(tmp_path: Path) -> None:
+    """Twenty thousand of them, each with two parents, the arrays' room for more included."""
+    former: list[str] = []
+    for number in range(20):
+        hashes = [sha256(f"{number} {place}".encode()).hexdigest() for place in range(1000)]
+        parents = tuple(former[:2])
+        append_segment(tmp_path, number, [Trial(one, number, "risk", parents, score(1.0)) for one in hashes])
+        former = hashes
+    Genealogy(tmp_path).refresh()
+    tracemalloc.start()
+    try:
+        genealogy = Genealogy(tmp_path)
+        genealogy.refresh()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(genealogy.ancestors_of(len(genealogy) - 1)) == 38
+    assert most < 200 * 20_000
+
+
+def test_a_whole_genotype_is_told_from_one_that_begins_alike(family_tree: Genealogy) -> None:
+    assert family_tree.genotype(family_tree.row_of(named("C"))) == named("C")
+    with pytest.raises(ConfigError, match="not among the 7 trials"):
+        family_tree.row_of(named("C")[:16] + "0" * 48)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -220,3 +247,11 @@ def test_rules_are_found_by_their_parts(home: Home, folder: RunFolder, funding_r
     found = desk.appearance(home, "run-1", rules[0].long_entry.text)
     assert isinstance(found, Found)
     assert [row.genotype for row in found.rows] == [first]
+
+
+@pytest.mark.parametrize("genotype", ["abc", "g" * 64, "a" * 65, 7, None])
+def test_an_outcome_whose_genotypes_are_none_is_damaged(folder: RunFolder, genotype: object) -> None:
+    item = {"genotype_hash": genotype, "genome": "{}"}
+    write_json(folder.outcome, {"population": [], "hall_of_fame": [item]})
+    with pytest.raises(DataError, match=r"outcome\.json is damaged"):
+        RuleBook(folder).refresh()

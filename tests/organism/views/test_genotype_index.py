@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from organism.views.genotype_index import ABSENT, NAME, GenotypeIndex
+from organism.views.genotype_index import ABSENT, KEY_DIGITS, GenotypeIndex, keys_of
 from organism.views.growing import LEAST_ROWS, Growing
 
 # Few digits, so that many begin alike.
@@ -16,7 +17,7 @@ HASHES = st.lists(st.text("0f", min_size=3, max_size=3).map(lambda text: text + 
 def indexed(*parts: list[str]) -> GenotypeIndex:
     index = GenotypeIndex()
     for part in parts:
-        index.add(np.array(part, NAME))
+        index.add(keys_of(part))
     index.sort()
     return index
 
@@ -26,18 +27,22 @@ def test_rows_are_those_of_a_dictionary(first: list[str], second: list[str]) -> 
     names = list(dict.fromkeys([*first, *second]))
     index = indexed(names[: len(first)], names[len(first) :])
     rows = {name: row for row, name in enumerate(names)}
-    asked = [*names, "0" * 64, ""]
-    assert index.rows_of(np.array(asked, NAME)).tolist() == [rows.get(name, ABSENT) for name in asked]
-    assert [index.name(row) for row in range(len(index))] == names
-    for beginning in ("0", "f0", "00fa", "1", *names[:1]):
-        found = sorted(index.beginning_with(beginning).tolist())
-        assert found == [row for row, name in enumerate(names) if name.startswith(beginning)]
+    asked = [*names, "0" * 64]
+    assert len(index) == len(names)
+    assert index.rows_of(keys_of(asked)).tolist() == [rows.get(name, ABSENT) for name in asked]
+    for beginning in ("0", "f0", "00fa", "1", *(name[:KEY_DIGITS] for name in names[:1])):
+        found = index.beginning_with(beginning).tolist()
+        assert found == sorted((rows[name] for name in names if name.startswith(beginning)), key=names.__getitem__)
 
 
-def test_nobody_is_longer_than_a_hash() -> None:
-    index = indexed(["0" * 64])
-    assert index.beginning_with("0" * 64).tolist() == [0]
-    assert index.beginning_with("0" * 65).tolist() == []
+@pytest.mark.parametrize("digits", ["", "0" * 17, "zz", "A", "1_0", " 1"])
+def test_what_is_no_beginning_of_a_key_begins_nobody(digits: str) -> None:
+    assert indexed(["0" * 64, "1" * 64]).beginning_with(digits).tolist() == []
+
+
+def test_a_key_is_the_first_sixteen_digits() -> None:
+    assert keys_of(["0" * 15 + "1f" + "e" * 47, "f" * 64]).tolist() == [1, 2**64 - 1]
+    assert keys_of([]).tolist() == []
 
 
 def test_rows_stay_when_the_room_grows() -> None:
