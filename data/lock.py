@@ -55,7 +55,12 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
         if former is not None:
             note(f"{what}: {former} died while it held it; taking over")
         _write(descriptor, json.dumps(identity(os.getpid()) or {"pid": os.getpid()}).encode())
-        yield
+        try:
+            yield
+        except ConfigError:
+            # Whoever refuses has come to an end as well.
+            _write(descriptor, b"")
+            raise
         # Only an end that was reached is written down: whoever finds a process here finds one that died.
         _write(descriptor, b"")
     finally:

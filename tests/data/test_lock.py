@@ -70,6 +70,15 @@ def test_finished_holder_leaves_nothing_to_say(tmp_path):
     assert said == []
 
 
+def test_holder_that_refused_has_finished(tmp_path):
+    said: list[str] = []
+    with pytest.raises(ConfigError, match="no"), exclusive(tmp_path / "lock", "run x"):
+        raise ConfigError("no")
+    with exclusive(tmp_path / "lock", "run x", note=said.append):
+        pass
+    assert said == []
+
+
 def test_holder_that_failed_is_named_to_the_next(tmp_path):
     said: list[str] = []
     with pytest.raises(ZeroDivisionError), exclusive(tmp_path / "lock", "run x"):
