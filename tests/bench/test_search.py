@@ -248,12 +248,24 @@ def test_tables_from_outcomes_written_by_hand() -> None:
     assert all(svg.startswith("<svg") and "ours" in svg for svg in drawn.values())
 
 
-def test_of_more_arms_than_colours_there_are_tables_and_what_each_is_worth() -> None:
+def test_of_more_arms_than_colours_there_is_a_line_each_and_what_each_is_worth() -> None:
     plan = plan_of(arms=[{"name": f"arm-{number}"} for number in range(15)])
-    done = [outcome("planted", 1, f"arm-{number}", [0.5 - number / 50] * 7, rungs_of(plan)) for number in range(15)]
+    done = [
+        outcome(kind, 1, f"arm-{number}", [0.9 - number / 50] * 7, rungs_of(plan))
+        for kind, arms in (("planted", 15), ("planted-session", 3))
+        for number in range(arms)
+    ]
     document = document_of(plan, done)
     assert set(pictures(document)) == {"by-hand-gains"}
-    assert section(document).count("| planted | arm-") == 15 + 14
+    lines = [line for line in section(document).splitlines() if line.startswith("| arm-")]
+    assert len(lines) == 15
+    assert lines[0] == "| arm-0 | **1 of 1**, 0.90 | **1 of 1**, 0.90 | 10 (5.5) |  |  |  |  |"
+    # Two worlds and the same on both: by signs, one in four by luck.
+    assert (
+        lines[2]
+        == "| arm-2 | **1 of 1**, 0.86 | **1 of 1**, 0.86 | 10 (5.5) | 2 of 2 | 0 | 0.25 | +0.040 (+0.040 to +0.040) |"
+    )
+    assert lines[14] == "| arm-14 | **0 of 1**, 0.62 | - | 10 (5.5) | 1 of 1 | 0 | 0.5 | +0.280 (+0.280 to +0.280) |"
 
 
 def test_the_largest_gain_is_drawn_first_and_full_only_if_its_interval_is_above_nothing() -> None:
@@ -278,9 +290,11 @@ def test_an_outcome_survives_its_file_and_a_damaged_one_says_what_to_do(tmp_path
     done.save(tmp_path)
     path = tmp_path / "planted-0001-ours.json"
     assert load_outcome(path) == done
-    path.write_text(path.read_text().replace('"share"', '"shore"'))
-    with pytest.raises(DataError, match="remove it, and it is made again"):
-        load_outcome(path)
+    whole = path.read_text()
+    for name, refusal in (("share", "remove it, and it is made again"), ("schema", "lacks schema")):
+        path.write_text(whole.replace(f'"{name}"', f'"other {name}"'))
+        with pytest.raises(DataError, match=refusal):
+            load_outcome(path)
 
 
 def test_a_folder_keeps_to_the_plan_that_it_was_begun_with(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def load_outcome(path: Path) -> Outcome:
     DataError
         If the file is damaged, saying to remove it: the task is then done again.
     """
-    plain = read_json(path, "kind", "seed", "arm", "cause", "oracle", "oracle_in_sample", "looks")
+    plain = read_json(path, "schema", "kind", "seed", "arm", "cause", "oracle", "oracle_in_sample", "looks")
     del plain["schema"]
     return outcome_of(plain, str(path))
 

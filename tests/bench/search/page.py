@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from data.errors import ConfigError
 from organism.calibrate.plots import COLOURS, RateRow, rates_svg
 from organism.calibrate.tables import Rate
+from tests.bench.search.arms import one_line_each, whole_tables
 from tests.bench.search.curves import Curve, curves_svg
 from tests.bench.search.gains import Gain, gains_svg
+from tests.bench.search.markdown import table
 
 
 def replaced(page: str, name: str, text: str) -> str:
@@ -36,8 +38,7 @@ def section(document: dict[str, Any]) -> str:
         f"{plan['success']:.0%} of the oracle's Sharpe ratio on {_years(plan):g} further years.",
         "",
         *_pictures_lines(document),
-        *_arms(document),
-        *_duels(document),
+        *(one_line_each if _are_many(plan) else whole_tables)(document),
         *_oracles(document),
     ]
     return "\n".join(lines)
@@ -46,9 +47,9 @@ def section(document: dict[str, Any]) -> str:
 def pictures(document: dict[str, Any]) -> dict[str, str]:
     """Return the SVG of each picture by its name; of more arms than eyes can tell apart only what each is worth."""
     plan = document["plan"]
-    arms = [arm["name"] for arm in plan["arms"]]
-    if len(arms) > len(COLOURS):
+    if _are_many(plan):
         return _gains(document)
+    arms = [arm["name"] for arm in plan["arms"]]
     kinds = list(dict.fromkeys(row["kind"] for row in document["arms"]))
     found = {(row["kind"], row["arm"]): row["successes"] for row in document["arms"]}
     rows = [RateRow(kind, tuple(_rate(found.get((kind, arm))) for arm in arms)) for kind in kinds]
@@ -65,6 +66,11 @@ def pictures(document: dict[str, Any]) -> dict[str, str]:
         f"{plan['name']}-successes": rates_svg(f"{title}, with 95 % intervals", arms, rows),
         f"{plan['name']}-curves": curves_svg(f"{title}, by unique genomes", panels),
     }
+
+
+def _are_many(plan: dict[str, Any]) -> bool:
+    """Return whether there are more arms than colours that eyes can tell apart."""
+    return len(plan["arms"]) > len(COLOURS)
 
 
 def _gains(document: dict[str, Any]) -> dict[str, str]:
@@ -84,57 +90,6 @@ def _pictures_lines(document: dict[str, Any]) -> Iterator[str]:
         yield from (f"![{name.replace('-', ' ')}](search/{name}.svg)", "")
 
 
-def _arms(document: dict[str, Any]) -> Iterator[str]:
-    limit = document["plan"]["budget"] * document["plan"]["longest"]
-    random = {row["kind"]: row["evaluations"] for row in document["arms"] if row["arm"] == "random"}
-    rows = [
-        (
-            row["kind"],
-            row["arm"],
-            f"**{row['successes']['count']} of {row['successes']['of']}** "
-            f"({row['successes']['low']:.0%} to {row['successes']['high']:.0%})",
-            f"{row['share']:.2f}",
-            f"{row['median_share']:.2f}",
-            f"{row['in_sample']:.2f}",
-            _median(row["evaluations"]),
-            _ratio(row["evaluations"], random.get(row["kind"])),
-            "-" if row["nodes"] is None else f"{row['nodes']:g} ({row['parts']:g})",
-            f"{row['seconds']:.0f}",
-        )
-        for row in document["arms"]
-    ]
-    head = (
-        "kind",
-        "arm",
-        "successes",
-        "share of oracle, mean",
-        "median",
-        "in sample",
-        f"genomes to success, median (cut at {limit:,})",
-        "of random's",
-        "nodes of candidates, median (what is read of them)",
-        "seconds, median",
-    )
-    yield from _table(head, rows)
-
-
-def _duels(document: dict[str, Any]) -> Iterator[str]:
-    if document["duels"]:
-        yield from (f"**{document['duels'][0]['arm']}** beside each of the others, on the same seeds:", "")
-    rows = [
-        (
-            row["kind"],
-            row["other"],
-            f"{row['wins']} of {row['of']}",
-            f"{row['losses']}",
-            f"{row['p_value']:.2g}",
-            f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})",
-        )
-        for row in document["duels"]
-    ]
-    yield from _table(("kind", "other", "better", "worse", "p of signed ranks", "gain in share of oracle"), rows)
-
-
 def _oracles(document: dict[str, Any]) -> Iterator[str]:
     rows = [
         (
@@ -147,18 +102,7 @@ def _oracles(document: dict[str, Any]) -> Iterator[str]:
         for row in document["oracles"]
     ]
     head = ("kind", "seeds", "oracle's Sharpe ratio, mean (range)", "in sample, mean", "strength of the cause")
-    yield from _table(head, rows)
-
-
-def _median(found: dict[str, Any]) -> str:
-    return ("over " if found["is_least"] else "") + f"{found['value']:,.0f}"
-
-
-def _ratio(found: dict[str, Any], random: dict[str, Any] | None) -> str:
-    if random is None or (found["is_least"] and random["is_least"]):
-        return "-"
-    bound = "under " if random["is_least"] else "over " if found["is_least"] else ""
-    return f"{bound}{found['value'] / random['value']:.2f}"
+    yield from table(head, rows)
 
 
 def _rate(found: dict[str, Any] | None) -> Rate | None:
@@ -167,12 +111,3 @@ def _rate(found: dict[str, Any] | None) -> Rate | None:
 
 def _years(plan: dict[str, Any]) -> float:
     return float(plan["continuation"]["worlds"] * plan["continuation"]["years"])
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    if rows:
-        yield "| " + " | ".join(head) + " |"
-        yield "|---|---" + "|---:" * (len(head) - 2) + "|"
-        for row in rows:
-            yield "| " + " | ".join(row) + " |"
-        yield ""
