@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from organism.cli import facts, looks, record, splice
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, create_home, now_ms, open_home, print_json, say
+from organism.cli.common import (
+    DEFAULT_HOME,
+    LARGEST_SEED,
+    HomeOption,
+    JsonOption,
+    create_home,
+    now_ms,
+    open_home,
+    print_json,
+    say,
+)
 from organism.cli.facts import AtOption, coins_of
 
 DAY = "%Y-%m-%d"
@@ -111,7 +121,9 @@ def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
 @app.command("synth")
 def synth(
     world: Annotated[str, typer.Argument(help="planted, empty, or another kind; an unknown name lists them.")],
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, another market of the same kind.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Another seed, another market of the same kind.")
+    ] = 1,
     years: Annotated[float, typer.Option(min=0.5, max=20.0, help="Length of the history.")] = 5.0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,

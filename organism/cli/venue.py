@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, note, now_utc, open_home, print_json, say
+from organism.cli.common import (
+    DEFAULT_HOME,
+    LARGEST_SEED,
+    HomeOption,
+    JsonOption,
+    note,
+    now_utc,
+    open_home,
+    print_json,
+    say,
+)
 
 if TYPE_CHECKING:
     from data.market import Universe
@@ -24,7 +34,9 @@ def venue() -> None:
 @app.command()
 def serve(  # noqa: PLR0913, PLR0917 - its options
     world: Annotated[str | None, typer.Option(help="Kind of made market to serve; planted unless --snapshot.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the made market, and of what the venue makes up.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the made market, and of what the venue makes up.")
+    ] = 1,
     years: Annotated[float, typer.Option(min=0.5, max=20.0, help="Length of the made market.")] = 1.0,
     snapshot: Annotated[str | None, typer.Option(help="Serve a snapshot of your home instead.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,

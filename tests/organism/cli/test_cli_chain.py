@@ -263,6 +263,11 @@ def test_a_run_that_has_not_begun_can_be_listed_shown_and_reported(organism: Org
     assert (named.code, named.out.splitlines()[-1]) == (1, "nothing graduates")
 
 
+@pytest.mark.parametrize("verb", [("data", "synth", "empty"), ("venue", "serve")], ids=" ".join)
+def test_seed_of_more_than_63_bits_is_refused(organism: Organism, verb: tuple[str, ...]) -> None:
+    assert organism(*verb, "--seed", 2**63).refuses("--seed.*less than or equal to 9223372036854775807")
+
+
 def test_a_synthetic_market_can_be_made_and_listed(organism: Organism) -> None:
     made = organism("data", "synth", "empty", "--seed", 2, "--years", 0.5, "--json").json
     assert made["origin"]["seed"] == 2
