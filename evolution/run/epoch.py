@@ -24,6 +24,14 @@ class Epoch:
         """
         return self.number > 0 and reunion > 0 and self.number % reunion == reunion - 1
 
+    def is_first(self, generation: int) -> bool:
+        """Tell whether a generation is its first."""
+        return generation == self.began
+
+    def is_fresh(self, generation: int, reunion: int) -> bool:
+        """Tell whether a generation is its first, and begins from nothing; see `is_reunion`."""
+        return self.is_first(generation) and not self.is_reunion(reunion)
+
     def number_at(self, generation: int) -> int:
         """Return the number of the epoch that a generation is of, where this one is that which follows it.
 

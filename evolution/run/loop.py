@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from data.market import Universe
 from evolution.agreement import Check
 from evolution.backends import Backend
-from evolution.fitness import Evaluation, Rejected
+from evolution.fitness import Evaluation
 from evolution.priors import SearchPriors
 from evolution.run.avoided import goals_of
 from evolution.run.breeders import breeder_of, screened_of
@@ -18,12 +17,12 @@ from evolution.run.collector import Collector
 from evolution.run.epoch import FIRST_EPOCH
 from evolution.run.finish import Finish
 from evolution.run.generation import Generation, append_line, generation_line, pace_line, yields
+from evolution.run.intake import Intake, take_in
 from evolution.run.layout import RunFolder
 from evolution.run.nursery import Brood, Nursery
 from evolution.run.origin import Origin
 from evolution.run.pace import Pace, memory_megabytes
 from evolution.run.quarantine import Quarantine
-from evolution.run.reasons import BROKEN_LIMIT
 from evolution.run.recall import Recall
 from evolution.run.rules import append_rules
 from evolution.run.seen import SeenGenotypes
@@ -33,10 +32,9 @@ from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
-from evolution.search.rows.odds import INITIAL
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
-from evolution.trials import Trial, append_segment, read_segments
+from evolution.trials import append_segment, read_segments
 
 
 def search(  # noqa: PLR0913 - all that a run depends on, by name
@@ -128,25 +126,27 @@ class _Searcher:
             return None if brood is None else self._advance(number, brood)
 
     def _advance(self, number: int, brood: Brood) -> Generation:
-        offspring = brood.children
-        evaluations = self._evaluate(offspring) if brood.answers is None else brood.answers
+        evaluations = self._evaluate(brood.children) if brood.answers is None else brood.answers
         with self._pace.part("record"):
-            self._record(number, brood, evaluations)
-        newcomers, rejections = self._admit(number, offspring, evaluations)
+            append_segment(self._folder.trials, number, brood.trials(number, evaluations))
+        intake = take_in(number, brood.children, evaluations, self._settings, self._goals)
         with self._pace.part("select"):
-            self._select(number, brood, newcomers)
+            self._select(number, brood, intake.newcomers)
         n_trials = len(self._seen)
-        if brood.is_bred and self._is_bred(number + 1) and not self._is_first(number + 1):
+        if brood.is_bred and self._is_bred(number + 1) and not self._epoch.is_first(number + 1):
             # The workers have something to do while this process proves and writes.
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
         with self._pace.part("remember"):
-            self._remember(number, brood, newcomers)
+            self._remember(number, brood, intake.newcomers)
         with self._pace.part("prove"):
             n_quarantined = self._prove()
-        meets = self._is_first(number + 1) and not self._is_fresh(number + 1)
-        if meets and self._is_bred(number + 1) and self._finish.is_short(self._hall):
-            self._population = self._toolbox.survive(list(self._hall), self._settings.population)
+        self._meet(number + 1)
+        generation = self._generation(number, brood, intake, n_trials, n_quarantined)
+        self._write(generation)
+        return generation
+
+    def _generation(self, number: int, brood: Brood, intake: Intake, n_trials: int, n_quarantined: int) -> Generation:
         state = SearchState(
             number,
             tuple(self._population),
@@ -156,24 +156,28 @@ class _Searcher:
             self._finish.is_tuned,
             self._finish.settled(self._hall),
         )
-        generation = Generation(
+        return Generation(
             state,
-            len(offspring),
+            len(brood.children),
             brood.n_repeated,
-            dict(sorted(rejections.items())),
+            intake.rejections,
             n_quarantined,
             statistics_of(self._population, self._settings.maximum_nodes),
-            yields(offspring, self._population, number),
-            _best_fresh(offspring, newcomers),
+            yields(brood.children, self._population, number),
+            intake.best_fresh,
             self._pace.told(),
             is_last=self._brood is None and not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),
         )
-        self._write(generation)
-        return generation
+
+    def _meet(self, number: int) -> None:
+        """Let the best of all epochs be the population, where generation `number` begins one with them."""
+        begins = self._epoch.is_first(number) and not self._is_fresh(number)
+        if begins and self._is_bred(number) and self._finish.is_short(self._hall):
+            self._population = self._toolbox.survive(list(self._hall), self._settings.population)
 
     def _select(self, number: int, brood: Brood, newcomers: list[Individual]) -> None:
         if not brood.is_bred:
-            if self._is_first(number):
+            if self._epoch.is_first(number):
                 self._epoch = self._epoch.postponed()
         else:
             former = [] if self._is_fresh(number) else self._population
@@ -216,33 +220,11 @@ class _Searcher:
         with self._pace.part("save"):
             save_checkpoint(self._folder.checkpoints, generation.state, self._origin)
 
-    def _admit(
-        self, number: int, offspring: Sequence[Child], evaluations: Sequence[Evaluation]
-    ) -> tuple[list[Individual], Counter[str]]:
-        """Return those that have fitness, and how many have none for which reason."""
-        newcomers: list[Individual] = []
-        rejections: Counter[str] = Counter()
-        for child, evaluation in zip(offspring, evaluations, strict=True):
-            if isinstance(evaluation, Rejected):
-                rejections[evaluation.reason.value] += 1
-                continue
-            broken = self._settings.broken_limit(evaluation)
-            if broken is None:
-                newcomers.append(Individual.of_child(child, number, evaluation, self._goals))
-            else:
-                rejections[f"{BROKEN_LIMIT}{broken}"] += 1
-        return newcomers, rejections
-
     def _best(self) -> float | None:
         return max((float(item.fitness.wvalues[0]) for item in self._population), default=None)
 
-    def _is_first(self, number: int) -> bool:
-        """Tell whether a generation is the first of its epoch."""
-        return number == self._epoch.began
-
     def _is_fresh(self, number: int) -> bool:
-        """Tell whether a generation is the first of an epoch that begins from nothing."""
-        return self._is_first(number) and not self._epoch.is_reunion(self._settings.reunion)
+        return self._epoch.is_fresh(number, self._settings.reunion)
 
     def _is_bred(self, number: int) -> bool:
         """Tell whether a generation is bred at all, which everything before it decides."""
@@ -254,7 +236,7 @@ class _Searcher:
 
     def _next(self, number: int) -> Brood | None:
         if self._is_bred(number):
-            shorter = self._finish.shorten(self._hall) if self._is_first(number) else None
+            shorter = self._finish.shorten(self._hall) if self._epoch.is_first(number) else None
             return shorter or self._breed(number)
         return self._finish.next(number, self._hall)
 
@@ -263,28 +245,10 @@ class _Searcher:
         with self._pace.part("breed"):
             return self._nursery.bred(number, [] if is_fresh else self._population, self._n_wanted(number))
 
-    def _record(self, number: int, brood: Brood, evaluations: Sequence[Evaluation]) -> None:
-        trials = [
-            Trial(
-                child.genotype_hash,
-                number,
-                child.operator,
-                tuple([brood.parents[place] for place in child.parents]),
-                evaluation,
-            )
-            for child, evaluation in zip(brood.children, evaluations, strict=True)
-        ]
-        append_segment(self._folder.trials, number, trials)
-
 
 def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -> SeenGenotypes:
     before = _scored_before(trials, resumed.generation + 1) if resumed else ()
     return SeenGenotypes(before, n_expected=settings.most_genotypes)
-
-
-def _best_fresh(offspring: Sequence[Child], newcomers: Sequence[Individual]) -> float | None:
-    fresh = {child.genotype_hash for child in offspring if child.operator == INITIAL}
-    return max((item.score.sharpe for item in newcomers if item.genotype_hash in fresh), default=None)
 
 
 def _scored_before(trials: Path, generation: int) -> Iterator[str]:

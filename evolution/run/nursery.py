@@ -25,6 +25,7 @@ from evolution.search.rows.chance import state_from
 from evolution.search.rows.odds import WARM
 from evolution.search.rows.table import Keys
 from evolution.search.toolbox import Toolbox
+from evolution.trials import Trial
 
 MAX_DRAWS = 30
 """Draws for one unseen genotype before a generation is content with fewer."""
@@ -47,6 +48,19 @@ class Brood(NamedTuple):
     """Their evaluations, where they are known already."""
     better: Mapping[str, Successor] = NO_CHANGE
     """Rules, by genotype hash, whose place in the hall of fame another one takes."""
+
+    def trials(self, number: int, evaluations: Sequence[Evaluation]) -> list[Trial]:
+        """Return what is recorded of each, as children of generation `number`."""
+        return [
+            Trial(
+                child.genotype_hash,
+                number,
+                child.operator,
+                tuple([self.parents[place] for place in child.parents]),
+                evaluation,
+            )
+            for child, evaluation in zip(self.children, evaluations, strict=True)
+        ]
 
 
 class Nursery:

@@ -40,3 +40,10 @@ def test_one_in_so_many_epochs_is_a_reunion_but_never_the_first(reunion, expecte
 
 def test_generations_without_anyone_are_no_improvement():
     assert [epoch.number for epoch in run([None, None, None], 2)] == [0, 0, 1]
+
+
+def test_an_epoch_begins_from_nothing_unless_it_is_a_reunion():
+    first, second = FIRST_EPOCH, Epoch(number=1, began=4, improved=4)
+    assert [first.is_fresh(generation, 2) for generation in (0, 1)] == [True, False]
+    assert [second.is_first(generation) for generation in (3, 4, 5)] == [False, True, False]
+    assert [second.is_fresh(4, reunion) for reunion in (0, 2, 3)] == [True, False, True]
