@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from backtest.splits import split_60_20_20
 from data.code_version import code_version
-from data.errors import ConfigError, DataError
+from data.errors import ConfigError
 from data.lock import exclusive
 from data.market import Universe
 from data.settings import parse_settings
@@ -23,10 +23,10 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.control import Control
 from evolution.run.finish import ends_epoch
 from evolution.run.generation import Generation
-from evolution.run.layout import MANIFEST_KEYS, STARTED_AT, RunFolder, read_json, write_json
+from evolution.run.layout import RunFolder, write_json
 from evolution.run.loop import search
 from evolution.run.metrics import MetricsTable
-from evolution.run.origin import Origin, origin_from_plain
+from evolution.run.origin import Origin
 from evolution.run.reasons import in_words
 from evolution.run.state import SearchState, state_to_plain
 from organism.gauntlet.scale import too_many_coins
@@ -35,6 +35,7 @@ from organism.history import obtain_snapshot
 from organism.home import Home
 from organism.known_funding import require_funding
 from organism.recalled import recall_of
+from organism.run_manifest import begun, own_manifest, write_manifest
 from organism.settings import FoundrySettings
 
 LOGGER = logging.getLogger(__name__)
@@ -82,17 +83,7 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
             raise ConfigError(f"run {folder.name} {remedy}")
         shutil.rmtree(folder.path, ignore_errors=True)
         origin = Origin(settings.identity(), snapshot.prefix(border).id, code_version())
-        write_json(
-            folder.manifest,
-            {
-                "schema": 2,
-                "run": folder.name,
-                "settings": settings.model_dump(mode="json"),
-                "seed": settings.seed,
-                "snapshot_id": snapshot.id,
-                "origin": asdict(origin),
-            },
-        )
+        write_manifest(folder, settings, snapshot.id, origin)
     return folder
 
 
@@ -132,11 +123,8 @@ def evolve(
         If the simulators disagree on three genomes.
     """
     with exclusive(folder.lock, f"run {folder.name}", note=warn):
-        manifest, settings = _manifest(folder)
-        if STARTED_AT not in manifest:
-            # What was found out since then cannot have told the run anything, however often it is interrupted.
-            manifest[STARTED_AT] = clock().isoformat(timespec="seconds")
-            write_json(folder.manifest, manifest)
+        manifest, settings = own_manifest(folder)
+        manifest = begun(folder, manifest, clock)
         control = Control(folder, warn)
         store = SnapshotStore(home.snapshots)
         snapshot, in_sample = store.open(manifest["snapshot_id"]), store.open(manifest["origin"]["snapshot"])
@@ -181,18 +169,24 @@ def evolve(
             control.close()
             metrics.write()
         assert state is not None
-        registered = hand_over(state)
-        write_json(folder.manifest, {**manifest, "population_hash": state.population_hash()})
-        write_json(
-            folder.outcome,
-            {
-                "population_hash": state.population_hash(),
-                "n_trials": state.n_trials,
-                "registered": list(registered),
-                **state_to_plain(state),
-            },
-        )
-        return RunOutcome(folder, snapshot, state, True, registered)
+        return _finished(folder, manifest, snapshot, state, hand_over(state))
+
+
+def _finished(
+    folder: RunFolder, manifest: dict[str, Any], snapshot: Snapshot, state: SearchState, registered: tuple[str, ...]
+) -> RunOutcome:
+    """Write down what a run has come to; from then on it is finished."""
+    write_json(folder.manifest, {**manifest, "population_hash": state.population_hash()})
+    write_json(
+        folder.outcome,
+        {
+            "population_hash": state.population_hash(),
+            "n_trials": state.n_trials,
+            "registered": list(registered),
+            **state_to_plain(state),
+        },
+    )
+    return RunOutcome(folder, snapshot, state, True, registered)
 
 
 def _nobody_left(generation: Generation) -> str:
@@ -210,39 +204,3 @@ def backend_of(in_sample: Snapshot, settings: FoundrySettings, workers: int) -> 
     if workers == 0:
         return SerialBackend(in_sample.path, minimum_trades=minimum_trades)
     return ProcessBackend(in_sample.path, minimum_trades=minimum_trades, workers=workers, limits=settings.limits())
-
-
-def run_settings(folder: RunFolder) -> FoundrySettings:
-    """Return what a run was started with.
-
-    Raises
-    ------
-    DataError
-        If its manifest is damaged.
-    ConfigError
-        If its manifest or the code are no longer those it was started with, saying which.
-    """
-    return _manifest(folder)[1]
-
-
-def read_manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
-    """Return the manifest of a run and the settings in it, whatever version of the program has written it.
-
-    Raises
-    ------
-    DataError
-        If it is damaged.
-    ConfigError
-        If this version has no such settings.
-    """
-    manifest = read_json(folder.manifest, *MANIFEST_KEYS)
-    if not isinstance(manifest["settings"], dict):
-        raise DataError(f"{folder.manifest} is damaged, its settings are no object; restore it from a backup")
-    return manifest, parse_settings(FoundrySettings, manifest["settings"], source=f"manifest of run {folder.name}")
-
-
-def _manifest(folder: RunFolder) -> tuple[dict[str, Any], FoundrySettings]:
-    manifest, settings = read_manifest(folder)
-    origin = origin_from_plain(manifest["origin"], str(folder.manifest))
-    Origin(settings.identity(), origin.snapshot, code_version()).check(origin, f"run {folder.name}")
-    return manifest, settings

@@ -16,12 +16,13 @@ from data.snapshot import SnapshotStore
 from evolution.run.layout import RunFolder, list_runs, read_json
 from evolution.run.origin import origin_from_plain
 from evolution.run.state import STATE_KEYS, state_from_plain
-from organism.foundry import RunOutcome, read_manifest
+from organism.foundry import RunOutcome
 from organism.gauntlet.evidence_document import understood
 from organism.hand_over import HandOver
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import IN_SAMPLE
+from organism.run_manifest import read_manifest
 
 
 @dataclass(frozen=True, slots=True)

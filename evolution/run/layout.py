@@ -12,6 +12,7 @@ from data.durable import write_atomically
 from data.errors import ConfigError, DataError
 from data.plain_json import parse_plain_json
 
+MANIFEST_SCHEMA = 2
 MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
 """What every manifest says."""
 STARTED_AT = "started_at"

@@ -40,7 +40,7 @@ def baseline(
     from evolution.run.layout import find_run
     from organism.baseline import draw_baseline, n_generations, n_wanted
     from organism.cli.progress import evolution_progress
-    from organism.foundry import run_settings
+    from organism.run_manifest import run_settings
     from organism.views.run_words import baseline_line
     from organism.views.runs import run_view
 

@@ -96,7 +96,7 @@ def resume(
     any more, as after `organism registry restore`, are handed over again.
     """
     from evolution.run.layout import find_run
-    from organism.foundry import run_settings
+    from organism.run_manifest import run_settings
 
     place = open_home(home)
     folder = find_run(place.runs, run)

@@ -42,9 +42,9 @@ def plan_of(home: Home, run: str | None, permutations: int | None, blocks: int |
 def permute(plan: PermutationPlan, home: Home, workers: int | None) -> None:
     """Make the searches that are missing, with a bar on stderr, and say how much of the history changes place."""
     from organism.cli.progress import campaign_progress
-    from organism.foundry import run_settings
     from organism.permutations.planning import share_moving
     from organism.permutations.work import run_permutations
+    from organism.run_manifest import run_settings
     from organism.views.permutations import moving_line
 
     note(moving_line(plan.block_bars, share_moving(plan, home)))

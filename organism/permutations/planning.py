@@ -6,9 +6,9 @@ from backtest.inference import exchangeable_share
 from data.errors import ConfigError
 from data.snapshot import SnapshotStore
 from evolution.run.layout import RunFolder, write_json
-from organism.foundry import run_settings
 from organism.home import Home
 from organism.permutations.plan import BLOCKS, MAXIMUM, PermutationPlan, origin_and_seed, plan_to_plain, read_plan
+from organism.run_manifest import run_settings
 
 
 def plan_permutations(run: RunFolder, home: Home, permutations: int, block_bars: int) -> PermutationPlan:

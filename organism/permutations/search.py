@@ -13,10 +13,10 @@ from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.origin import Origin
 from evolution.run.state import SearchState
-from organism.foundry import run_settings
 from organism.home import Home
 from organism.permutations.plan import PermutationPlan
 from organism.permutations.result import PermutedSearch, best_sharpe
+from organism.run_manifest import run_settings
 from organism.settings import FoundrySettings
 from organism.surrogates import save_surrogate
 

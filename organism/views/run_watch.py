@@ -10,7 +10,7 @@ from data.errors import DataError
 from data.lock import living_holder
 from data.shown import inert_line
 from evolution.run.control import Wish, read_wish
-from evolution.run.layout import RunFolder, read_json
+from evolution.run.layout import MANIFEST_SCHEMA, RunFolder, read_json
 from evolution.search.rows.odds import INITIAL
 from organism.views.progress import Progress, count, number
 from organism.views.random_search import beside
@@ -19,8 +19,6 @@ from organism.views.run_pace import ENDLESS, NAME_LENGTH, Pace
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
 from organism.views.tail import Tail
 
-SCHEMA = 2
-"""Of the manifest."""
 POINTS = 400
 """Of a curve, at most."""
 
@@ -144,9 +142,9 @@ def _search_settings(folder: RunFolder) -> Mapping[str, Any]:
     """
     manifest = read_json(folder.manifest, "schema", "settings")
     schema = manifest["schema"]
-    if type(schema) is not int or schema > SCHEMA:
+    if type(schema) is not int or schema > MANIFEST_SCHEMA:
         raise DataError(
-            f"{folder.manifest} has schema {schema!r:.20}, this version reads up to {SCHEMA}: "
+            f"{folder.manifest} has schema {schema!r:.20}, this version reads up to {MANIFEST_SCHEMA}: "
             "the run was made by a newer version; use that one to look at it"
         )
     settings = manifest["settings"]

@@ -17,8 +17,9 @@ from evolution.backends import ProcessBackend
 from evolution.run.layout import RunFolder, read_json
 from evolution.run.loop import search
 from evolution.run.origin import Origin
-from organism.foundry import evolve, run_settings, start_run
+from organism.foundry import evolve, start_run
 from organism.home import Home
+from organism.run_manifest import run_settings
 from organism.settings import load_foundry_settings
 from tests.torture.interruptions import Moment, allowed_codes, interrupt_until_finished
 from tests.torture.tiny import ROOT, Job

@@ -16,11 +16,11 @@ from evolution.genome.codec import from_json
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
 from evolution.run.origin import Origin
-from organism.foundry import run_settings
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
 from organism.registry.evidence import read_pack
 from organism.replay import replay
+from organism.run_manifest import run_settings
 from organism.settings import FoundrySettings
 from organism.views.chapters.equity import equity_lines
 from organism.views.chapters.slices import judged_slices

@@ -14,9 +14,10 @@ from evolution.run.generation import Generation
 from evolution.run.layout import RunFolder, list_runs
 from evolution.trials import read_segments
 from organism.baseline import draw_baseline, n_generations, n_wanted
-from organism.foundry import evolve, run_settings, start_run
+from organism.foundry import evolve, start_run
 from organism.home import Home
 from organism.ledger import count_trials
+from organism.run_manifest import run_settings
 from organism.settings import FoundrySettings
 from organism.views.random_search import beside
 from organism.views.runs import run_view

@@ -21,12 +21,13 @@ from evolution.run.layout import RunFolder, read_json
 from evolution.run.origin import origin_from_plain
 from evolution.run.state import SearchState
 from evolution.trials import read_segments, segments
-from organism.foundry import evolve, run_settings, start_run
+from organism.foundry import evolve, start_run
 from organism.hand_over import HandOver
 from organism.home import Home
 from organism.registry.rows import NewStrategy
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
+from organism.run_manifest import run_settings
 from organism.settings import FoundrySettings
 
 EPOCHS = {"patience": 1, "generations": 12, "population": 16, "offspring": 16}

@@ -14,9 +14,9 @@ from evolution.run.origin import origin_from_plain
 from evolution.run.recall import DECIDED
 from evolution.run.state import SearchState
 from evolution.trials import evaluations_in, read_segments
-from organism.foundry import run_settings
 from organism.home import Home
 from organism.recalled import recall_of
+from organism.run_manifest import run_settings
 
 
 def decided(folder: RunFolder) -> list[int]:
