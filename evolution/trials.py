@@ -76,7 +76,7 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
 
     Writing the same generation again, after an interruption, replaces it by the same content.
     """
-    path = folder / f"segment-{generation:06d}.parquet"
+    path = folder / f"segment-{generation:09d}.parquet"
     table = pa.Table.from_pydict(_columns(trials), schema=SCHEMA)
     digests = {ROWS: _digest(table.columns), HASHES: _digest([table.column("genotype_hash")])}
     table = table.replace_schema_metadata(digests)

@@ -12,19 +12,20 @@ from evolution.agreement import ReferenceCheck
 from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import Generation
-from evolution.run.layout import RunFolder
+from evolution.run.layout import ENDLESS, RunFolder
 from evolution.run.loop import search
-from evolution.run.settings import MOST_GENERATIONS, SearchSettings
+from evolution.run.metrics import read_last_generation
+from evolution.run.settings import SearchSettings
 from organism.foundry import backend_of
 from organism.home import Home
 from organism.permutations.plan import origin_and_seed
 from organism.settings import FoundrySettings
+from organism.views.progress import count
 from organism.views.random_search import beside
-from organism.views.runs import run_view
 
 FRESH_ALONE = {
     "mode": "random",
-    "generations": MOST_GENERATIONS,
+    "generations": ENDLESS,
     "patience": 0,
     "tuned": 0,
     "simplify": False,
@@ -48,7 +49,7 @@ def n_wanted(run: RunFolder, settings: FoundrySettings) -> int:
     """
     if settings.search.mode == "random":
         raise ConfigError(f"run {run.name} is random search itself: name a run that evolves")
-    n_trials: int = run_view(run)["n_trials"]
+    n_trials = count(read_last_generation(run.generations).get("n_trials"))
     if not n_trials:
         raise ConfigError(f"run {run.name} has tried nothing yet; go on with: organism evolve resume {run.name}")
     return n_trials

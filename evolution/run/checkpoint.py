@@ -24,7 +24,7 @@ def save_checkpoint(folder: Path, state: SearchState, origin: Origin) -> None:
     for part in parts:
         digest.update(part)
     content = b"".join((digest.hexdigest().encode("ascii"), b"\n", *parts))
-    write_atomically(folder / f"generation-{state.generation:06d}.json", content)
+    write_atomically(folder / f"generation-{state.generation:09d}.json", content)
     for stale in checkpoint_paths(folder)[KEPT:]:
         stale.unlink()
 

@@ -11,7 +11,8 @@ from data.errors import DataError
 from data.plain_json import parse_plain_json
 from data.shown import inert_line, shown
 
-NAME = re.compile(r"generation-(\d{6})\.json")
+NAME = re.compile(r"generation-(\d{6}|\d{9})\.json")
+"""Six digits until this program wrote nine."""
 
 
 def checkpoint_paths(folder: Path) -> list[Path]:
@@ -34,7 +35,7 @@ def read_checkpoint_file(path: Path) -> tuple[int, dict[str, Any]]:
     """
     what, name = checkpoint_name(path), NAME.fullmatch(path.name)
     if name is None:
-        raise DataError(f"{what} is not one of ours: allowed is generation-NNNNNN.json")
+        raise DataError(f"{what} is not one of ours: allowed is generation-NNNNNNNNN.json")
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
     except OSError as error:

@@ -12,6 +12,10 @@ from data.durable import write_atomically
 from data.errors import ConfigError, DataError
 from data.plain_json import parse_plain_json
 
+MAX_GENERATION = 999_999_999
+"""What the names of checkpoints and segments have room for."""
+ENDLESS = 900_000_000
+"""Generations of a run that is to go on until it is stopped: months of the smallest populations."""
 MANIFEST_SCHEMA = 2
 MANIFEST_KEYS = ("run", "settings", "seed", "snapshot_id", "origin")
 """What every manifest says."""

@@ -47,14 +47,6 @@ REST = 10.0
 Line = Mapping[str, Any]
 
 
-def read_lines(path: Path) -> dict[int, dict[str, Any]]:
-    """Return the JSON lines of a file by generation, the last of those that are repeated.
-
-    A line that a kill cut short, or that is none of ours, is left out.
-    """
-    return {line["generation"]: line for line in _lines(path)}
-
-
 def read_last_generation(path: Path) -> dict[str, Any]:
     """Return the line of the last finished generation in a file of JSON lines, read from its end; empty without one."""
     if not path.exists():

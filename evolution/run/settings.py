@@ -15,15 +15,13 @@ from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
 from evolution.run.grammar_settings import GrammarSettings, Weight, refuse_speechless, refuse_unknown
+from evolution.run.layout import ENDLESS
 from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 from evolution.search.rows.growing import Shape
 from evolution.search.rows.odds import CROSSOVER_WEIGHTS, MUTATION_WEIGHTS, OPERATOR_WEIGHTS, Odds, added_up
 
 PATIENCE = 40
 """Of a search for ever whose settings name none."""
-MOST_GENERATIONS = 900_000
-"""What a run that is to go on for ever is given; the names of checkpoints have room for a few more."""
-
 MOST_AVOIDED = 1_000
 """Rules that a search keeps away from: each is compared with every rule that is scored."""
 
@@ -43,7 +41,7 @@ class SearchSettings(Settings):
     """Individuals that survive each generation."""
     offspring: int = Field(300, ge=8, le=20_000)
     """New genotypes scored each generation."""
-    generations: int = Field(20, ge=1, le=MOST_GENERATIONS)
+    generations: int = Field(20, ge=1, le=ENDLESS)
     """Generations after the initial one, those between two epochs included, in which the best get shorter."""
     evaluations: int | None = Field(None, ge=8)
     """Distinct genotypes after which no further generation is bred, even if `generations` asks for more. What is tried
@@ -139,7 +137,7 @@ class SearchSettings(Settings):
 
         A budget of `evaluations` stays one.
         """
-        return self.model_copy(update={"generations": MOST_GENERATIONS, "patience": self.patience or PATIENCE})
+        return self.model_copy(update={"generations": ENDLESS, "patience": self.patience or PATIENCE})
 
     @property
     def most_genotypes(self) -> int:

@@ -17,6 +17,7 @@ from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
 from evolution.repetition import N_BLOCKS
 from evolution.run.epoch import FIRST_EPOCH, Epoch
+from evolution.run.layout import MAX_GENERATION
 from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.individual import Individual
 from evolution.search.rows.parts import parts_of
@@ -29,8 +30,6 @@ SCORE_KEYS = tuple(item.name for item in fields(Score))
 SCORE_FORM = "{" + ",".join(f'"{key}":%r' for key in sorted(SCORE_KEYS)) + "}"
 _sorted_values = attrgetter(*sorted(SCORE_KEYS))
 WHOLE_SCORES = ("size", "n_trades", "sketch", "parts")
-MAX_GENERATION = 999_999
-"""What the name of a checkpoint has room for."""
 MAX_POPULATION = 20_000
 MAX_HALL_OF_FAME = 5_000
 MAX_COUNT = 10**12

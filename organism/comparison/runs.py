@@ -15,7 +15,7 @@ from organism.home import Home
 from organism.registry.states import Verdict
 from organism.registry.store import Registry
 from organism.views.judgings import Judging, judgings_of
-from organism.views.progress import count, number
+from organism.views.progress import statistic
 from organism.views.runs import run_view
 from organism.views.survivors import GateCount, merged, survivors_by_gate
 
@@ -88,9 +88,7 @@ def _settings(folder: RunFolder) -> Mapping[str, Any]:
 
 def _side(home: Home, registry: Registry, folder: RunFolder, judgings: Sequence[Judging]) -> RunSide:
     view, told = run_view(folder), judgings[0] if judgings else Judging("", (), {})
-    lines = view["generations"]
-    last = lines[-1]["statistics"] if lines else {}
-    bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
+    last = view["generations"][-1] if view["generations"] else {}
     return RunSide(
         run=folder.name,
         state=view["state"],
@@ -99,11 +97,11 @@ def _side(home: Home, registry: Registry, folder: RunFolder, judgings: Sequence[
         seed=view["seed"],
         generation=view["generation"],
         n_trials=view["n_trials"],
-        n_repeated=sum(count(line.get("n_repeated")) for line in lines),
+        n_repeated=view["n_repeated"],
         n_rejected=sum(view["rejections"].values()),
-        best=max(bests, default=None),
-        median=number(last.get("median")),
-        hypervolume=number(last.get("hypervolume")),
+        best=view["highest_sharpe"],
+        median=statistic(last, "median"),
+        hypervolume=statistic(last, "hypervolume"),
         n_fresh=view["random_baseline"]["n_drawn"],
         best_fresh=view["random_baseline"]["best"],
         n_registered=len(registry.submitted(run_id=folder.name)),

@@ -1,23 +1,27 @@
-"""What the lines of a run add up to, however many there are."""
+"""What the lines of a run add up to, however many there are: in the memory of a few hundred of them."""
 
 from __future__ import annotations
 
-import math
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from evolution.run.layout import MAX_GENERATION
+from evolution.search.rows.odds import INITIAL
+from organism.views.tail import Tail
 
 KEPT = 64
 """Generations whose lines are kept; after a kill only the last few are written again."""
-MOST_GENERATIONS = 2_000_000
+POINTS = 400
+"""Of a curve, at most, besides the last one."""
 LARGEST = sys.float_info.max
 LARGEST_COUNT = 2**53
 """Beyond it nothing was counted, and a float is not exact."""
-SERIES = ("best", "median", "hypervolume", "diversity")
-"""Of the statistics of a generation, those that are drawn."""
+
+Line = Mapping[str, Any]
 
 
 def number(value: object) -> float | None:
@@ -32,34 +36,74 @@ def count(value: object) -> int:
     return value if type(value) is int and 0 <= value < LARGEST_COUNT else 0
 
 
+def items(value: object) -> list[tuple[str, Any]]:
+    """Return the keys and values of an object, and none of anything else."""
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def statistic(line: Line, name: str) -> float | None:
+    """Return a figure of the population after a generation; None where there is none."""
+    found = line.get("statistics")
+    return number(found.get(name)) if isinstance(found, dict) else None
+
+
 @dataclass
 class Progress:
-    """Sums and series over generations; a generation that comes again replaces what it was.
+    """Sums over generations, and some of their lines; a generation that comes again replaces what it was.
 
     Whatever a line holds that is none of ours counts as nothing: it is shown, and no result reads it.
     """
 
-    lines: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
     """The newest generations."""
-    series: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in SERIES})
-    """A value a generation, NaN where there is none."""
     n_scored: int = 0
     n_repeated: int = 0
     n_quarantined: int = 0
     rejections: Counter[str] = field(default_factory=Counter)
     made: Counter[str] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
+    best: float | None = None
+    """The highest Sharpe ratio of any population."""
     best_fresh: float | None = None
     """The highest Sharpe ratio that was drawn afresh."""
+    fresh_steps: list[tuple[int, float]] = field(default_factory=list)
+    """Where that got better: how many were drawn by then, and the best of them."""
+    _points: dict[int, Line] = field(default_factory=dict)
+    """One generation in `_step`."""
+    _step: int = 1
     _doubted: int | None = None
     """The last generation that was too far ahead to be believed."""
 
     @property
-    def last(self) -> Mapping[str, Any]:
+    def last(self) -> Line:
         """The newest line; empty before the first."""
         return self.lines[max(self.lines)] if self.lines else {}
 
-    def add(self, line: Mapping[str, Any]) -> None:
+    @property
+    def points(self) -> list[Line]:
+        """Lines evenly spread from the first to the last generation, both among them; all, of few."""
+        found = {number_: self._points[number_] for number_ in sorted(self._points)}
+        return list((found | ({max(self.lines): self.last} if self.lines else {})).values())
+
+    def series(self, name: str) -> list[float | None]:
+        """Return a figure of every so manieth generation and of the last one; None where it has none, or no line."""
+        if not self.lines:
+            return []
+        last = max(self.lines)
+        places = [*range(0, last, self._step), last]
+        return [statistic(self.lines.get(place) or self._points.get(place, {}), name) for place in places]
+
+    @property
+    def operators(self) -> list[tuple[str, int, int]]:
+        """What each operator has brought, by name: how many were made, and how many the population had afterwards."""
+        return [(name, n, self.kept[name]) for name, n in sorted(self.made.items()) if n]
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """How many had no fitness by reason, the most frequent first."""
+        return [(reason, n) for reason, n in self.rejections.most_common() if n]
+
+    def add(self, line: Line) -> None:
         """Take in a line."""
         number_ = line["generation"]
         if (self.lines and number_ < min(self.lines)) or not self._is_believed(number_):
@@ -68,25 +112,25 @@ class Progress:
             self._count(self.lines[number_], -1)
         self.lines[number_] = line
         self._count(line, 1)
-        self._draw(number_, line)
-        fresh = number(line.get("best_fresh"))
-        if fresh is not None:
-            self.best_fresh = fresh if self.best_fresh is None else max(fresh, self.best_fresh)
-        if len(self.lines) > KEPT:
-            del self.lines[min(self.lines)]
+        self.best = _better(self.best, statistic(line, "best"))
+        fresh = _better(self.best_fresh, number(line.get("best_fresh")))
+        if fresh is not None and fresh != self.best_fresh:
+            self.best_fresh = fresh
+            self.fresh_steps.append((self.made[INITIAL], fresh))
+        self._keep(number_, line)
 
     def _is_believed(self, generation: int) -> bool:
         """Tell whether a generation may be the next; one that is far ahead only if that before it was there as well.
 
-        A digit that was damaged would else make room for generations that never were, and hide those that come.
+        A digit that was damaged would else hide the generations that come.
         """
         if 0 <= generation <= max(self.lines, default=-1) + KEPT:
             return True
         follows = self._doubted == generation - 1
         self._doubted = generation
-        return follows and 0 <= generation <= MOST_GENERATIONS
+        return follows and 0 <= generation <= MAX_GENERATION
 
-    def _count(self, line: Mapping[str, Any], sign: int) -> None:
+    def _count(self, line: Line, sign: int) -> None:
         self.n_scored += sign * count(line.get("n_scored"))
         self.n_repeated += sign * count(line.get("n_repeated"))
         self.n_quarantined += sign * count(line.get("n_quarantined"))
@@ -97,14 +141,29 @@ class Progress:
                 self.made[name] += sign * count(pair[0])
                 self.kept[name] += sign * count(pair[1])
 
-    def _draw(self, place: int, line: Mapping[str, Any]) -> None:
-        statistics = line.get("statistics")
-        for name, values in self.series.items():
-            found = number(statistics.get(name)) if isinstance(statistics, dict) else None
-            values.extend([math.nan] * (place + 1 - len(values)))
-            values[place] = math.nan if found is None else found
+    def _keep(self, generation: int, line: Line) -> None:
+        if len(self.lines) > KEPT:
+            del self.lines[min(self.lines)]
+        if generation % self._step == 0:
+            self._points[generation] = line
+        while generation >= POINTS * self._step:
+            self._step *= 2
+            self._points = {place: kept for place, kept in self._points.items() if place % self._step == 0}
 
 
-def items(value: object) -> list[tuple[str, Any]]:
-    """Return the keys and values of an object, and none of anything else."""
-    return list(value.items()) if isinstance(value, dict) else []
+def _better(former: float | None, found: float | None) -> float | None:
+    return max((value for value in (former, found) if value is not None), default=None)
+
+
+def follow(lines: Tail, progress: Progress) -> Progress:
+    """Return a progress with what is new in its file; from nothing if that is another file than before."""
+    for bite in lines.bites():
+        progress = Progress() if bite.is_anew else progress
+        for line in bite.lines:
+            progress.add(line)
+    return progress
+
+
+def progress_of(path: Path) -> Progress:
+    """Return what the lines of a file add up to."""
+    return follow(Tail(path), Progress())

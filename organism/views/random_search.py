@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evolution.run.layout import RunFolder
-from evolution.run.metrics import read_lines
 from evolution.search.rows.odds import INITIAL
-from organism.views.progress import count, items, number
+from organism.views.progress import Progress, progress_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +19,8 @@ class RandomSearch:
     """The highest annual in-sample Sharpe ratio of them; None if none had fitness."""
     is_beside: bool = False
     """Whether they were drawn beside the run, not inside it."""
-    steps: tuple[tuple[int, float | None], ...] = ()
-    """The best of the first so many of them, generation by generation."""
+    steps: tuple[tuple[int, float], ...] = ()
+    """Where the best got better: how many had been drawn by then, and the best of them; a whole generation at once."""
 
     def best_of(self, n: int) -> float | None:
         """Return the best of at most the first `n`; None if there are fewer, or none had fitness."""
@@ -36,31 +33,12 @@ def beside(run: RunFolder) -> RunFolder:
     return RunFolder(run.path / "random")
 
 
-def random_search_of(run: RunFolder, lines: Sequence[dict[str, Any]]) -> RandomSearch:
-    """Return the larger of the two; `lines` are the run's own generations in order."""
-    inside, outside = drawn_afresh(lines), drawn_afresh(generations_of(beside(run)), is_beside=True)
+def random_search_of(run: RunFolder, progress: Progress) -> RandomSearch:
+    """Return the larger of the two; `progress` is the run's own."""
+    inside, outside = drawn_afresh(progress), drawn_afresh(progress_of(beside(run).generations), is_beside=True)
     return outside if outside.n_drawn > inside.n_drawn else inside
 
 
-def drawn_afresh(lines: Sequence[dict[str, Any]], *, is_beside: bool = False) -> RandomSearch:
+def drawn_afresh(progress: Progress, *, is_beside: bool = False) -> RandomSearch:
     """Return how many rules were drawn afresh in these generations, and the best of them."""
-    n_drawn, best = 0, None
-    steps: list[tuple[int, float | None]] = []
-    for line in lines:
-        n_drawn += _n_made(line)
-        fresh = number(line.get("best_fresh"))
-        if fresh is not None:
-            best = fresh if best is None else max(best, fresh)
-        steps.append((n_drawn, best))
-    return RandomSearch(n_drawn, best, is_beside, tuple(steps))
-
-
-def generations_of(folder: RunFolder) -> list[dict[str, Any]]:
-    """Return the finished generations in order."""
-    found = read_lines(folder.generations)
-    return [found[number] for number in sorted(found) if isinstance(found[number].get("statistics"), dict)]
-
-
-def _n_made(line: dict[str, Any]) -> int:
-    pair = dict(items(line.get("operators"))).get(INITIAL)
-    return count(pair[0]) if isinstance(pair, list) and len(pair) == 2 else 0
+    return RandomSearch(progress.made[INITIAL], progress.best_fresh, is_beside, tuple(progress.fresh_steps))

@@ -15,14 +15,10 @@ from organism.report.data import MarketSection
 from organism.views.answers import ORDER, answer_word
 from organism.views.judgings import judgings_of
 from organism.views.leaderboard import market_section
-from organism.views.progress import count, number
+from organism.views.progress import count, progress_of, statistic
 from organism.views.random_search import RandomSearch, random_search_of
 from organism.views.run_view import OperatorRow, RejectionRow
-from organism.views.runs import run_view
 from organism.views.survivors import GateCount, survivors_by_gate
-
-POINTS = 400
-"""Generations that are drawn; the first and the last are among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +91,12 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
     """
     section = market_section(home, registry, run)
     folder = find_run(home.runs, run)
-    view, (told, *others) = run_view(folder), judgings_of(home.evidence, registry, run) or (None,)
+    told, *others = judgings_of(home.evidence, registry, run) or (None,)
     judged = told.rows if told else ()
     states = {strategy.id: strategy.state.value for strategy in registry.submitted(run_id=run)}
-    lines = view["generations"]
-    random = random_search_of(folder, lines)
-    operators = (OperatorRow(name, found["made"], found["kept"]) for name, found in view["operators"].items())
-    bests = [best for line in lines if (best := number(line["statistics"].get("best"))) is not None]
+    progress = progress_of(folder.generations)
+    random = random_search_of(folder, progress)
+    operators = (OperatorRow(*found) for found in progress.operators)
     return RunOverview(
         run=run,
         section=section,
@@ -113,23 +108,16 @@ def run_overview(home: Home, registry: Registry, run: str) -> RunOverview:
         ),
         n_registered=len(states),
         gates=survivors_by_gate(judged),
-        generations=tuple(_generation(line, random) for line in thinned_lines(lines)),
-        n_trials=view["n_trials"],
-        n_repeated=sum(count(line.get("n_repeated")) for line in lines),
+        generations=tuple(_generation(line, random) for line in progress.points),
+        n_trials=count(progress.last.get("n_trials")),
+        n_repeated=progress.n_repeated,
         operators=tuple(sorted(operators, key=lambda row: (-row.n_made, row.name))),
-        rejections=tuple(RejectionRow(reason, n) for reason, n in view["rejections"].items()),
+        rejections=tuple(RejectionRow(*found) for found in progress.reasons),
         n_fresh=random.n_drawn,
         best_fresh=random.best,
         is_beside=random.is_beside,
-        best=max(bests, default=None),
+        best=progress.best,
     )
-
-
-def thinned_lines(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return at most `POINTS` and one lines, evenly spread, the last one among them."""
-    step = max(1, -(-len(lines) // POINTS))
-    kept = list(lines[::step])
-    return kept if not lines or kept[-1] is lines[-1] else [*kept, lines[-1]]
 
 
 def _words(rows: Sequence[VerdictRow], states: Mapping[str, str]) -> dict[str, int]:
@@ -139,7 +127,7 @@ def _words(rows: Sequence[VerdictRow], states: Mapping[str, str]) -> dict[str, i
 
 
 def _generation(line: Mapping[str, Any], random: RandomSearch) -> GenerationRow:
-    found = {name: number(line["statistics"].get(name)) for name in ("best", "median", "hypervolume", "diversity")}
+    found = {name: statistic(line, name) for name in ("best", "median", "hypervolume", "diversity")}
     n_trials = count(line.get("n_trials"))
     best = random.best_of(n_trials) if random.is_beside else None
     return GenerationRow(generation=line["generation"], n_trials=n_trials, random=best, **found)

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from data.shown import inert_line
+from evolution.run.layout import ENDLESS
 from organism.views.progress import count, number
 
 RECENT = 20
 """Generations by which pace is measured."""
-ENDLESS = 900_000
-"""Generations of a run that goes on until it is stopped."""
 NAME_LENGTH = 60
 
 

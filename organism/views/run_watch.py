@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from data.errors import DataError
 from data.lock import living_holder
 from data.shown import inert_line
 from evolution.run.control import Wish, read_wish
-from evolution.run.layout import MANIFEST_SCHEMA, RunFolder, read_json
+from evolution.run.layout import ENDLESS, MANIFEST_SCHEMA, RunFolder, read_json
 from evolution.search.rows.odds import INITIAL
-from organism.views.progress import Progress, count, number
+from organism.views.progress import Progress, count, follow, statistic
 from organism.views.random_search import beside
 from organism.views.run_log import log_rows
-from organism.views.run_pace import ENDLESS, NAME_LENGTH, Pace
+from organism.views.run_pace import NAME_LENGTH, Pace
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
 from organism.views.tail import Tail
-
-POINTS = 400
-"""Of a curve, at most."""
 
 
 class RunReader:
@@ -51,8 +47,8 @@ class RunReader:
         return self._view(name, self._settings)
 
     def _read_lines(self) -> None:
-        self._progress = _followed(self._generation_lines, self._progress)
-        self._beside = _followed(self._beside_lines, self._beside)
+        self._progress = follow(self._generation_lines, self._progress)
+        self._beside = follow(self._beside_lines, self._beside)
         for bite in self._pace_lines.bites():
             if bite.is_anew:
                 self._pace.clear()
@@ -61,8 +57,6 @@ class RunReader:
     def _view(self, name: str, settings: Mapping[str, Any]) -> RunView:
         progress, process = self._progress, living_holder(self.folder.lock)
         last = progress.last
-        statistics = last.get("statistics") if isinstance(last.get("statistics"), dict) else {}
-        assert isinstance(statistics, dict)
         planned = count(settings.get("generations"))
         drawn = progress.n_scored + progress.n_repeated
         is_worked_on = process is not None and not self.folder.is_finished
@@ -83,10 +77,10 @@ class RunReader:
             n_quarantined=progress.n_quarantined,
             population=count(last.get("population")),
             epoch=count(last.get("epoch")),
-            best=number(statistics.get("best")),
-            median=number(statistics.get("median")),
-            hypervolume=number(statistics.get("hypervolume")),
-            diversity=number(statistics.get("diversity")),
+            best=statistic(last, "best"),
+            median=statistic(last, "median"),
+            hypervolume=statistic(last, "hypervolume"),
+            diversity=statistic(last, "diversity"),
             n_fresh=random.made[INITIAL],
             best_fresh=random.best_fresh,
             unique_per_second=rates[0],
@@ -94,17 +88,14 @@ class RunReader:
             seconds_left=self._pace.seconds_left(settings, last) if is_worked_on else None,
             megabytes=self._pace.megabytes,
             best_genotype=genotype if isinstance(genotype, str) else None,
-            rejections=tuple(
-                RejectionRow(inert_line(reason, NAME_LENGTH), n) for reason, n in progress.rejections.most_common() if n
-            ),
+            rejections=tuple(RejectionRow(inert_line(reason, NAME_LENGTH), n) for reason, n in progress.reasons),
             operators=tuple(
-                OperatorRow(inert_line(operator, NAME_LENGTH), n, progress.kept[operator])
-                for operator, n in progress.made.most_common()
-                if n
+                OperatorRow(inert_line(name, NAME_LENGTH), n_made, n_kept)
+                for name, n_made, n_kept in sorted(progress.operators, key=lambda found: -found[1])
             ),
             parts=self._pace.parts(),
-            best_series=_thinned(progress.series["best"]),
-            median_series=_thinned(progress.series["median"]),
+            best_series=tuple(progress.series("best")),
+            median_series=tuple(progress.series("median")),
             log=log_rows(progress.lines),
         )
 
@@ -121,15 +112,6 @@ class RunReader:
             # The process says so, and goes on.
             wish = Wish.RUN
         return {Wish.RUN: "running", Wish.PAUSE: "pausing", Wish.STOP: "stopping"}[wish]
-
-
-def _followed(lines: Tail, progress: Progress) -> Progress:
-    """Return a progress with what is new in its file; from nothing if that is another file than before."""
-    for bite in lines.bites():
-        progress = Progress() if bite.is_anew else progress
-        for line in bite.lines:
-            progress.add(line)
-    return progress
 
 
 def _search_settings(folder: RunFolder) -> Mapping[str, Any]:
@@ -152,10 +134,3 @@ def _search_settings(folder: RunFolder) -> Mapping[str, Any]:
     if not isinstance(search, dict):
         raise DataError(f"{folder.manifest} is damaged, it has no settings of a search; restore it from a backup")
     return search
-
-
-def _thinned(values: Sequence[float]) -> tuple[float | None, ...]:
-    step = max(1, -(-len(values) // POINTS))
-    # From the end, so that the newest is always there.
-    kept = list(values[::-1][::step])[::-1]
-    return tuple(value if math.isfinite(value) else None for value in kept)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, rea
 from evolution.run.layout import RunFolder, list_runs, read_json
 from evolution.run.metrics import read_last_generation
 from organism.views.newest import state_word
-from organism.views.progress import count, items, number
-from organism.views.random_search import RandomSearch, generations_of, random_search_of
+from organism.views.progress import count, progress_of, statistic
+from organism.views.random_search import RandomSearch, random_search_of
 
 BEST_SHOWN = 5
 
@@ -27,18 +26,23 @@ def run_rows(runs: Path) -> list[dict[str, Any]]:
 
 
 def run_view(folder: RunFolder) -> dict[str, Any]:
-    """Return a run's row, its configuration, its generations and its best rules."""
+    """Return a run's row, its configuration, some of its generations, their sums, and its best rules.
+
+    Of many generations at most `POINTS` and the last one, evenly spread; all are in `generations.jsonl`.
+    """
     manifest = read_json(folder.manifest, "snapshot_id", "seed", "settings")
-    lines = generations_of(folder)
+    progress = progress_of(folder.generations)
     return {
-        **_row(folder, lines[-1] if lines else {}),
+        **_row(folder, progress.last),
         "snapshot_id": manifest["snapshot_id"],
         "seed": manifest["seed"],
         "settings": manifest["settings"],
-        "generations": lines,
-        "random_baseline": _baseline(random_search_of(folder, lines)),
-        "operators": operator_yields(lines),
-        "rejections": rejections(lines),
+        "generations": progress.points,
+        "highest_sharpe": progress.best,
+        "n_repeated": progress.n_repeated,
+        "random_baseline": _baseline(random_search_of(folder, progress)),
+        "operators": {name: {"made": n_made, "kept": n_kept} for name, n_made, n_kept in progress.operators},
+        "rejections": dict(progress.reasons),
         "best": _best(folder),
     }
 
@@ -80,25 +84,5 @@ def _row(folder: RunFolder, last: Mapping[str, Any]) -> dict[str, Any]:
         "state": state_word(folder),
         "generation": last.get("generation"),
         "n_trials": count(last.get("n_trials")),
-        "best_sharpe": number(last["statistics"].get("best")) if last else None,
+        "best_sharpe": statistic(last, "best"),
     }
-
-
-def operator_yields(lines: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """Return by operator how many genotypes it has made, and how many of them were in the population afterwards."""
-    totals: dict[str, dict[str, int]] = {}
-    for line in lines:
-        for name, pair in items(line.get("operators")):
-            if isinstance(pair, list) and len(pair) == 2:
-                total = totals.setdefault(name, {"made": 0, "kept": 0})
-                total["made"] += count(pair[0])
-                total["kept"] += count(pair[1])
-    return dict(sorted(totals.items()))
-
-
-def rejections(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Return how many genotypes had no fitness, by reason."""
-    totals: Counter[str] = Counter()
-    for line in lines:
-        totals.update({reason: count(found) for reason, found in items(line.get("rejections"))})
-    return dict(totals.most_common())

@@ -46,7 +46,7 @@ def folder(tmp_path, state):
 
 
 def file_of(folder, generation):
-    return folder / f"generation-{generation:06d}.json"
+    return folder / f"generation-{generation:09d}.json"
 
 
 def damage(path):
@@ -86,7 +86,7 @@ def test_one_changed_byte_falls_back_to_the_one_before_and_says_so(folder):
     damage(file_of(folder, 4))
     loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 3
-    assert messages == ["checkpoint generation-000004.json is damaged: its sha256 does not match"]
+    assert messages == ["checkpoint generation-000000004.json is damaged: its sha256 does not match"]
 
 
 @pytest.mark.parametrize("length", [0, 10, 64, 65, 200])
@@ -103,7 +103,7 @@ def test_two_damaged_files_fall_back_twice(folder):
     file_of(folder, 3).write_bytes(b"")
     loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 2
-    assert [message.split()[1] for message in messages] == ["generation-000004.json", "generation-000003.json"]
+    assert [message.split()[1] for message in messages] == ["generation-000000004.json", "generation-000000003.json"]
 
 
 def test_all_damaged_is_refused_and_names_each(folder):
@@ -119,7 +119,7 @@ def test_whole_file_that_is_no_state_falls_back(folder, body):
     file_of(folder, 4).write_bytes(sha256_hex(body).encode() + b"\n" + body)
     loaded, messages = load_checkpoint(folder, ORIGIN)
     assert loaded.generation == 3
-    assert messages[0].startswith("checkpoint generation-000004.json is damaged")
+    assert messages[0].startswith("checkpoint generation-000000004.json is damaged")
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_whole_file_that_is_no_state_falls_back(folder, body):
     ],
 )
 def test_checkpoint_of_another_origin_is_refused_and_what_differs_is_named(folder, part, words):
-    with pytest.raises(ConfigError, match=r"checkpoint generation-000004\.json cannot go on") as caught:
+    with pytest.raises(ConfigError, match=r"checkpoint generation-000000004\.json cannot go on") as caught:
         load_checkpoint(folder, replace(ORIGIN, **{part: "other"}))
     assert words in str(caught.value)
     assert str(caught.value).count(" was ") == 1
 
 
 def test_leftover_of_an_interrupted_write_is_ignored(folder):
-    (folder / ".generation-000005.json.0a0b0c0d.tmp").write_bytes(b"half")
+    (folder / ".generation-000000005.json.0a0b0c0d.tmp").write_bytes(b"half")
     loaded, messages = load_checkpoint(folder, ORIGIN)
     assert (loaded.generation, messages) == (4, [])
 
@@ -157,7 +157,7 @@ def test_what_is_settled_is_a_list_of_genotypes(state, settled):
 FIGURES = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@given(figures=st.tuples(*[FIGURES] * 6), small=st.floats(-1e-3, 0.0), place=st.integers(0, 999_999))
+@given(figures=st.tuples(*[FIGURES] * 6), small=st.floats(-1e-3, 0.0), place=st.integers(0, 999_999_999))
 def test_joined_text_is_the_canonical_json_of_the_plain_form(named_genomes, figures, small, place):
     sharpe, *others = figures
     people = [

@@ -63,5 +63,5 @@ def test_nothing_is_read_behind_the_last_open_line(trials: Path) -> None:
     for path in segments(trials)[:2]:
         path.write_bytes(path.read_bytes()[:-9])
     assert traced(trials, "G", "CDX") == "GF"
-    with pytest.raises(DataError, match=r"segment-000001\.parquet is damaged"):
+    with pytest.raises(DataError, match=r"segment-000000001\.parquet is damaged"):
         traced(trials, "F")

@@ -7,7 +7,7 @@ import pytest
 
 from data.canonical import canonical_json
 from evolution.run.layout import RunFolder
-from evolution.run.metrics import CHUNK, COLUMNS, LAST_BYTES, MetricsTable, read_last_generation, read_lines
+from evolution.run.metrics import CHUNK, COLUMNS, LAST_BYTES, MetricsTable, read_last_generation
 
 
 def line(generation: int, **changed) -> dict:
@@ -53,10 +53,6 @@ def test_of_lines_that_are_repeated_the_last_counts_and_a_torn_one_is_left_out(t
     assert written(RunFolder(tmp_path / "run"), lines, [])["n_trials"] == [12]
 
 
-def test_a_run_that_has_not_begun_has_no_lines(tmp_path):
-    assert read_lines(tmp_path / "nothing.jsonl") == {}
-
-
 @pytest.mark.parametrize("words", ["", "x" * 1000, "x" * LAST_BYTES, "x" * (3 * LAST_BYTES)])
 def test_the_last_generation_is_found_from_the_end_whatever_stands_there(tmp_path, words):
     """A run was killed after generation 2 and goes on from 1: what comes again replaces what was."""
@@ -69,7 +65,7 @@ def test_the_last_generation_is_found_from_the_end_whatever_stands_there(tmp_pat
     torn = canonical_json(line(3))[:-9]
     unlike = b'{"generation":9}'
     path.write_bytes(b"\n".join([*map(canonical_json, lines), unlike, b"\xff", torn]))
-    assert read_last_generation(path) == read_lines(path)[2] == lines[4]
+    assert read_last_generation(path) == lines[4]
     path.write_bytes(b"\n".join(map(canonical_json, [line(0), line(1), line(2), line(1)])))
     assert read_last_generation(path) == line(2), "it goes on from further back"
     path.write_bytes(torn)

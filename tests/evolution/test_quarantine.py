@@ -159,7 +159,7 @@ def test_children_bred_before_a_quarantine_leave_no_trace(tmp_path, snapshot_fol
     assert whole[0].n_quarantined == 1
     assert [generation_line(g) for g in resumed] == [generation_line(g) for g in whole[1:]]
     for number in range(len(whole)):
-        segments = [list((tmp_path / run / "trials").glob(f"*{number:06d}*")) for run in ("cut", "whole")]
+        segments = [list((tmp_path / run / "trials").glob(f"*{number:09d}*")) for run in ("cut", "whole")]
         assert len({path.read_bytes() for [path] in segments}) == 1
 
 

@@ -56,7 +56,7 @@ def test_run_interrupted_between_generations_ends_as_the_whole_one(whole_run, se
 def test_run_killed_between_trials_and_checkpoint_ends_as_the_whole_one(whole_run, serial, check, tmp_path):
     """The segment of generation 2 is there, its checkpoint is not: the trials are scored and written again."""
     list(islice(generations(tmp_path, serial, check), 3))
-    (RunFolder(tmp_path).checkpoints / "generation-000002.json").unlink()
+    (RunFolder(tmp_path).checkpoints / "generation-000000002.json").unlink()
     state, _ = load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)
     list(generations(tmp_path, serial, check, resumed=state))
     assert files_of(tmp_path) == files_of(whole_run[0])
@@ -64,7 +64,7 @@ def test_run_killed_between_trials_and_checkpoint_ends_as_the_whole_one(whole_ru
 
 def test_run_whose_newest_checkpoint_is_damaged_ends_as_the_whole_one(whole_run, serial, check, tmp_path):
     shutil.copytree(whole_run[0], tmp_path, dirs_exist_ok=True)
-    newest = RunFolder(tmp_path).checkpoints / f"generation-{LAST:06d}.json"
+    newest = RunFolder(tmp_path).checkpoints / f"generation-{LAST:09d}.json"
     newest.write_bytes(newest.read_bytes()[:-1])
     state, messages = load_checkpoint(RunFolder(tmp_path).checkpoints, ORIGIN)
     assert (state.generation, len(messages)) == (LAST - 1, 1)

@@ -107,7 +107,7 @@ def test_writing_a_generation_again_replaces_it_by_the_same_bytes(tmp_path):
     before = path.read_bytes()
     append_segment(tmp_path, 0, trials(0))
     assert path.read_bytes() == before
-    assert [entry.name for entry in tmp_path.iterdir()] == ["segment-000000.parquet"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["segment-000000000.parquet"]
 
 
 def test_changed_value_is_refused_by_the_checksum_of_its_page(tmp_path):
@@ -117,7 +117,7 @@ def test_changed_value_is_refused_by_the_checksum_of_its_page(tmp_path):
     page = content.index(b"PAR1") + 4
     content[page + 100] ^= 1
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"trial segment .*segment-000000.parquet is damaged .*CRC.*restore it"):
+    with pytest.raises(DataError, match=r"trial segment .*segment-000000000.parquet is damaged .*CRC.*restore it"):
         list(read_segments(tmp_path))
 
 
@@ -147,7 +147,7 @@ def test_rows_other_than_those_written_are_refused(tmp_path, column, values):
     """Also where what is missing becomes a zero, and where texts are cut at other places."""
     path = append_segment(tmp_path, 4, trials(4, 2))
     rewritten(path, column, values)
-    with pytest.raises(DataError, match=r"segment-000004.parquet is damaged \(its rows are others\)"):
+    with pytest.raises(DataError, match=r"segment-000000004.parquet is damaged \(its rows are others\)"):
         list(read_segments(tmp_path))
 
 
@@ -164,7 +164,7 @@ def test_rows_written_otherwise_are_the_same_rows(tmp_path):
 def test_segment_cut_short_is_refused(tmp_path, share):
     path = append_segment(tmp_path, 0, trials(0, 50))
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    with pytest.raises(DataError, match=r"segment-000000.parquet is damaged .*restore it from a backup"):
+    with pytest.raises(DataError, match=r"segment-000000000.parquet is damaged .*restore it from a backup"):
         list(read_segments(tmp_path))
 
 

@@ -47,7 +47,7 @@ def read_config(content: bytes, folder: Path) -> object:
 def read_checkpoint(content: bytes, folder: Path) -> object:
     """Read a state behind its right hash, unless the content brings a hash of its own."""
     sealed = content if SEALED.match(content) else sha256_hex(content).encode() + b"\n" + content
-    _put(folder / f"generation-{GENERATION:06d}.json", sealed)
+    _put(folder / f"generation-{GENERATION:09d}.json", sealed)
     return load_checkpoint(folder, ORIGIN)[0]
 
 

@@ -19,7 +19,7 @@ def newest(tmp_path: Path) -> Path:
     assert isinstance(state, SearchState)
     for generation in (6, 7):
         save_checkpoint(tmp_path, SearchState(generation, state.population[:1], (), 40), ORIGIN)
-    return tmp_path / "generation-000007.json"
+    return tmp_path / "generation-000000007.json"
 
 
 def test_any_changed_byte_falls_back_and_says_so(newest: Path) -> None:
@@ -29,7 +29,7 @@ def test_any_changed_byte_falls_back_and_says_so(newest: Path) -> None:
         state, messages = load_checkpoint(newest.parent, ORIGIN)
         assert state is not None
         assert (state.generation, len(messages)) == (6, 1), place
-        assert messages[0].startswith("checkpoint generation-000007.json is damaged")
+        assert messages[0].startswith("checkpoint generation-000000007.json is damaged")
 
 
 def test_any_length_falls_back_and_says_so(newest: Path) -> None:
@@ -42,7 +42,7 @@ def test_any_length_falls_back_and_says_so(newest: Path) -> None:
 
 
 def test_without_a_whole_one_every_file_is_named(newest: Path) -> None:
-    older = newest.with_name("generation-000006.json")
+    older = newest.with_name("generation-000000006.json")
     older.write_bytes(older.read_bytes()[:-1])
     whole = newest.read_bytes()
     for length in range(0, len(whole), 100):

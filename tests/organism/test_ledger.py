@@ -29,7 +29,7 @@ def _hash(name: object) -> str:
 def _segment(runs: Path, run: str, number: int, names: str, *, as_text: bool = False, made_by: str = "point") -> Path:
     texts = [_hash(name) for name in names]
     column = pa.array(texts) if as_text else pa.array([bytes.fromhex(text) for text in texts], type=pa.binary(32))
-    path = runs / run / "trials" / f"segment-{number:06d}.parquet"
+    path = runs / run / "trials" / f"segment-{number:09d}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     operators = pa.array([made_by] * len(texts), pa.string())
     table = pa.table({"genotype_hash": column, "operator": operators, "sharpe": pa.nulls(len(texts), pa.float64())})
@@ -66,7 +66,7 @@ def test_a_count_holds_less_than_sixteen_bytes_a_trial(tmp_path: Path) -> None:
         hashes = np.random.default_rng(number).bytes(32 * 10_000)
         column = pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), 10_000, [None, pa.py_buffer(hashes)])
         table = pa.table({"genotype_hash": column, "operator": pa.repeat("point", 10_000)})
-        pq.write_table(table, folder / f"segment-{number:06d}.parquet", use_dictionary=["operator"])
+        pq.write_table(table, folder / f"segment-{number:09d}.parquet", use_dictionary=["operator"])
     pool, former = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
     pa.set_memory_pool(pool)
     tracemalloc.start()
@@ -87,7 +87,7 @@ def test_text_and_bytes_of_one_hash_are_one_genotype(tmp_path: Path) -> None:
 
 def test_files_that_are_no_segments_do_not_count(tmp_path: Path) -> None:
     path = _segment(tmp_path, "one", 0, "ab")
-    path.with_name(".segment-000001.parquet.1f.tmp").write_bytes(b"half")
+    path.with_name(".segment-000000001.parquet.1f.tmp").write_bytes(b"half")
     (tmp_path / "one" / "notes.txt").write_text("x")
     assert count_trials(tmp_path).scored == 2
 
@@ -107,7 +107,7 @@ def test_a_folder_in_the_place_of_a_segment_is_not_counted_for_one(tmp_path: Pat
     path.rename(aside)
     path.mkdir()
     aside.rename(path / "inside.parquet")
-    with pytest.raises(DataError, match=r"segment-000000\.parquet cannot be read"):
+    with pytest.raises(DataError, match=r"segment-000000000\.parquet cannot be read"):
         count_trials(tmp_path)
 
 
@@ -117,7 +117,7 @@ def test_a_damaged_segment_is_refused_not_skipped(tmp_path: Path) -> None:
     at = good.index(bytes.fromhex(_hash("b")))
     for bad in (good[:-9], b"", good[:at] + b"\0" + good[at + 1 :]):
         path.write_bytes(bad)
-        with pytest.raises(DataError, match=r"segment-000000\.parquet cannot be read .* too low"):
+        with pytest.raises(DataError, match=r"segment-000000000\.parquet cannot be read .* too low"):
             count_trials(tmp_path)
 
 

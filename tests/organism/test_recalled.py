@@ -38,7 +38,7 @@ def test_of_the_run_itself_only_what_lies_behind_its_checkpoint_is_recalled(
     state: SearchState | None = None
     if checkpoint is not None:
         for later in range(checkpoint + 1, 4):
-            (folder.checkpoints / f"generation-{later:06d}.json").unlink()
+            (folder.checkpoints / f"generation-{later:09d}.json").unlink()
         state, _ = load_checkpoint(folder.checkpoints, origin)
     counts = decided(folder)
     assert len(counts) == 4

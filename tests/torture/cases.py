@@ -70,7 +70,7 @@ class CheckpointCase:
         self.operate(folder)
         assert self.judge(folder) == "new"
         kept = [path.name for path in visible(folder / "checkpoints")]
-        whole = [f"generation-{state.generation:06d}.json" for state in [*self._before, self._states[5]]]
+        whole = [f"generation-{state.generation:09d}.json" for state in [*self._before, self._states[5]]]
         assert kept == whole[-3:], kept
 
 

@@ -15,7 +15,7 @@ KNOWN = re.compile(
     r"|snapshots(/[0-9a-f]{64}(/(manifest\.json|\w+\.npy))?)?"
     r"|runs(/\.[a-z0-9-]+\.lock|/[a-z0-9-]+(/(manifest\.json|outcome\.json|metrics\.parquet"
     r"|(generations|pace|rules)\.jsonl|control\.json|paused"
-    r"|checkpoints(/generation-\d{6}\.json)?|trials(/segment-\d{6}\.parquet)?))?)?"
+    r"|checkpoints(/generation-\d{9}\.json)?|trials(/segment-\d{9}\.parquet)?))?)?"
 )
 """Every path that a home with runs and without verdicts may hold."""
 

@@ -22,7 +22,7 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import read_json
 from evolution.run.origin import Origin
 from evolution.trials import read_segments
-from organism.views.runs import run_view
+from organism.views.progress import progress_of
 from tests.support.processes import workers_of
 from tests.torture.campaign import Campaign
 from tests.torture.interruptions import PATIENCE_S, Moment, finished_generation, wait_for
@@ -161,7 +161,7 @@ def _compare(campaign: Campaign, job: Job, life: Life) -> None:
 
 def _lines_of_progress(job: Job) -> int:
     assert job.run is not None
-    return len(run_view(job.run)["generations"])
+    return len(progress_of(job.run.generations).points)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError, model_validator
 from data.errors import ConfigError
 from data.settings import Settings
 from data.worlds.drawn import DRAWS
-from evolution.run.settings import MOST_GENERATIONS, SearchSettings
+from evolution.run.layout import ENDLESS
+from evolution.run.settings import SearchSettings
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Method = Literal["search", "random", "ea-simple"]
@@ -97,7 +98,7 @@ class PlanSettings(Settings):
         """Return the settings that an arm searches with."""
         changed = (FRESH_ALONE if arm.method == "random" else {}) | arm.search
         # What it then tries with a part less, to hand over no dead part, comes on top: some hundreds.
-        ends = {"evaluations": self.limit, "generations": MOST_GENERATIONS}
+        ends = {"evaluations": self.limit, "generations": ENDLESS}
         return SearchSettings.model_validate(self.search.model_dump() | changed | ends)
 
     def arm(self, name: str) -> ArmSettings:

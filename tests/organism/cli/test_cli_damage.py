@@ -66,7 +66,7 @@ def test_a_line_of_progress_cut_short_does_not_swallow_the_next(organism: Organi
     """Killed while the last line was written: resumed from the checkpoint before, it is written again."""
     straight = organism("evolve", "show", folder.name, "--json").json["generations"]
     folder.outcome.unlink()
-    (folder.checkpoints / "generation-000003.json").unlink()
+    (folder.checkpoints / "generation-000000003.json").unlink()
     lines = folder.generations.read_bytes().splitlines(keepends=True)
     folder.generations.write_bytes(b"".join(lines[:3]) + lines[3][:40])
     assert organism("evolve", "resume", folder.name).code == 0
@@ -79,13 +79,13 @@ def test_a_run_whose_every_checkpoint_is_damaged_is_refused(organism: Organism, 
         path.write_bytes(path.read_bytes()[:-1])
     done = organism("evolve", "resume", folder.name)
     assert (done.code, done.out) == (2, "")
-    assert "error: no checkpoint is whole: checkpoint generation-000003.json is damaged" in done.err
+    assert "error: no checkpoint is whole: checkpoint generation-000000003.json is damaged" in done.err
 
 
 def test_one_damaged_checkpoint_costs_a_generation_and_changes_nothing(organism: Organism, folder: RunFolder) -> None:
     straight = folder.outcome.read_bytes()
     folder.outcome.unlink()
-    newest = folder.checkpoints / "generation-000003.json"
+    newest = folder.checkpoints / "generation-000000003.json"
     newest.write_bytes(newest.read_bytes().replace(b"sharpe", b"sharpf", 1))
     assert organism("evolve", "resume", folder.name).code == 0
     assert folder.outcome.read_bytes() == straight
@@ -95,7 +95,7 @@ def test_a_registry_and_segments_that_are_damaged_are_found_by_doctor(organism: 
     home = folder.path.parents[1]
     assert organism("doctor").code == 0
     (home / "registry.sqlite").write_bytes(b"SQLite format 3\0" + b"nonsense" * 999)
-    (folder.trials / "segment-000001.parquet").write_bytes(b"PAR1")
+    (folder.trials / "segment-000000001.parquet").write_bytes(b"PAR1")
     manifest = next(iter((home / "snapshots").glob("*/manifest.json")))
     manifest.chmod(0o644)
     manifest.write_bytes(manifest.read_bytes() + b" ")

@@ -279,7 +279,7 @@ def test_a_lost_trial_segment_is_missed_and_the_run_made_again_is_the_same(
 ) -> None:
     folder = only_run(home)
     expected = read_json(folder.outcome)["population_hash"]
-    (folder.trials / "segment-000001.parquet").unlink()
+    (folder.trials / "segment-000000001.parquet").unlink()
     [finding] = damaged(organism)
     assert finding["what"] == f"run {folder.name}"
     assert "trials, the run scored" in finding["detail"]

@@ -68,7 +68,7 @@ def test_time_stops_a_search_for_ever_after_a_generation_and_it_goes_on_behind_i
     assert first.out == ""
     assert "the limit of 0 hours is reached\n" in first.err
     search = search_of(home, run)
-    assert (search["generations"], search["patience"]) == (900_000, 1)
+    assert (search["generations"], search["patience"]) == (900_000_000, 1)
     meanwhile = [handed_over(home, run)]
     for generation in (1, 2):
         again = organism("evolve", "resume", run, "--hours", 0, "--json")
@@ -110,6 +110,6 @@ def test_a_budget_of_genotypes_ends_a_search_for_ever(organism: Organism, tmp_pa
     )
     assert done.code == 0, done
     run = done.json["run"]
-    assert search_of(tmp_path / "home", run)["generations"] == 900_000
+    assert search_of(tmp_path / "home", run)["generations"] == 900_000_000
     assert (done.json["is_finished"], done.json["n_trials"], len(done.json["registered"])) == (True, 48, 4)
     organism("evolve", "resume", run).refuses(f"run {run} is finished; judge it with: organism validate")

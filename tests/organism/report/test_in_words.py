@@ -13,7 +13,6 @@ from organism.report.in_words.strategy import strategy_document
 from organism.report.markdown import to_markdown
 from organism.report.report_json import run_values, strategy_values
 from organism.report.run_page import run_page
-from organism.views.run_overview import thinned_lines
 from tests.organism.report.outline import Outline
 from tests.organism.report.overview import overview
 from tests.organism.report.whole import nothing, said, whole
@@ -148,12 +147,6 @@ def test_the_page_of_a_run_draws_progress_and_gates() -> None:
 
 
 def test_a_long_run_is_thinned_to_its_ends() -> None:
-    lines = [{"generation": i} for i in range(1_000)]
-    kept = thinned_lines(lines)
-    assert (kept[0], kept[-1]) == (lines[0], lines[-1])
-    assert len(kept) == 334
-    assert thinned_lines(lines[:3]) == lines[:3]
-    assert thinned_lines([]) == []
     tables = [block for block in blocks(run_document(overview(100))) if isinstance(block, Table)]
     table = next(one for one in tables if "best Sharpe" in one.heads)
     assert [table.rows[0][0], table.rows[-1][0]] == ["0", "99"]

@@ -130,19 +130,19 @@ def test_a_genotype_is_named_by_its_beginning(family_tree: Genealogy) -> None:
 
 
 def test_a_damaged_segment_is_named(folder: RunFolder) -> None:
-    path = folder.trials / "segment-000001.parquet"
+    path = folder.trials / "segment-000000001.parquet"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match=r"segment-000001\.parquet is damaged"):
+    with pytest.raises(DataError, match=r"segment-000000001\.parquet is damaged"):
         Genealogy(folder.trials).refresh()
 
 
 def test_what_was_read_before_a_damaged_segment_has_its_relatives(folder: RunFolder) -> None:
-    path = folder.trials / "segment-000002.parquet"
+    path = folder.trials / "segment-000000002.parquet"
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
     genealogy = Genealogy(folder.trials)
     for _ in range(2):
-        with pytest.raises(DataError, match=r"segment-000002\.parquet is damaged"):
+        with pytest.raises(DataError, match=r"segment-000000002\.parquet is damaged"):
             genealogy.refresh()
     assert letters(genealogy, genealogy.children_of(genealogy.row_of(named("B")))) == "CD"
     path.write_bytes(whole)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from organism.views.progress import KEPT, Progress, count, number
+from evolution.run.layout import MAX_GENERATION
+from organism.views.progress import KEPT, POINTS, Progress, count, number
 from organism.views.random_search import drawn_afresh
-from organism.views.runs import operator_yields, rejections
 
 
 def line(generation: int, best: float = 1.0) -> dict[str, Any]:
@@ -27,16 +27,15 @@ def added(*lines: dict[str, Any]) -> Progress:
 def test_a_damaged_number_makes_no_room_for_generations_that_never_were(wrong: int) -> None:
     """One flipped digit once made four series of two million numbers, and hid all that came after."""
     progress = added(*(line(generation) for generation in range(5)), line(wrong, 9.0), line(5, 2.0))
-    assert {len(series) for series in progress.series.values()} == {6}
     assert (progress.last["generation"], progress.n_scored) == (5, 60)
-    assert list(progress.series["best"]) == [1.0] * 5 + [2.0]
+    assert progress.series("best") == [1.0] * 5 + [2.0]
 
 
 def test_lines_that_are_lost_leave_a_gap_and_no_more() -> None:
     progress = added(line(0), line(KEPT))
     assert (progress.last["generation"], progress.n_scored) == (KEPT, 20)
-    assert len(progress.series["best"]) == KEPT + 1
-    assert sum(map(math.isnan, progress.series["best"])) == KEPT - 1
+    assert progress.series("best") == [1.0, *[None] * (KEPT - 1), 1.0]
+    assert [one["generation"] for one in progress.points] == [0, KEPT]
 
 
 def test_more_lost_lines_than_are_plausible_are_believed_when_another_follows() -> None:
@@ -63,7 +62,33 @@ def test_numbers_are_as_they_are() -> None:
 def test_sums_of_a_run_leave_out_what_is_none_of_ours() -> None:
     whole = {"best_fresh": 1.5, "operators": {"initial": [8, 2]}, "rejections": {"ruined": 3}}
     wrong = {"best_fresh": "2", "operators": {"initial": [1], "x": 5}, "rejections": {"ruined": "many"}}
-    lines = [whole, wrong, {"operators": 5, "rejections": [], "best_fresh": 10**400}]
-    assert (drawn_afresh(lines).n_drawn, drawn_afresh(lines).best) == (8, 1.5)
-    assert operator_yields(lines) == {"initial": {"made": 8, "kept": 2}}
-    assert rejections(lines) == {"ruined": 3}
+    lines = [whole, wrong, {"operators": 5, "rejections": [], "best_fresh": 10**400, "statistics": "none"}]
+    progress = added(*({"generation": place, **one} for place, one in enumerate(lines)))
+    assert (drawn_afresh(progress).n_drawn, drawn_afresh(progress).best) == (8, 1.5)
+    assert (progress.operators, progress.reasons) == ([("initial", 8, 2)], [("ruined", 3)])
+    assert (progress.best, progress.series("best")) == (None, [None] * 3)
+
+
+@pytest.mark.parametrize("n", [1, 2, POINTS, POINTS + 1, 2 * POINTS + 3, 5_000])
+def test_of_many_generations_some_are_kept_from_the_first_to_the_last(n: int) -> None:
+    progress = added(*(line(generation, best=float(generation)) for generation in range(n)))
+    kept = [one["generation"] for one in progress.points]
+    assert (kept[0], kept[-1]) == (0, n - 1)
+    assert len(kept) == n if n <= POINTS else POINTS / 2 <= len(kept) <= POINTS + 1
+    assert progress.series("best") == kept
+    assert len({later - earlier for earlier, later in pairwise(kept[:-1])}) <= 1
+    assert (progress.n_scored, progress.best, progress.last["generation"]) == (10 * n, n - 1, n - 1)
+
+
+def test_numbers_that_are_far_ahead_take_no_room() -> None:
+    last = MAX_GENERATION
+    progress = added(line(0), line(last - 1), line(last, 2.0))
+    assert (progress.last["generation"], len(progress.points)) == (last, 2)
+    assert len(progress.series("best")) <= POINTS + 1
+
+
+def test_generations_that_come_again_count_once() -> None:
+    """After a kill the last few are written again."""
+    once = added(*(line(generation) for generation in range(6)))
+    again = added(*(line(generation) for generation in (0, 1, 2, 3, 4, 2, 3, 4, 5)))
+    assert again == once

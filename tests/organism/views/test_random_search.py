@@ -7,6 +7,7 @@ from typing import Any
 
 from evolution.run.generation import append_line
 from evolution.run.layout import RunFolder
+from organism.views.progress import Progress
 from organism.views.random_search import RandomSearch, beside, drawn_afresh, random_search_of
 
 
@@ -15,22 +16,29 @@ def line(generation: int, n_made: int, best_fresh: float | None) -> dict[str, An
     return {"generation": generation, "operators": operators, "best_fresh": best_fresh, "statistics": {}}
 
 
+def progress(*lines: dict[str, Any]) -> Progress:
+    found = Progress()
+    for one in lines:
+        found.add(one)
+    return found
+
+
 def test_the_best_of_the_first_so_many() -> None:
-    found = drawn_afresh([line(0, 10, None), line(1, 4, 1.5), line(2, 6, 0.5), line(3, 10, 2.0)])
-    assert found == RandomSearch(30, 2.0, steps=((10, None), (14, 1.5), (20, 1.5), (30, 2.0)))
+    found = drawn_afresh(progress(line(0, 10, None), line(1, 4, 1.5), line(2, 6, 0.5), line(3, 10, 2.0)))
+    assert found == RandomSearch(30, 2.0, steps=((14, 1.5), (30, 2.0)))
     # Between two generations the former is what is known; beyond the last, nothing is.
     answers = [found.best_of(n) for n in (9, 10, 13, 14, 29, 30, 31)]
     assert answers == [None, None, None, 1.5, 1.5, 2.0, None]
 
 
 def test_of_a_run_without_generations_nothing_was_drawn() -> None:
-    assert drawn_afresh([]) == RandomSearch(0, None)
-    assert drawn_afresh([]).best_of(0) is None
+    assert drawn_afresh(Progress()) == RandomSearch(0, None)
+    assert drawn_afresh(Progress()).best_of(0) is None
 
 
 def test_what_was_drawn_beside_a_run_counts_once_it_is_more(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run-1")
-    inside = [line(0, 10, 3.0)]
+    inside = progress(line(0, 10, 3.0))
     assert random_search_of(run, inside) == RandomSearch(10, 3.0, False, ((10, 3.0),))
     beside(run).path.mkdir(parents=True)
     append_line(beside(run).generations, line(0, 10, 1.0))

@@ -130,7 +130,7 @@ def test_a_budget_of_evaluations_may_end_it_sooner(folder: RunFolder) -> None:
 
 
 def test_a_run_for_ever_has_no_end(folder: RunFolder) -> None:
-    write_json(folder.manifest, {"schema": 2, "settings": {"search": {**SEARCH, "generations": 900_000}}})
+    write_json(folder.manifest, {"schema": 2, "settings": {"search": {**SEARCH, "generations": 900_000_000}}})
     add(folder, line(0))
     with exclusive(folder.lock, "run"):
         view = RunReader(folder).read()
