@@ -19,6 +19,7 @@ from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
 from tests.bench.search.candidate import Candidate
 from tests.bench.search.climb import Climb, EnoughError, Moment
+from tests.bench.search.curves import Curve, curves_svg
 from tests.bench.search.ea_simple import Best
 from tests.bench.search.figures import censored_median, duel, wilson
 from tests.bench.search.folder import begin
@@ -246,6 +247,20 @@ def test_tables_from_outcomes_written_by_hand() -> None:
     drawn = pictures(document)
     assert set(drawn) == {"by-hand-successes", "by-hand-curves"}
     assert all(svg.startswith("<svg") and "ours" in svg for svg in drawn.values())
+
+
+def test_a_single_arm_is_beside_nothing_and_is_not_drawn() -> None:
+    plan = plan_of(arms=[{"name": "random", "method": "random"}])
+    document = document_of(plan, [outcome("planted", 1, "random", [0.1] * 7, rungs_of(plan))])
+    assert pictures(document) == {}
+    assert "![" not in section(document)
+    assert "| planted | random | **0 of 1**" in section(document)
+
+
+def test_labels_of_a_curve_do_not_touch() -> None:
+    svg = curves_svg("Title", {"planted": [Curve("ours", ((64_000, 0.1), (128_000, 0.5), (132_000, 0.6)))]})
+    assert [label in svg for label in (">64,000<", ">128,000<", ">132,000<")] == [True, False, True]
+    assert svg.count('class="grid"') == 3 + 3
 
 
 def test_of_more_arms_than_colours_there_is_a_line_each_and_what_each_is_worth() -> None:

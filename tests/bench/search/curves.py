@@ -12,6 +12,8 @@ from organism.report.titled_picture import titled_picture
 
 WIDTH, PANEL = 720, 170
 LEFT, RIGHT, TOP, GAP, BOTTOM = 50, 110, 40, 26, 44
+LABEL = 52
+"""Width of a label below a panel."""
 STYLE = (
     "text{font:12px sans-serif;fill:#444}.title{font-weight:bold}.grid{stroke:#ddd}polyline{fill:none;stroke-width:2}"
 )
@@ -52,10 +54,14 @@ def _panel(kind: str, curves: Sequence[Curve], top: float, reach: tuple[float, f
         y = f"{bottom - percent / 100 * (bottom - top):.1f}"
         yield element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid")
         yield element("text", f"{percent} %", x=LEFT - 6, y=y, text_anchor="end", dominant_baseline="middle")
-    for x in dict.fromkeys(x for curve in curves for x, _ in curve.points):
-        at = f"{_place(x, reach):.1f}"
-        yield element("line", x1=at, x2=at, y1=top, y2=bottom, class_="grid")
-        yield element("text", f"{x:,.0f}", x=at, y=bottom + 16, text_anchor="middle")
+    labelled = math.inf
+    for x in sorted({x for curve in curves for x, _ in curve.points}, reverse=True):
+        at = _place(x, reach)
+        yield element("line", x1=f"{at:.1f}", x2=f"{at:.1f}", y1=top, y2=bottom, class_="grid")
+        # A budget need not be a power of two: its label may leave no room for the one before it.
+        if at < labelled - LABEL:
+            yield element("text", f"{x:,.0f}", x=f"{at:.1f}", y=bottom + 16, text_anchor="middle")
+            labelled = at
     for number, curve in enumerate(curves):
         colour = COLOURS[number % len(COLOURS)]
         points = [(_place(x, reach), bottom - share * (bottom - top)) for x, share in curve.points]

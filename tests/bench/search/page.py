@@ -45,8 +45,13 @@ def section(document: dict[str, Any]) -> str:
 
 
 def pictures(document: dict[str, Any]) -> dict[str, str]:
-    """Return the SVG of each picture by its name; of more arms than eyes can tell apart only what each is worth."""
+    """Return the SVG of each picture by its name; of more arms than eyes can tell apart only what each is worth.
+
+    There is none of a single arm, which is beside nothing.
+    """
     plan = document["plan"]
+    if len(plan["arms"]) == 1:
+        return {}
     if _are_many(plan):
         return _gains(document)
     arms = [arm["name"] for arm in plan["arms"]]
