@@ -14,6 +14,7 @@ from evolution.evaluator.program import task_of
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint, save_checkpoint
+from evolution.run.layout import MAX_GENERATION
 from evolution.run.origin import Origin
 from evolution.run.state import SearchState, state_from_plain, state_json, state_to_plain
 from evolution.search.individual import Individual
@@ -68,6 +69,20 @@ def test_newest_checkpoint_is_loaded_with_every_number(folder, state):
 
 def test_three_checkpoints_are_kept(folder):
     assert sorted(path.name for path in folder.iterdir()) == [file_of(folder, g).name for g in (2, 3, 4)]
+
+
+def test_a_million_generations_are_no_border(tmp_path, state):
+    for generation in (999_998, 999_999, 1_000_000, MAX_GENERATION):
+        save_checkpoint(tmp_path, state(generation), ORIGIN)
+    assert load_checkpoint(tmp_path, ORIGIN)[0].generation == MAX_GENERATION
+    assert sorted(path.name for path in tmp_path.iterdir())[0] == "generation-000999999.json"
+
+
+def test_names_of_six_digits_are_read(folder):
+    """As they were written while a million generations were thought to be enough."""
+    for path in folder.iterdir():
+        path.rename(path.with_name(path.name.replace("-000", "-")))
+    assert load_checkpoint(folder, ORIGIN)[0].generation == 4
 
 
 def test_saving_a_generation_again_replaces_it(folder, state):
