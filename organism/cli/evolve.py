@@ -146,7 +146,7 @@ def _avoiding(
     named = (*settings.search.avoided, *(read_rules(avoid) if avoid is not None else ()))
     groups: tuple[tuple[str, ...], ...] = ()
     if living or dead:
-        with Registry.open(home.registry_path) as registry:
+        with Registry.read(home.registry_path) as registry:
             groups = rules_of(registry, living=living, dead=dead)
     avoided, n_left_out = fitting(named, groups, MOST_AVOIDED)
     if n_left_out:
