@@ -68,23 +68,24 @@ def exclusive(path: Path, what: str, *, note: Callable[[str], None] = _silent, w
 
 
 @contextmanager
-def shared(path: Path, what: str, *, wait_s: float = 0.0) -> Iterator[bool]:
-    """Hold the lock at `path` together with others who only read, for as long as the block runs.
+def shared(path: Path, what: str, *, wait_s: float = 0.0, make: bool = False) -> Iterator[bool]:
+    """Hold the lock at `path` together with others who do the same, for as long as the block runs.
 
-    Yields whether there is a lock to hold. Whoever only reads makes no file: where there is none, or none that this
-    process may open, nothing is held.
+    Yields whether there is a lock to hold: where there is none, or none that this process may open, nothing is held.
 
     Parameters
     ----------
     path, what, wait_s
         As of `exclusive`.
+    make
+        Whether to make the file if it is missing. Whoever only reads makes none.
 
     Raises
     ------
     ConfigError
         If a living process holds it to itself, naming the process.
     """
-    descriptor = _opened(path)
+    descriptor = _opened(path, make=make)
     if descriptor is None:
         yield False
         return
@@ -110,9 +111,9 @@ def living_holder(path: Path) -> int | None:
         os.close(descriptor)
 
 
-def _opened(path: Path) -> int | None:
+def _opened(path: Path, *, make: bool = False) -> int | None:
     try:
-        return os.open(path, os.O_RDONLY)
+        return os.open(path, os.O_RDONLY | (os.O_CREAT if make else 0), 0o600)
     except OSError:
         return None
 

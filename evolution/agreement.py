@@ -64,14 +64,15 @@ class ReferenceCheck:
     """
 
     def __init__(self, universe: Universe, reference_costs: Callable[[str], Costs] = costs_for) -> None:
-        self._universe = universe
+        self.universe = universe
+        """The in-sample history."""
         self._reference_costs = reference_costs
 
     def disagreement(self, genome: Genome, score: Score | None = None) -> Disagreement | None:
         """Return the first coin's first difference to 1e-9, then that of the score if one is given, or None."""
-        levels, risk = signals(genome, self._universe), genome.risk.to_risk()
+        levels, risk = signals(genome, self.universe), genome.risk.to_risk()
         plain: list[Trace] = []
-        for market in self._universe:
+        for market in self.universe:
             plain.append(self._reference(market, levels[market.coin], risk))
             ours = self._kernel(market, levels[market.coin], risk)
             difference = first_difference(ours, plain[-1], TOLERANCE, names=("kernel", "reference"))
@@ -80,12 +81,12 @@ class ReferenceCheck:
         difference = None if score is None else self._difference_of_score(genome, score, plain)
         if difference is None:
             return None
-        first = self._universe.markets[0]
+        first = self.universe.markets[0]
         return Disagreement(first.coin, difference, self._kernel(first, levels[first.coin], risk), plain[0])
 
     @property
     def _capital_usdc(self) -> float:
-        return CAPITAL_USDC / len(self._universe.markets)
+        return CAPITAL_USDC / len(self.universe.markets)
 
     def _reference(self, market: Market, levels: Signals, risk: Risk) -> Trace:
         costs = self._reference_costs(market.coin)
@@ -97,9 +98,9 @@ class ReferenceCheck:
         return trace(prepared, levels, risk, initial_capital=self._capital_usdc, n_blocks=N_BLOCKS)
 
     def _difference_of_score(self, genome: Genome, score: Score, plain: Sequence[Trace]) -> Difference | None:
-        pooled = pool_reference(plain, bars_per_year(self._universe.interval_ms))
+        pooled = pool_reference(plain, bars_per_year(self.universe.interval_ms))
         task = task_of(genome)
-        expected = score_of(pooled, task.size, task.parts, 0, terms_of(self._universe))
+        expected = score_of(pooled, task.size, task.parts, 0, terms_of(self.universe))
         if not isinstance(expected, Score):
             return Difference(None, "score", "sharpe", score.sharpe, expected.reason.value, ("search", "reference"))
         for field in fields(Score):

@@ -11,7 +11,7 @@ from typing import Any
 
 from backtest.splits import split_60_20_20
 from data.code_version import code_version
-from data.errors import ConfigError
+from data.errors import ConfigError, DataError
 from data.lock import exclusive
 from data.market import Universe
 from data.settings import parse_settings
@@ -61,6 +61,8 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
 
     Raises
     ------
+    DataError
+        If the same run has lost its manifest.
     ConfigError
         If the same run exists already, rules may be about funding that is unknown, none can be built on one coin, or
         the settings are such that the manifest could not be read back. Then no run is left behind.
@@ -81,10 +83,22 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
             else:
                 remedy = f"exists; go on with: organism evolve resume {folder.name}"
             raise ConfigError(f"run {folder.name} {remedy}")
+        _refuse_without_manifest(folder)
         shutil.rmtree(folder.path, ignore_errors=True)
         origin = Origin(settings.identity(), snapshot.prefix(border).id, code_version())
         write_manifest(folder, settings, snapshot.id, origin)
     return folder
+
+
+def _refuse_without_manifest(folder: RunFolder) -> None:
+    """Refuse a folder in which somebody has searched: its manifest was there before anything else, so it was lost."""
+    kept = [path.name for path in (folder.trials, folder.checkpoints, folder.generations) if path.exists()]
+    if kept:
+        raise DataError(
+            f"run {folder.name} has lost its {folder.manifest.name}, and {folder.path} holds {', '.join(kept)}: put "
+            "the manifest back from a backup, or move the folder away to begin anew; the home then no longer counts "
+            "what it has tried"
+        )
 
 
 def in_sample_end_ms(universe: Universe) -> int:

@@ -20,16 +20,16 @@ QUESTIONS_PER_OFFSPRING = 80
 a longer one goes on as a shorter one began."""
 
 
-def breeder_of(settings: SearchSettings, priors: SearchPriors, universe: Universe | None) -> Breeder:
+def breeder_of(settings: SearchSettings, priors: SearchPriors, universe: Universe) -> Breeder:
     """Return what draws children by chance; thresholds are fitted to the universe if that is asked for."""
-    levels = NO_LEVELS if universe is None or not settings.fitted_thresholds else levels_of(universe)
+    levels = levels_of(universe) if settings.fitted_thresholds else NO_LEVELS
     return Breeder(Grammar(priors), settings.shape(), settings.odds(), levels)
 
 
-def screened_of(settings: SearchSettings, breeder: Breeder, universe: Universe | None) -> ScreenedBreeder | None:
+def screened_of(settings: SearchSettings, breeder: Breeder, universe: Universe) -> ScreenedBreeder | None:
     """Return what chooses conditions by a screen; None if none is asked for, or the grammar joins no conditions."""
     joins = AND_CODE in choices(breeder.grammar.menus, OPERATORS, BOOL)
-    if universe is None or settings.screened_share == 0.0 or settings.mode == "random" or not joins:
+    if settings.screened_share == 0.0 or settings.mode == "random" or not joins:
         return None
     most = min(MOST_QUESTIONS, QUESTIONS_PER_OFFSPRING * settings.offspring)
     screen = Screen(universe, breeder.means(), least_trades=settings.minimum_trades, most_questions=most)

@@ -46,8 +46,8 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
     priors: SearchPriors,
     check: Check,
     origin: Origin,
+    universe: Universe,
     goals: Goals | None = None,
-    universe: Universe | None = None,
     resumed: SearchState | None = None,
     recall: Recall | None = None,
 ) -> Iterator[Generation]:
@@ -64,10 +64,10 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         Asked about the best of each generation. A genome on which the simulators disagree goes into quarantine.
     origin
         Written into every checkpoint.
+    universe
+        The history that is searched: thresholds are fitted to it and conditions screened on it.
     goals
         What is strived for, made by `goals_of`; by default it is made here.
-    universe
-        The history that is searched, where thresholds are fitted to it and conditions screened on it.
     resumed
         The state to go on from, read with the same goals.
     recall
@@ -79,7 +79,7 @@ def search(  # noqa: PLR0913 - all that a run depends on, by name
         When the third genome goes into quarantine.
     """
     goals, recall = goals or goals_of(settings.objective, priors, backend), recall or Recall()
-    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, goals, universe, resumed, recall)
+    searcher = _Searcher(settings, seed, backend, folder, priors, check, origin, universe, goals, resumed, recall)
     number = 0 if resumed is None else resumed.generation + 1
     while (generation := searcher.advance(number)) is not None:
         yield generation
@@ -96,8 +96,8 @@ class _Searcher:
         priors: SearchPriors,
         check: Check,
         origin: Origin,
+        universe: Universe,
         goals: Goals,
-        universe: Universe | None,
         resumed: SearchState | None,
         recall: Recall,
     ) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from data.errors import ConfigError, DataError
 from organism.registry.database import translated
 from organism.registry.errors import OutOfReachError
 from organism.registry.forgetting import forgotten
+from organism.registry.holding import held_alone
 from organism.registry.inspection import inspect_registry
 from organism.registry.reading import copy_state
 from organism.registry.store import Registry
@@ -62,7 +63,7 @@ def backup_registry(registry: Path, to: Path) -> None:
 def restore_registry(registry: Path, copy: Path, *, forget: bool = False) -> Restored:
     """Put a copy in the place of a registry, whose files are kept under other names.
 
-    Nobody else may use the registry meanwhile. Whatever is refused changes nothing.
+    Whatever is refused changes nothing.
 
     Parameters
     ----------
@@ -72,25 +73,26 @@ def restore_registry(registry: Path, copy: Path, *, forget: bool = False) -> Res
     Raises
     ------
     ConfigError
-        If the registry is whole and knows what the copy does not.
+        If the registry is whole and knows what the copy does not, or somebody has it open to write.
     DataError
         If the copy is missing, damaged, or of a newer schema; or the registry is no damaged one, and cannot be read.
     """
     if not copy.is_file():
         raise DataError(f"backup {str(copy)!a} does not exist: give a file made with `organism registry backup`")
     temporary = registry.with_name(f".{registry.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        shutil.copyfile(copy, temporary)
-        n_strategies, newest = _look_into(temporary)
-        if registry.exists() and not forget:
-            _refuse_to_forget(registry, temporary)
-        _sync(temporary)
-        moved = _set_aside(registry)
-        os.replace(temporary, registry)
-    finally:
-        for leftover in registry.parent.glob(f"{temporary.name}*"):
-            leftover.unlink()
-    sync_folder(registry.parent)
+    with held_alone(registry):
+        try:
+            shutil.copyfile(copy, temporary)
+            n_strategies, newest = _look_into(temporary)
+            if registry.exists() and not forget:
+                _refuse_to_forget(registry, temporary)
+            _sync(temporary)
+            moved = _set_aside(registry)
+            os.replace(temporary, registry)
+        finally:
+            for leftover in registry.parent.glob(f"{temporary.name}*"):
+                leftover.unlink()
+        sync_folder(registry.parent)
     return Restored(moved, n_strategies, newest)
 
 
@@ -108,16 +110,17 @@ def _look_into(path: Path) -> tuple[int, str | None]:
 
 def _refuse_to_forget(registry: Path, copy: Path) -> None:
     """Refuse to put a copy in the place of a registry that is not damaged, and that may know more."""
-    try:
-        with Registry.read(registry) as opened:
+    with ExitStack() as reading:
+        try:
+            opened = reading.enter_context(Registry.read(registry))
             now = inspect_registry(opened)
-    except OutOfReachError:
-        raise
-    except DataError:
-        # Damaged: this is what copies are for.
-        return
-    with Registry.read(copy) as opened:
-        lost = forgotten(now, inspect_registry(opened))
+        except OutOfReachError:
+            raise
+        except DataError:
+            # Damaged: this is what copies are for.
+            return
+        other = inspect_registry(reading.enter_context(Registry.read(copy)))
+        lost = forgotten(now, other, opened.count_lineage_unknown_to(copy))
     if lost:
         raise ConfigError(
             f"registry {registry} is whole, and the copy does not know all of it ({lost}): keep it, give a newer copy, "

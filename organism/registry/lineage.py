@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -50,6 +51,17 @@ def ancestry(genotype_hash: str) -> Select[tuple[bytes]]:
     up = first.cte("up", recursive=True)
     up = up.union(select(lineage.c.parent_hash).join(up, lineage.c.child_hash == up.c.hash))
     return select(up.c.hash).where(up.c.hash != child)
+
+
+def count_unknown_to(connection: Connection, other: Path) -> int:
+    """Return how many pairs of child and parent the registry at `other`, of the same schema, does not know.
+
+    SQLite compares them, as there may be millions. `other` stays attached to the connection.
+    """
+    connection.exec_driver_sql("ATTACH DATABASE ? AS other", (str(other),))
+    pairs = "SELECT child_hash, parent_hash FROM"
+    query = f"SELECT count(*) FROM ({pairs} main.lineage EXCEPT {pairs} other.lineage)"  # noqa: S608 - our own text
+    return int(connection.exec_driver_sql(query).scalar_one())
 
 
 def _rows(records: Iterable[LineageRecord], run_id: str) -> Iterator[tuple[bytes, bytes, str, int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from organism.registry import breeding, judgements, lineage, strategies
 from organism.registry.breeding import Bred
 from organism.registry.checks import check_name, check_sha256
 from organism.registry.database import BUSY_TIMEOUT_S, check_pages, open_database, translated, writing
+from organism.registry.holding import held_with_others
 from organism.registry.reading import read_database
 from organism.registry.rows import Event, LineageRecord, NewStrategy, Opening, Registration, Strategy, VerdictRow
 from organism.registry.states import LifecycleState
@@ -25,9 +26,10 @@ class Registry:
     Every method raises DataError when the file is damaged, or locked by another program for too long.
     """
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, held: ExitStack | None = None) -> None:
         self.path = path
         self._engine = engine
+        self._held = held or ExitStack()
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Registry:
@@ -40,7 +42,8 @@ class Registry:
         DataError
             Saying what is wrong with the file and how to restore it.
         """
-        return cls(path, open_database(path, busy_timeout_s))
+        with held_with_others(path, busy_timeout_s) as held:
+            return cls(path, open_database(path, busy_timeout_s), held.pop_all())
 
     @classmethod
     def read(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Registry:
@@ -58,6 +61,7 @@ class Registry:
     def close(self) -> None:
         """Close the file; nothing is lost without it."""
         self._engine.dispose()
+        self._held.close()
 
     def __enter__(self) -> Registry:
         return self
@@ -221,6 +225,11 @@ class Registry:
         """Return the genotype hashes of every known ancestor, the genotype itself excluded, ordered by hash."""
         with self._read() as connection:
             return lineage.select_ancestors(connection, genotype_hash)
+
+    def count_lineage_unknown_to(self, other: Path) -> int:
+        """Return how many pairs of child and parent the registry at `other` does not know; it has the same schema."""
+        with self._read() as connection:
+            return lineage.count_unknown_to(connection, other)
 
     def bred_ancestors(self, genotype_hash: str, *, snapshot_id: str, until: datetime) -> list[Bred]:
         """Return the ancestors of a genotype that runs had submitted by then on other histories, oldest first.

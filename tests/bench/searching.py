@@ -100,6 +100,7 @@ def generations(snapshot: Path, backend: Backend, clock: Callable[[], float], **
         priors=wanted.priors(len(universe.coins)),
         check=ReferenceCheck(universe),
         origin=Origin("bench", snapshot.name, code_version()),
+        universe=universe,
     )
     while True:
         watched.seconds, started = 0.0, clock()

@@ -31,7 +31,7 @@ def generations(
         priors=settings.priors(),
         check=check,
         origin=ORIGIN,
-        universe=universe,
+        universe=universe or check.universe,
         resumed=resumed,
     )
 

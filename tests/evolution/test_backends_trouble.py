@@ -180,14 +180,16 @@ def test_lost_genomes_are_trials_with_their_reason_and_the_search_goes_on(make_b
     for workers in (1, 3):
         folder = RunFolder(tmp_path / str(workers))
         backend = make_backend("open_mortal", workers=workers)
+        universe = load_universe(snapshot_folder)
         *_, last = search(
             settings,
             11,
             backend,
             folder,
             priors=settings.priors(),
-            check=ReferenceCheck(load_universe(snapshot_folder)),
+            check=ReferenceCheck(universe),
             origin=Origin("settings", "snapshot", "code"),
+            universe=universe,
         )
         assert last.state.population
         rows.append([row for table in read_segments(folder.trials) for row in table.to_pylist()])

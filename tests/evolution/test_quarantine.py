@@ -41,7 +41,7 @@ class DisagreesOn:
     """Disagrees on one genome, which the reference is charged too much for, and is right about every other."""
 
     def __init__(self, universe: Universe, genotype: str) -> None:
-        self._genotype = genotype
+        self.universe, self._genotype = universe, genotype
         self._right, self._wrong = ReferenceCheck(universe), ReferenceCheck(universe, dearer)
 
     def disagreement(self, genome: Genome, score: Score) -> Disagreement | None:
@@ -63,7 +63,17 @@ def two_coins(snapshot_folder: Path) -> Universe:
 def generations(folder: Path, snapshot_folder: Path, check, resumed=None, backend=None) -> Iterator[Generation]:
     backend = backend or SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
     priors = SETTINGS.priors()
-    return search(SETTINGS, 11, backend, RunFolder(folder), priors=priors, check=check, origin=ORIGIN, resumed=resumed)
+    return search(
+        SETTINGS,
+        11,
+        backend,
+        RunFolder(folder),
+        priors=priors,
+        check=check,
+        origin=ORIGIN,
+        universe=check.universe,
+        resumed=resumed,
+    )
 
 
 class Flatterer(SerialBackend):

@@ -13,7 +13,6 @@ from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, window
-from evolution.opcodes.funding import OPCODES as FUNDING
 from evolution.opcodes.types import WINDOWS
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.finish import ends_epoch
@@ -137,7 +136,7 @@ def test_random_search_draws_every_genotype_afresh(serial, check, tmp_path):
 
 def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp_path):
     """Nothing is better than the best at its second generation: each epoch ends once that is seen."""
-    settings = changed(patience=1, generations=12, initial=24)
+    settings = changed(patience=1, generations=12, initial=24, screened_share=0.0)
     run = list(generations(tmp_path, serial, check, settings=settings))
     epochs = [generation.state.epoch for generation in run]
     assert epochs[-1].number >= 2
@@ -166,7 +165,7 @@ def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, ch
 
 
 def test_one_in_so_many_epochs_begins_with_the_best_of_all_before_it(serial, check, tmp_path):
-    settings = changed(patience=1, generations=14, reunion=2, hall_of_fame=12)
+    settings = changed(patience=1, generations=14, reunion=2, hall_of_fame=12, screened_share=0.0)
     run = list(generations(tmp_path, serial, check, settings=settings))
     by_generation = {n: {r["operator"] for r in recorded(tmp_path) if r["generation"] == n} for n in range(15)}
     met = 0
@@ -252,12 +251,13 @@ def test_search_strives_for_what_it_is_asked(serial, check, tmp_path):
 
 
 def test_excluded_opcodes_are_never_drawn(serial, check, tmp_path):
-    funding = tuple(opcode.name for opcode in FUNDING)
-    settings = SETTINGS.model_copy(update={"excluded_opcodes": funding, "generations": 1})
-    *_, last = generations(tmp_path, serial, check, settings=settings)
-    used = frozenset().union(*(item.genome.opcodes() for item in last.state.population))
-    assert used
-    assert used.isdisjoint(funding)
+    def used(folder, **changes):
+        *_, last = generations(tmp_path / folder, serial, check, settings=changed(generations=1, **changes))
+        return frozenset().union(*(item.genome.opcodes() for item in last.state.population))
+
+    free = used("free") - {"and", "above", "below", "never"}
+    assert len(free) > 5
+    assert used("without", excluded_opcodes=tuple(sorted(free))) & free == set()
 
 
 def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
@@ -271,7 +271,7 @@ def test_fresh_genomes_are_mirrored_as_often_as_wanted(serial, check, tmp_path):
 def test_operators_make_children_as_often_as_asked(serial, check, tmp_path):
     weights = dict.fromkeys(OPERATOR_WEIGHTS, 0.0) | {"constant": 1.0, "side": 1.0}
     list(generations(tmp_path, serial, check, settings=changed(operator_weights=weights)))
-    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "constant", "side"}
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "screen", "constant", "side"}
 
 
 def test_unknown_operator_is_told_with_the_nearest_that_is_known():
@@ -286,8 +286,8 @@ def test_search_without_any_operator_is_refused():
     assert changed(operator_weights=only_crossover, crossover_share=1.0).odds().mutations[-1] == 0.0
 
 
-def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tmp_path):
-    """The same seed draws other rules of other thresholds; switched off, levels do not count."""
+def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, one_coin, tmp_path):
+    """The same seed draws other rules of other thresholds; switched off, no history counts."""
 
     def first(folder, settings, history):
         run = search(
@@ -302,9 +302,10 @@ def test_thresholds_are_fitted_unless_told_otherwise(serial, check, universe, tm
         )
         return hashes(next(run))
 
-    plain = first("plain", changed(screened_share=0.0), None)
+    off = changed(screened_share=0.0, fitted_thresholds=False)
+    plain = first("off", off, universe)
     assert first("fitted", changed(screened_share=0.0), universe) != plain
-    assert first("off", changed(screened_share=0.0, fitted_thresholds=False), universe) == plain
+    assert first("other", off, one_coin) == plain
     assert first("random", changed(mode="random", fitted_thresholds=False), universe) == plain
 
 

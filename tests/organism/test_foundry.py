@@ -97,6 +97,20 @@ def test_a_run_that_exists_is_refused_with_how_to_go_on(home: Home, tiny_setting
     assert folder.manifest.read_bytes() == before
 
 
+def test_what_a_run_without_a_manifest_has_tried_is_not_deleted(home: Home, tiny_settings: Settings) -> None:
+    folder = start_run(tiny_settings(), home)
+    tried = folder.trials / "00000000.parquet"
+    tried.parent.mkdir()
+    tried.write_bytes(b"tried")
+    folder.manifest.unlink()
+    with pytest.raises(DataError, match=r"has lost its manifest\.json, and .* holds trials: put the manifest back"):
+        start_run(tiny_settings(), home)
+    assert tried.read_bytes() == b"tried"
+    tried.unlink()
+    tried.parent.rmdir()
+    assert start_run(tiny_settings(), home).manifest.exists(), "an empty folder is what an interrupted start leaves"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from data.snapshot import SnapshotStore
 from evolution.agreement import Disagreement
 from evolution.evaluator import Task
 from evolution.fitness import Evaluation, Reason, Rejected, Score
@@ -77,13 +78,28 @@ def make_run(home: Home, n_genomes: int, seed: int = 1) -> RunFolder:
             "name": "made",
             "seed": seed,
             "history": {"world": "planted", "years": YEARS},
-            "search": {"population": POPULATION, "offspring": POPULATION, "generations": n_genomes // POPULATION},
+            "search": {
+                "population": POPULATION,
+                "offspring": POPULATION,
+                "generations": n_genomes // POPULATION,
+                # What is made up answers no screen.
+                "screened_share": 0.0,
+            },
         }
     )
     folder = start_run(settings, home)
     origin = origin_from_plain(read_json(folder.manifest, "origin")["origin"], str(folder.manifest))
     wanted: SearchSettings = settings.search
-    for generation in search(wanted, seed, MadeUp(), folder, priors=wanted.priors(), check=Agreed(), origin=origin):
+    for generation in search(
+        wanted,
+        seed,
+        MadeUp(),
+        folder,
+        priors=wanted.priors(),
+        check=Agreed(),
+        origin=origin,
+        universe=SnapshotStore(home.snapshots).open(origin.snapshot).load(),
+    ):
         if generation.state.generation >= wanted.generations:
             break
     return folder

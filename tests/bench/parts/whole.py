@@ -37,7 +37,13 @@ LARGE_WARM_UP = 8
 """Generations of large trees before the first that counts: later ones find some of their leaves."""
 SAMPLE = 40
 """Genomes of the evolved population that the others evaluate in each round."""
-LARGE_TREES = {"immigrant_share": 1.0, "maximum_nodes": 80, "minimum_depth": 6, "maximum_depth": 8}
+LARGE_TREES = {
+    "immigrant_share": 1.0,
+    "maximum_nodes": 80,
+    "minimum_depth": 6,
+    "maximum_depth": 8,
+    "screened_share": 0.0,
+}
 UNIQUE_BAR, LARGE_BAR, PORTFOLIO_BAR, DIRECT_BAR, LOOP_BAR = 8_000.0, 4_000.0, 100.0, 6.0, 0.25
 
 
@@ -182,11 +188,11 @@ def _refusal(
 
 def _notes(size: int) -> tuple[str, ...]:
     return (
-        "Ours is `search` with all that belongs to it: drawing, evaluation with every feature of the simulation, trial "
-        "segments, selection, statistics, check against the reference, checkpoints; one process, "
-        f"population and offspring {size:,}, {ROUNDS} generations from the {EVOLVED + 2}nd on. Unique are distinct "
-        "genotypes scored; nominal counts those drawn again as well, which are known already. Large trees are drawn "
-        f"afresh in every generation, half as many, after {LARGE_WARM_UP} generations of such.",
+        "Ours is `search` with all that belongs to it: drawing, screening of conditions, evaluation with every feature "
+        "of the simulation, trial segments, selection, statistics, check against the reference, checkpoints; one "
+        f"process, population and offspring {size:,}, {ROUNDS} generations from the {EVOLVED + 2}nd on. Unique are "
+        "distinct genotypes scored; nominal counts those drawn again as well, which are known already. Large trees are "
+        f"drawn afresh in every generation, half as many, after {LARGE_WARM_UP} generations of such.",
         f"The others evaluate {SAMPLE} genomes of the population of generation {EVOLVED} in each round, by the first "
         "generation of `algorithms.eaSimple`: `gp.compile` of each root, our opcodes without any store, then vectorbt "
         "on the common subset: no funding, no protective levels, no sizing rules, and no genome that would be "

@@ -298,7 +298,7 @@ def test_a_locked_registry_is_waited_for_and_then_named(
 
 def test_nothing_is_left_beside_a_new_registry(path: Path) -> None:
     Registry.open(path).close()
-    assert [file.name for file in path.parent.iterdir()] == ["registry.sqlite"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["registry.sqlite", "registry.sqlite.lock"]
 
 
 def _registration() -> Registration:
