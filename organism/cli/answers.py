@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from data.errors import DataError
 from evolution.run.layout import list_runs
-from organism.cli.common import print_json, say
+from organism.cli.common import note, print_json, say
 from organism.cli.tables import print_chips, print_stages, print_warning
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
@@ -65,8 +66,6 @@ def print_answers(
     answers: Sequence[Answer], rules: GauntletPolicy, told: Sequence[Answer], trials: TrialCount, place: Home
 ) -> None:
     """Write the answers for people; those of `told` in full."""
-    # What may be refused is read before the first word.
-    permutations = _permutations(place)
     in_full = {one.strategy.id for one in told}
     others = [one for one in answers if one.strategy.id not in in_full]
     print_chips([(one.word, one.strategy.id, one.row.reason) for one in [*told, *others[:OTHERS_SHOWN]]])
@@ -78,7 +77,7 @@ def print_answers(
         say(f"evidence  {place.evidence / one.row.evidence_sha256}\nreport    {page_command(one)}")
     if answers:
         say("")
-    for record in permutations:
+    for record in _permutations(place):
         say(permutation_line(record))
     if rules.weaknesses():
         print_warning("WEAKER THAN THE BASE RULE", "; ".join(rules.weaknesses()))
@@ -104,4 +103,11 @@ def _counted(answers: Sequence[Answer]) -> str:
 
 
 def _permutations(place: Home) -> list[PermutationRecord]:
-    return [record for folder in list_runs(place.runs) for record in records_of(folder)]
+    """Return what is on record beside any run; an alarm that cannot be read keeps no answer back, and is named."""
+    records: list[PermutationRecord] = []
+    for folder in list_runs(place.runs):
+        try:
+            records += records_of(folder)
+        except DataError as error:
+            note(f"the permutations of run {folder.name} are not shown: {error}")
+    return records

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from backtest.splits import Slice, slice_between
+from backtest.splits import MINIMUM_BARS, Slice, slice_between
 from data.errors import DataError
 from data.intervals import utc_text
 from data.market import Universe
@@ -66,9 +66,13 @@ class Court:
         Raises
         ------
         DataError
-            If its longest holding leaves none after the embargo.
+            If its longest holding leaves too few after the embargo.
         """
         slices = slices_for(self.time_ms, self.interval_ms, contender.examination.longest_holding_bars)
+        n_bars, n_folds = slices.walk_forward.stop - slices.walk_forward.start, self.policy.walk_forward.folds
+        if n_bars < MINIMUM_BARS * n_folds:
+            # Said before anything is registered: what is opened has to be answered.
+            raise DataError(f"{n_bars} bars of {slices.walk_forward.name} are too few for {n_folds} folds")
         begun = self._begun(contender.strategy)
         first, second = (begun.get(part.name, part) for part in (slices.out_of_sample, slices.walk_forward))
         return first, second
@@ -112,14 +116,12 @@ class Court:
             yield ancestor, f"its ancestor {ancestor.strategy_id}"
 
     def _bred_until_ms(self, snapshot_id: str) -> int | None:
-        """Return where in-sample ends (UTC ms) in a history; None if that is not there any more."""
+        """Return up to when (UTC ms) a search on a history has seen prices; None if that is not there any more."""
         if snapshot_id not in self._ends_ms:
             try:
-                bred_on = SnapshotStore(self.home.snapshots).open(snapshot_id).load()
-                end_ms = slices_for(bred_on.time_ms, bred_on.interval_ms, 0).in_sample.end_ms
+                self._ends_ms[snapshot_id] = _seen_until_ms(SnapshotStore(self.home.snapshots).open(snapshot_id))
             except DataError:
-                end_ms = None
-            self._ends_ms[snapshot_id] = end_ms
+                self._ends_ms[snapshot_id] = None
         return self._ends_ms[snapshot_id]
 
     def bred_at(self, strategy: Strategy) -> datetime:
@@ -156,6 +158,11 @@ class Court:
         asked = (self.snapshot.id, self.policy.sha256())
         return [one for one in self.registry.registrations(self.run_id) if (one.snapshot_id, one.policy_hash) == asked]
 
+    def count_registered(self) -> int:
+        """Return how many this run has registered on this snapshot: under any policy, as other rules refund none."""
+        mine = (one for one in self.registry.registrations(self.run_id) if one.snapshot_id == self.snapshot.id)
+        return len({member for one in mine for member in one.members})
+
     def pending(self) -> Registration | None:
         """Return what a judge that was interrupted has registered and not answered."""
         return next((one for one in self.registered() if self.registry.unanswered(one)), None)
@@ -177,6 +184,14 @@ def subject_of(strategy: Strategy) -> GenomeSubject:
     return GenomeSubject(from_json(strategy.genome_json))
 
 
+def _seen_until_ms(snapshot: Snapshot) -> int:
+    """Return where in-sample ends (UTC ms); where bars were put in another order, any of them may be before that."""
+    history = snapshot.load()
+    if snapshot.manifest.origin.get("kind") == "surrogate":
+        return int(history.time_ms[-1]) + history.interval_ms
+    return slices_for(history.time_ms, history.interval_ms, 0).in_sample.end_ms
+
+
 def _started_at(run: RunFolder) -> datetime | None:
     try:
         found = datetime.fromisoformat(read_json(run.manifest, STARTED_AT)[STARTED_AT])
@@ -188,4 +203,4 @@ def _started_at(run: RunFolder) -> datetime | None:
 def no_held_out_bars(contender: Contender) -> str:
     """Say of one that holds for very long why there is nothing to ask it on."""
     longest = contender.examination.longest_holding_bars
-    return f"its longest holding of {longest} bars in sample leaves no held-out bars after the embargo"
+    return f"its longest holding of {longest} bars in sample leaves too few held-out bars after the embargo"

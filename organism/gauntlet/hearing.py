@@ -97,15 +97,22 @@ def conclude(
 
 
 def tell_others(family: Family, fates: Mapping[str, bool], recorder: Recorder) -> None:
-    """Let the near copies of those that were asked share a failure, and wait beside a graduate."""
+    """Let the near copies of those that were asked share a failure, and wait beside a graduate.
+
+    Who moves with the leader of a family as the one that was asked does, and with that one less, has no answer by it:
+    two that are at 0.81 to a third may be at 0.31 to each other.
+    """
     asked = [one for one in family.members if one.strategy.genotype_hash in fates]
     failed = [one for one in asked if not fates[one.strategy.genotype_hash]]
     for other in family.members if asked else ():
         if other in asked:
             continue
-        if failed:
-            reason = f"moves with {failed[0].strategy.id}, which {FAILED}"
-            recorder.kill(other.strategy, other.examination, reason)
+        copied = next((one for one in failed if family.moves_alike(one, other)), None)
+        if copied is not None:
+            recorder.kill(other.strategy, other.examination, f"moves with {copied.strategy.id}, which {FAILED}")
+        elif failed:
+            reason = f"is of the family of {failed[0].strategy.id}, which {FAILED}; its question is not asked again"
+            recorder.wait(other.strategy, other.examination, reason)
         else:
             reason = f"moves with {asked[0].strategy.id}, which graduated"
             recorder.wait(other.strategy, other.examination, reason)

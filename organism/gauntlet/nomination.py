@@ -67,7 +67,7 @@ def nominate(
     """
     members: list[Contender] = []
     failed, promises = failed_candidates(court.home, court.registry), court.promises()
-    n_before = sum(len(one.members) for one in court.registered())
+    n_before = court.count_registered()
     for family in groups:
         head = family.medoid_beside(recorder.judged)
         if head is None or any(one.strategy.genotype_hash in asked for one in family.members):

@@ -38,6 +38,8 @@ class Family:
     """All of them, highest Sharpe ratio first."""
     central: tuple[Contender, ...]
     """All of them, whoever moves most like all the others first."""
+    maximum_correlation: float
+    """Of in-sample returns, above which two of them are near copies; each is one of the leader."""
 
     @property
     def medoid(self) -> Contender:
@@ -47,6 +49,10 @@ class Family:
     def medoid_beside(self, judged: Collection[str]) -> Contender | None:
         """Return who stands for those that are not judged yet, by strategy id; None if all are."""
         return next((one for one in self.central if one.strategy.id not in judged), None)
+
+    def moves_alike(self, one: Contender, other: Contender) -> bool:
+        """Return whether two of them are near copies of each other, and not of the leader alone."""
+        return float(_correlations([one, other])[0, 1]) > self.maximum_correlation
 
 
 def families(contenders: Sequence[Contender], *, maximum_correlation: float) -> list[Family]:
@@ -65,7 +71,13 @@ def families(contenders: Sequence[Contender], *, maximum_correlation: float) -> 
         waiting = [one for one in waiting if one not in set(members)]
         likeness = alike[np.ix_(members, members)].sum(axis=1)
         central = [members[place] for place in np.argsort(-likeness, kind="stable")]
-        found.append(Family(tuple(ranked[one] for one in members), tuple(ranked[one] for one in central)))
+        found.append(
+            Family(
+                members=tuple(ranked[one] for one in members),
+                central=tuple(ranked[one] for one in central),
+                maximum_correlation=maximum_correlation,
+            )
+        )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -68,7 +69,11 @@ def test_permutations_are_run_kept_and_shown(organism: Organism, run: RunFolder)
     (run.path.parents[1] / "permuted" / f"{run.name}-24-00001").mkdir()
     assert organism("doctor").out.endswith("parts are whole, 1 leftovers\n")
     (run.path / "permutations/blocks-24/00001.json").write_text("{}")
-    organism("validate").refuses(r"00001\.json is no result of this search .*: remove it, and its search is made again")
+    answered = organism("validate")
+    assert (answered.code, "nothing graduates" in answered.out, "Whole-search" in answered.out) == (1, True, False), (
+        answered
+    )
+    assert re.search(r"are not shown: .*00001\.json is no result of this search .*: remove it", answered.err)
     damaged = organism("doctor")
     assert damaged.code == 1
     assert f"damaged: permutations of run {run.name}" in damaged.out

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from data.errors import DataError
 from data.snapshot import SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
@@ -17,7 +20,7 @@ from organism.gauntlet.court import Court
 from organism.gauntlet.hearing import tell_others
 from organism.gauntlet.nomination import screen
 from organism.gauntlet.policy import GauntletPolicy
-from organism.gauntlet.promotion import families
+from organism.gauntlet.promotion import Contender, families
 from organism.gauntlet.recording import Judgement, Recorder
 from organism.home import Home
 from organism.registry.rows import Registration
@@ -183,34 +186,107 @@ def test_a_newcomer_stands_for_itself_beside_one_that_has_its_answer_and_was_not
     assert re.fullmatch(r"moves with near(er)?_0_\w{8}, which stands for both and was not asked", reasons[1])
 
 
-def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
-    home: Home, bring: Bring, snapshot_id: str, court_policy: GauntletPolicy, judged_at: datetime
-) -> None:
-    bring("cause", "copy", "stopped")
+@pytest.fixture
+def court(home: Home, snapshot_id: str, court_policy: GauntletPolicy, judged_at: datetime) -> Iterator[Court]:
     snapshot = SnapshotStore(home.snapshots).open(snapshot_id)
     with Registry.open(home.registry_path) as registry:
-        court = Court(home, registry, court_policy, snapshot, "run-1", judged_at, 1)
-        seen: list[Judgement] = []
-        recorder = Recorder(
-            home=home,
-            registry=registry,
-            policy=court_policy,
-            now=judged_at,
-            watch=seen.append,
-            warn=pytest.fail,
-            judged=set(),
-            n_trials=0,
-            count_openings=court.count_openings,
-            open_vault=False,
-        )
-        contenders, _ = screen(court, registry.find(), recorder)
-        [family] = families(contenders, maximum_correlation=0.8)
-        best, second, last = family.members
-        fates = {best.strategy.genotype_hash: True, second.strategy.genotype_hash: False}
-        tell_others(family, fates, recorder)
+        yield Court(home, registry, court_policy, snapshot, "run-1", judged_at, 1)
+
+
+@pytest.fixture
+def seen() -> list[Judgement]:
+    return []
+
+
+@pytest.fixture
+def recorder(court: Court, seen: list[Judgement]) -> Recorder:
+    """Put on record, and into `seen`, what a court says."""
+    return Recorder(
+        home=court.home,
+        registry=court.registry,
+        policy=court.policy,
+        now=court.now,
+        watch=seen.append,
+        warn=pytest.fail,
+        judged=set(),
+        n_trials=0,
+        count_openings=court.count_openings,
+        open_vault=False,
+    )
+
+
+def test_who_moves_with_a_graduate_and_with_one_that_failed_fails(
+    bring: Bring, court: Court, recorder: Recorder, seen: list[Judgement]
+) -> None:
+    bring("cause", "copy", "stopped")
+    contenders, _ = screen(court, court.registry.find(), recorder)
+    [family] = families(contenders, maximum_correlation=0.8)
+    best, second, last = family.members
+    fates = {best.strategy.genotype_hash: True, second.strategy.genotype_hash: False}
+    tell_others(family, fates, recorder)
     [told] = seen
     assert (told.strategy_id, told.verdict.value) == (last.strategy.id, "Kill")
     assert told.reason == f"moves with {second.strategy.id}, which failed on held-out bars"
+
+
+def test_who_moves_with_the_leader_alone_is_not_killed_by_another_that_does(
+    bring: Bring, court: Court, recorder: Recorder, seen: list[Judgement]
+) -> None:
+    """The halves of a cause move with it, and not with each other."""
+    bring("cause", "short", "long")
+    contenders, _ = screen(court, court.registry.find(), recorder)
+    [family] = families(contenders, maximum_correlation=0.5)
+    leader, failed, other = family.members
+    tell_others(family, {failed.strategy.genotype_hash: False}, recorder)
+    told = {one.strategy_id: (one.verdict.value, one.reason) for one in seen}
+    assert told == {
+        leader.strategy.id: ("Kill", f"moves with {failed.strategy.id}, which failed on held-out bars"),
+        other.strategy.id: (
+            "Watch",
+            f"is of the family of {failed.strategy.id}, which failed on held-out bars; its question is not asked again",
+        ),
+    }
+
+
+def test_a_held_out_slice_of_fewer_bars_than_its_folds_is_told_before_it_is_promised(
+    bring: Bring, court: Court, recorder: Recorder
+) -> None:
+    """A fifth of the calendar less the embargo of a very long holding: eight bars for four folds, or seven."""
+    bring("cause")
+    [contender], _ = screen(court, court.registry.find(), recorder)
+    n_bars = court.time_ms.size
+    fifth = n_bars - n_bars * 80 // 100
+
+    def holding(bars: int) -> Contender:
+        return replace(contender, examination=replace(contender.examination, longest_holding_bars=bars))
+
+    shortest = next(bars for bars in range(fifth, 0, -1) if _is_asked(court, holding(bars)))
+    [_, walk_forward] = court.held_out(holding(shortest))
+    assert walk_forward.stop - walk_forward.start == 2 * court.policy.walk_forward.folds
+    with pytest.raises(DataError, match=f"7 bars of WF are too few for {court.policy.walk_forward.folds} folds"):
+        court.held_out(holding(shortest + 1))
+
+
+def _is_asked(court: Court, contender: Contender) -> bool:
+    with suppress(DataError):
+        court.held_out(contender)
+        return True
+    return False
+
+
+def test_other_rules_are_no_other_promotions(
+    home: Home, bring: Bring, court_policy: GauntletPolicy, judged_at: datetime
+) -> None:
+    """Two years allow two promotions, whatever is asked of those who have them."""
+    bring("cause", "short", "long")
+    judge(home, court_policy, judged_at)
+    before = openings(home)
+    assert len({name for name, _ in before}) == 2
+    other = court_policy.model_copy(update={"robustness": court_policy.robustness.model_copy(update={"copies": 11})})
+    [waits] = judge(home, GauntletPolicy.model_validate(other.model_dump()), judged_at)
+    assert waits.verdict.value == "Watch"
+    assert waits.reason == "its run has used its 2 promotions, 2 of them in earlier judgements"
+    assert openings(home) == before
 
 
 def test_who_was_retired_before_it_was_asked_holds_nobody_up(

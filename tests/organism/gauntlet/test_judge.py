@@ -221,29 +221,33 @@ def test_a_miss_out_of_sample_leaves_the_last_slice_closed(fresh: Home, judged_a
     assert slices_in(packs(fresh)["short"]) == ["IS"]
 
 
+@pytest.fixture
+def narrow() -> GauntletPolicy:
+    """Return the rules of `court_policy` with one promotion instead of two."""
+    return GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"promotions_per_run": 1}})
+
+
 def test_other_rules_judge_those_that_wait_and_refund_nothing(
-    fresh: Home, court_policy: GauntletPolicy, judged_at: datetime
+    fresh: Home, narrow: GauntletPolicy, court_policy: GauntletPolicy, judged_at: datetime
 ) -> None:
-    judge(fresh, court_policy, judged_at)
+    judge(fresh, narrow, judged_at)
     before = openings(fresh)
-    wider = GauntletPolicy.model_validate({"vault": {"promotions_per_run": 3}})
-    again = {judgement.strategy_id.split("_")[0]: judgement.reason for judgement in judge(fresh, wider, judged_at)}
-    assert set(again) == {"copy", "stopped", "long"}
+    again = {one.strategy_id.split("_")[0]: one.reason for one in judge(fresh, court_policy, judged_at)}
+    assert set(again) == {"copy", "stopped", "short", "long"}
     newly = openings(fresh)[len(before) :]
-    assert len({name for name, _ in newly}) == 1, "two of three promotions were used under the former rules"
-    assert "its run has used its 3 promotions" in again.values()
+    assert len({name for name, _ in newly}) == 1, "one of two promotions was used under the former rules"
+    assert "its run has used its 2 promotions, 1 of them in earlier judgements" in again.values()
 
 
 def test_whoever_was_asked_before_is_counted_in_the_last_stage(
-    fresh: Home, court_policy: GauntletPolicy, judged_at: datetime
+    fresh: Home, narrow: GauntletPolicy, court_policy: GauntletPolicy, judged_at: datetime
 ) -> None:
-    """Two have opened the vault; one more makes a family of three questions."""
+    """One has opened the vault; one more makes a family of two questions."""
+    judge(fresh, narrow, judged_at)
     judge(fresh, court_policy, judged_at)
-    wider = GauntletPolicy.model_validate({"vault": {"promotions_per_run": 3}})
-    judge(fresh, wider, judged_at)
     with Registry.open(fresh.registry_path) as registry:
         earlier = {one.policy_hash: one.n_earlier for one in registry.registrations()}
-    assert earlier == {court_policy.sha256(): 0, wider.sha256(): 2}
+    assert earlier == {narrow.sha256(): 0, court_policy.sha256(): 1}
 
 
 def test_who_is_registered_counts_before_it_is_asked(fresh: Home, judged_at: datetime) -> None:
@@ -292,7 +296,7 @@ def test_a_holding_that_leaves_no_held_out_bars_waits_and_stops_nobody(
     judge(fresh, loose_policy, judged_at)
     found = answers(fresh)
     assert found["patient"].verdict == "Watch"
-    assert found["patient"].reason.endswith("bars in sample leaves no held-out bars after the embargo")
+    assert found["patient"].reason.endswith("bars in sample leaves too few held-out bars after the embargo")
     assert found["cause"].verdict == "Pass"
 
 

@@ -59,6 +59,19 @@ def test_the_one_in_the_middle_stands_for_its_family_not_the_best() -> None:
     assert found == [("b", ["a", "c", "b"])]
 
 
+def test_two_that_move_like_their_leader_may_not_move_alike() -> None:
+    """Both are 0.894 from A, and 0.6 from each other."""
+    near, leader, other = (
+        contender("a", 1.0, NEAR_A),
+        contender("b", 3.0, A),
+        contender("c", 2.0, [0.5, 1.5, -1.5, -0.5]),
+    )
+    [family] = families([near, leader, other], maximum_correlation=0.8)
+    assert family.moves_alike(near, leader)
+    assert family.moves_alike(leader, other)
+    assert not family.moves_alike(near, other)
+
+
 @pytest.mark.parametrize(("maximum", "n_families"), [(0.89, 1), (0.90, 2), (1.0, 2)])
 def test_the_correlation_of_the_policy_decides(maximum: float, n_families: int) -> None:
     assert len(grouped([contender("a", 3.0, A), contender("b", 2.0, NEAR_A)], maximum)) == n_families

@@ -11,7 +11,7 @@ import pytest
 
 from data.alignment import cut
 from data.canonical import sha256_hex
-from data.intervals import DAY_MS, YEAR_MS
+from data.intervals import DAY_MS, HOUR_MS, YEAR_MS, utc_text
 from data.snapshot import SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
@@ -23,6 +23,7 @@ from organism.registry.evidence import read_pack
 from organism.registry.inspection import check_evidence, inspect_registry
 from organism.registry.rows import LineageRecord, Registration
 from organism.registry.store import Registry
+from organism.surrogates import save_surrogate
 from organism.views.answers import Question, answers_to, question_about
 from organism.views.judgings import judgings_of
 from tests.organism.gauntlet.on_record import judge, openings
@@ -159,6 +160,26 @@ def test_bars_that_an_ancestor_was_bred_on_are_not_held_out_from_a_child(
         r"begin at \d{4}-\d\d-\d\d",
         waits.reason,
     )
+    assert openings(home) == []
+
+
+def test_bars_in_another_order_are_all_seen_by_an_ancestor_that_was_bred_on_them(
+    home: Home,
+    snapshots: tuple[str, str],
+    breed: Breed,
+    bred_from: Breed,
+    court_policy: GauntletPolicy,
+    judged_at: datetime,
+) -> None:
+    """In sample of a surrogate are bars of every year of the history that it was made of."""
+    store, whole = SnapshotStore(home.snapshots), snapshots[1]
+    exchanged = save_surrogate(store, store.open(whole), "permuted-24", 1)
+    breed("cause", exchanged.id)
+    bred_from("cause", whole)
+    [waits] = judge(home, court_policy, judged_at + timedelta(days=1), "run-2")
+    last = utc_text(int(store.open(whole).load().time_ms[-1]) + HOUR_MS)[:10]
+    assert "has bred its ancestor cause_0_" in waits.reason
+    assert f"on bars up to {last}; those that are held out here begin at" in waits.reason
     assert openings(home) == []
 
 
