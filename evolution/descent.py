@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from evolution.trials import read_columns, read_segment, segments
+from evolution.trials import newest_segments, read_columns, read_segment
 
 
 def trace_back(trials: Path, genotypes: Iterable[str], known: Collection[str] = ()) -> Iterator[dict[str, Any]]:
@@ -25,7 +25,7 @@ def trace_back(trials: Path, genotypes: Iterable[str], known: Collection[str] = 
         If a segment is damaged.
     """
     wanted, found = set(genotypes), set()
-    for path in reversed(segments(trials)):
+    for path in newest_segments(trials):
         if not wanted:
             return
         if not len(_rows_of(read_columns(path, ()), wanted)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import sha256
@@ -104,7 +105,19 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
 
 def segments(folder: Path) -> list[Path]:
     """Return the files of a run's segments in order of generation."""
-    return sorted(folder.glob("segment-*.parquet"))
+    return [folder / name for name in _names(folder)]
+
+
+def newest_segments(folder: Path) -> Iterator[Path]:
+    """Yield the same from the last one back, for who needs a few: a search for ever has hundreds of thousands."""
+    for name in reversed(_names(folder)):
+        yield folder / name
+
+
+def _names(folder: Path) -> list[str]:
+    # As texts they are listed and sorted in a tenth of the time that paths take.
+    names = os.listdir(folder) if folder.is_dir() else []
+    return sorted(name for name in names if name.startswith("segment-") and name.endswith(".parquet"))
 
 
 def generation_of(path: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -179,9 +180,11 @@ def evolve(
                 if control.wants_stop(should_stop) and not generation.is_last:
                     return RunOutcome(folder, snapshot, state, False, ())
         finally:
-            backend.close()
-            control.close()
-            metrics.write()
+            with ExitStack() as closing:
+                # Whatever one of them runs into, the others are closed; the worker processes first.
+                closing.callback(metrics.write)
+                closing.callback(control.close)
+                closing.callback(backend.close)
         assert state is not None
         return _finished(folder, manifest, snapshot, state, hand_over(state))
 

@@ -54,7 +54,7 @@ def to_line(value: object) -> bytes:
 def plain_answers(evaluations: Sequence[Evaluation]) -> tuple[str, list[tuple[int, str, str]]]:
     """Return evaluations as a JSON value: all scores in one text, and each rejection with its place.
 
-    A score in JSON would be eight numbers to print and to read again.
+    A score in JSON would be over a dozen numbers to print and to read again.
     """
     scores = [SCORE.pack(*_values_of(one)) for one in evaluations if isinstance(one, Score)]
     rejections = [

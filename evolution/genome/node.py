@@ -11,7 +11,7 @@ from typing import Any
 from data.errors import GenomeError
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode
-from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType, constant_value
+from evolution.opcodes.types import CONSTANT_RANGES, THRESHOLDS_PER_UNIT, WINDOWS, ValueType, constant_value
 
 CONSTANTS: dict[str, ValueType] = {
     "window": ValueType.WINDOW,
@@ -189,9 +189,9 @@ def window(bars: int) -> Node:
 
 def threshold(value: float) -> Node:
     """Return the dimensionless constant nearest to `value`, which must lie on the grid to 1e-9."""
-    index = round(value * 20)
-    if abs(index / 20 - value) > 1e-9:
-        raise GenomeError(f"threshold {value} is off the grid; allowed are multiples of 0.05")
+    index = round(value * THRESHOLDS_PER_UNIT)
+    if abs(index / THRESHOLDS_PER_UNIT - value) > 1e-9:
+        raise GenomeError(f"threshold {value} is off the grid; allowed are multiples of {1 / THRESHOLDS_PER_UNIT:g}")
     return Node("dimensionless", (), index)
 
 

@@ -38,9 +38,9 @@ NUMERIC = (ValueType.PRICE, ValueType.VOLUME, ValueType.DIMENSIONLESS, ValueType
 
 WINDOWS = (2, 3, 5, 8, 12, 16, 24, 36, 48, 72, 100, 168, 336, 720)
 RECURSIVE_WINDOWS = tuple(window for window in WINDOWS if window <= 100)
-THRESHOLD_STEP = 0.05
+THRESHOLDS_PER_UNIT = 20
 THRESHOLD_LIMIT = 200
-"""Dimensionless thresholds are index * 0.05 with |index| <= 200."""
+"""Dimensionless thresholds are index / 20 with |index| <= 200."""
 OSCILLATOR_LIMIT = 100
 """Oscillator thresholds are the whole numbers from 0 to 100."""
 MAX_WARM_UP_BARS = 4_000
@@ -60,4 +60,4 @@ def constant_value(value_type: ValueType, index: int) -> float:
     if value_type is ValueType.OSCILLATOR:
         return float(index)
     # index / 20 is the double nearest to the decimal; index * 0.05 is not.
-    return index / 20
+    return index / THRESHOLDS_PER_UNIT

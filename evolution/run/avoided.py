@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from data.errors import SimulationError
 from evolution.backends import Backend
 from evolution.evaluator.program import task_of
-from evolution.fitness import Score
+from evolution.fitness import Rejected, Score
 from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
 from evolution.run.objectives import Objective
+from evolution.run.recall import DECIDED
 from evolution.search.goals import Goals
 
 
@@ -20,7 +22,20 @@ def goals_of(objectives: Sequence[Objective], priors: SearchPriors, backend: Bac
 
     The rules that are avoided are evaluated on the history that is searched, where nothing is chosen by how good they
     are: they are no trials. One without fitness there is like nobody.
+
+    Raises
+    ------
+    SimulationError
+        If one of them could not be evaluated now, and may be another time: a search that is resumed would strive for
+        something else.
     """
     tasks = [task_of(from_json(text)) for text in priors.avoided]
-    scores = [found for found in (backend.evaluate(tasks) if tasks else ()) if isinstance(found, Score)]
-    return Goals(objectives, np.array([score.sketch for score in scores], dtype=np.int64))
+    answers = backend.evaluate(tasks) if tasks else ()
+    for text, found in zip(priors.avoided, answers, strict=True):
+        if isinstance(found, Rejected) and found.reason not in DECIDED:
+            raise SimulationError(
+                f"the avoided rule {text[:80]} could not be evaluated ({found.reason}): repeat with more time or "
+                "memory (genome_seconds, worker_megabytes), or begin a search that does not avoid it"
+            )
+    sketches = [found.sketch for found in answers if isinstance(found, Score)]
+    return Goals(objectives, np.array(sketches, dtype=np.int64))

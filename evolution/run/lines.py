@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 
-def append_whole(path: Path, lines: bytes) -> None:
-    """Write whole lines behind the others."""
+def append_whole(path: Path, lines: bytes, *, durably: bool = False) -> None:
+    """Write whole lines behind the others; `durably`: a power cut afterwards takes none of them away."""
     with path.open("a+b") as stream:
         if stream.tell():
             stream.seek(-1, os.SEEK_END)
@@ -15,3 +15,6 @@ def append_whole(path: Path, lines: bytes) -> None:
                 # A kill cut the last line short; it must not swallow this one.
                 stream.write(b"\n")
         stream.write(lines)
+        if durably:
+            stream.flush()
+            os.fsync(stream.fileno())

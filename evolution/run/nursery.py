@@ -64,7 +64,7 @@ class Brood(NamedTuple):
 
 
 class Nursery:
-    """Makes broods; what it makes for a generation depends on the seed, its number and the parents alone.
+    """Makes broods; what it makes for a generation depends on the seed, its number and what was made before it alone.
 
     Parameters
     ----------
@@ -88,7 +88,10 @@ class Nursery:
         self._screened = screened
 
     def bred(self, number: int, parents: Sequence[Individual], count: int) -> Brood:
-        """Return so many children of a generation, drawn afresh where there are no parents."""
+        """Return so many children of a generation, drawn afresh where there are no parents.
+
+        Fewer, where nothing new is drawn in `MAX_DRAWS` attempts; in the first one the warm start comes on top.
+        """
         rng = state_from(np.random.SeedSequence(self._seed, spawn_key=(number,)))
         people = self._toolbox.parents(parents)
         drawn: dict[int, Child] = {}

@@ -40,7 +40,8 @@ def append_rules(path: Path, state: SearchState) -> None:
         if item.generation == state.generation
     }
     if kept:
-        append_whole(path, b"\n".join(kept.values()) + b"\n")
+        # Nothing else holds them once they have left the population, and the checkpoint that follows is durable.
+        append_whole(path, b"\n".join(kept.values()) + b"\n", durably=True)
 
 
 def read_rules(path: Path, offset: int = 0) -> Iterator[KeptRule]:

@@ -31,7 +31,8 @@ def tune(
     best
         The rules.
     n_points
-        Settings looked at for each rule; each costs up to one genotype and `N_NEIGHBOURS` more.
+        Settings looked at for each rule, half of them with one number turned alone at most; each costs up to one
+        genotype and `N_NEIGHBOURS` more. A rule that is no rule any more with its neighbours has no other one.
     goals
         The first of its objectives is what a setting is judged by, as its mean over the setting and its neighbours.
     evaluate
@@ -39,24 +40,26 @@ def tune(
     allows
         A setting that it refuses is none.
     """
-    rules = [_Rule(place, item.genome, seed, goals, allows) for place, item in enumerate(best)]
+    rules = [_Rule(place, item.genome, n_points // 2, seed, goals, allows) for place, item in enumerate(best)]
     rules = [rule for rule in rules if rule.dials]
     inquiry = Inquiry(evaluate)
     for _ in range(n_points):
         for rule, group in zip(rules, inquiry.ask([rule.ask() for rule in rules]), strict=True):
             rule.tell(group)
+        # The first that is asked is the rule as it came.
+        rules = [rule for rule in rules if rule.still is not None]
     return inquiry.revised({best[rule.place].genotype_hash: found for rule in rules if (found := rule.better())})
 
 
 class _Rule:
     """One rule while its numbers are turned."""
 
-    def __init__(self, place: int, genome: Genome, seed: int, goals: Goals, allows: Allows) -> None:
+    def __init__(self, place: int, genome: Genome, n_alone: int, seed: int, goals: Goals, allows: Allows) -> None:
         self.place, self._genome, self._goals, self.dials = place, genome, goals, dials_of(genome)
         self._allows = allows
         spawned = np.random.SeedSequence(seed, spawn_key=(place,))
         if self.dials:
-            self._study = Study(len(self.dials), int(spawned.generate_state(1, np.uint32)[0]))
+            self._study = Study(len(self.dials), n_alone, int(spawned.generate_state(1, np.uint32)[0]))
         self._offsets = _offsets(len(self.dials), np.random.default_rng(spawned))
         self._asked: Steps = ()
         self._children: list[Child] = []
@@ -83,13 +86,16 @@ class _Rule:
         if self._allows(scores[0]):
             self._values[self._asked] = (value, Successor(self._children[0], scores[0]))
 
+    @property
+    def still(self) -> float | None:
+        """What the setting is worth that the rule came with; None if that is unknown, or nothing."""
+        known = self._values.get((0,) * len(self.dials))
+        return None if known is None else known[0]
+
     def better(self) -> Successor | None:
         """Return the best setting, if it is better than the one that the rule came with."""
-        still = self._values.get((0,) * len(self.dials))
-        if still is None:
-            return None
         value, found = max(self._values.values(), key=lambda item: (item[0], item[1].child.genotype_hash))
-        return found if value > still[0] else None
+        return found if self.still is not None and value > self.still else None
 
 
 def _offsets(n_dials: int, rng: np.random.Generator) -> list[Steps]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome
 from evolution.search.rows.canonical import finish
@@ -94,12 +95,25 @@ def _dials_of_roots(record: Record) -> list[Dial]:
     sizes = np.empty(len(row), dtype=np.int64)
     measure_sizes(LANGUAGE, row, sizes)
     end = len(row) // 2 if is_mirrored(LANGUAGE, row, sizes) else len(row)
-    found = []
+    n_windows, found = _n_windows(row, sizes), []
     for place in range(end):
         if LANGUAGE.is_constant[row[place]]:
             value_type = int(LANGUAGE.result[row[place]])
             lowest = int(LANGUAGE.lowest[value_type])
-            highest = lowest + int(LANGUAGE.n_constants[value_type]) - 1
-            step = 1 if value_type == WINDOW_TYPE else LEVEL_STEP
+            is_window = value_type == WINDOW_TYPE
+            highest = n_windows[place] - 1 if is_window else lowest + int(LANGUAGE.n_constants[value_type]) - 1
+            step = 1 if is_window else LEVEL_STEP
             found.append(Dial(N_GENES + place, int(LANGUAGE.grid_index[row[place]]), lowest, highest, step))
+    return found
+
+
+def _n_windows(row: Record, sizes: NDArray[np.int64]) -> dict[int, int]:
+    """Return by place of a window how many of the grid its opcode takes; a recursive one takes no long ones."""
+    found = {}
+    for place, code in enumerate(row):
+        child = place + 1
+        for position in range(LANGUAGE.arity[code]):
+            if LANGUAGE.argument[code, position] == WINDOW_TYPE:
+                found[child] = int(LANGUAGE.n_windows[code])
+            child += int(sizes[child])
     return found

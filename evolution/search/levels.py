@@ -11,14 +11,14 @@ from evolution.evaluator.values import value_of
 from evolution.genome.node import Node, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
-from evolution.opcodes.types import CONSTANT_RANGES, WINDOW, WINDOWS, ValueType
+from evolution.opcodes.types import CONSTANT_RANGES, THRESHOLDS_PER_UNIT, WINDOW, WINDOWS, ValueType
 from evolution.search.grammar import MEASURED
 from evolution.search.rows.codes import CODES, ENTRIES
 from evolution.search.rows.levels import UNKNOWN, Levels
 
 QUANTILES = (0.005, 0.01, 0.025, *(number / 20 for number in range(1, 20)), 0.975, 0.99, 0.995)
 """A rule that waits for something rare asks for one of the first or last of them."""
-STEPS = {ValueType.DIMENSIONLESS: 20.0, ValueType.OSCILLATOR: 1.0}
+STEPS = {ValueType.DIMENSIONLESS: float(THRESHOLDS_PER_UNIT), ValueType.OSCILLATOR: 1.0}
 """Grid steps of a unit."""
 MOST_VALUES = 4_000
 """Bars that quantiles are taken of, evenly spread."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-GRID = (-4, -2, 2, 4)
-"""Steps away at which each dial is looked at alone, before anything is guessed."""
+GRID = (-2, 2, -4, 4)
+"""Steps away at which each dial is looked at alone, before anything is guessed; all dials at the first one first."""
 SPAN = 6
 """Steps to either side that a dial may be turned."""
 Steps = tuple[int, ...]
@@ -22,11 +22,13 @@ class Study:
     ----------
     n_dials
         At least one.
+    n_alone
+        Points of the grid that are looked at, at most: rules of many dials leave something to the sampler too.
     seed
         Of the sampler.
     """
 
-    def __init__(self, n_dials: int, seed: int) -> None:
+    def __init__(self, n_dials: int, n_alone: int, seed: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -38,7 +40,7 @@ class Study:
         self._names = [f"dial {place}" for place in range(n_dials)]
         self._failed = optuna.trial.TrialState.FAIL
         self._asked: dict[Steps, list[Any]] = {}
-        for steps in _grid(n_dials):
+        for steps in _grid(n_dials)[: 1 + n_alone]:
             self._study.enqueue_trial(dict(zip(self._names, steps, strict=True)))
 
     def ask(self) -> Steps:
@@ -59,4 +61,4 @@ class Study:
 
 def _grid(n_dials: int) -> list[Steps]:
     still = (0,) * n_dials
-    return [still, *((*still[:dial], turn, *still[dial + 1 :]) for dial in range(n_dials) for turn in GRID)]
+    return [still, *((*still[:dial], turn, *still[dial + 1 :]) for turn in GRID for dial in range(n_dials))]

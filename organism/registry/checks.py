@@ -12,7 +12,6 @@ _ALGORITHM = re.compile(r"[a-z][a-z0-9]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ID_DIGITS = 8
-MAX_REASON = 2_000
 MAX_RENDERED = 100_000
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from evolution.fitness import Score
+from data.errors import SimulationError
+from evolution.backends import SerialBackend
+from evolution.evaluator import Task
+from evolution.fitness import Evaluation, Reason, Rejected, Score
 from evolution.genome.codec import to_json
+from evolution.genome.genome import Genome
 from evolution.priors import SearchPriors
 from evolution.repetition import N_BLOCKS
 from evolution.run.avoided import goals_of
@@ -78,3 +83,17 @@ def test_search_that_avoids_rules_ends_the_same_after_an_interruption(serial, ch
 def test_rule_without_fitness_is_like_nobody(serial, named_genomes):
     priors = SearchPriors(avoided=(to_json(named_genomes["never"]),))
     assert goals_of(SHARPE_ALONE, priors, serial).fitness(SCORE).wvalues == (2.0,)
+
+
+class Loses(SerialBackend):
+    """Loses the worker of each rule that it is asked about."""
+
+    def evaluate(self, genomes: Sequence[Genome | Task]) -> list[Evaluation]:
+        return [Rejected(Reason.WORKER_LOST) for _ in genomes]
+
+
+def test_rule_that_could_not_be_evaluated_now_is_nobody_only_after_a_word(snapshot_folder, named_genomes):
+    """Resumed with a worker that lives, the search would keep away from it."""
+    priors = SearchPriors(avoided=(to_json(named_genomes["dip"]),))
+    with pytest.raises(SimulationError, match=r"rule .* could not be evaluated \(worker_lost\): repeat with more"):
+        goals_of(SHARPE_ALONE, priors, Loses(snapshot_folder, minimum_trades=5))

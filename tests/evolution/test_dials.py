@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evolution.genome.genome import Genome, RiskGenes
-from evolution.genome.node import Node, threshold, window
+from evolution.genome.node import Node, level, threshold, window
 from evolution.search.dials import DISTANCE_STEP, LEVEL_STEP, Dial, dials_of, with_dials
 from tests.evolution.mirrored import mirrored
 
@@ -48,6 +48,16 @@ def test_other_sides_are_turned_each_for_itself():
 def test_a_dial_is_turned_to_its_end_and_no_further():
     dial = Dial(place=0, value=5, lowest=1, highest=8, step=2)
     assert [dial.turned(steps) for steps in (-3, -1, 0, 1, 2, 9)] == [1, 3, 5, 7, 8, 8]
+
+
+@given(st.integers(-4, 4))
+def test_a_window_is_turned_to_the_longest_that_its_opcode_takes(steps):
+    """A recursive opcode takes no window above 100 bars, the eleventh."""
+    strength = Node("below", (Node("rsi", (Node("close"), window(100))), level(30)))
+    genome = Genome(strength, NEVER, NEVER, NEVER)
+    dials = dials_of(genome)
+    assert (dials[0].value, dials[0].highest) == (10, 10)
+    assert with_dials(genome, dials, (steps, 0)) is not None
 
 
 def test_a_setting_that_breaks_a_limit_is_no_rule():

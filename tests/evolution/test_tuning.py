@@ -41,15 +41,26 @@ def asked_and_told(study: Study, count: int) -> list[tuple[int, ...]]:
 
 
 def test_study_begins_as_it_is_then_looks_at_each_dial_alone():
-    asked = asked_and_told(Study(2, seed=1), 9)
+    asked = asked_and_told(Study(2, n_alone=16, seed=1), 9)
     assert asked[0] == (0, 0)
-    assert asked[1:] == [(turn, 0) for turn in GRID] + [(0, turn) for turn in GRID]
+    assert asked[1:] == [steps for turn in GRID for steps in ((turn, 0), (0, turn))]
+
+
+def test_many_dials_leave_something_to_the_sampler():
+    """Ten dials have forty points of a grid; twenty of them are asked, then what nobody wrote down."""
+    study, asked = Study(10, n_alone=20, seed=1), []
+    for _ in range(40):
+        asked.append(study.ask())
+        study.tell(asked[-1], float(-sum(abs(steps - 1) for steps in asked[-1])))
+    assert {sum(map(bool, steps)) for steps in asked[1:21]} == {1}
+    assert {place for steps in asked[1:21] for place in np.flatnonzero(steps)} == set(range(10))
+    assert all(sum(map(bool, steps)) > 1 for steps in asked[21:])
 
 
 def test_study_finds_what_is_good_and_asks_the_same_again():
-    asked = asked_and_told(Study(2, seed=3), 60)
-    assert asked == asked_and_told(Study(2, seed=3), 60)
-    assert asked != asked_and_told(Study(2, seed=4), 60)
+    asked = asked_and_told(Study(2, n_alone=16, seed=3), 60)
+    assert asked == asked_and_told(Study(2, n_alone=16, seed=3), 60)
+    assert asked != asked_and_told(Study(2, n_alone=16, seed=4), 60)
     assert all(abs(turn) <= SPAN for steps in asked for turn in steps)
     # Drawn evenly they would lie 7.4 steps away on average.
     assert np.abs(np.array(asked[40:]) - [2, -3]).sum(axis=1).mean() < 4.5
@@ -57,7 +68,7 @@ def test_study_finds_what_is_good_and_asks_the_same_again():
 
 
 def test_what_has_no_value_is_no_reason_to_stop():
-    study = Study(1, seed=1)
+    study = Study(1, n_alone=16, seed=1)
     for _ in range(8):
         study.tell(study.ask(), None)
     assert len(study.ask()) == 1
@@ -120,7 +131,7 @@ def test_a_setting_beside_one_without_fitness_is_not_taken():
         return Rejected(Reason.TOO_FEW_TRADES) if steps[0] > 2 else replace(SCORE, sharpe=float(steps[0]))
 
     evaluate, _ = evaluated(worth)
-    found = tune(RULES, 30, 7, PLAIN, evaluate, anything)
+    found = tune(RULES, 60, 7, PLAIN, evaluate, anything)
     assert found.better[genotype_hash(RULE)].child.genome.risk.max_hold in (7, 8)
 
 

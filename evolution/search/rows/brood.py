@@ -20,7 +20,7 @@ class Parents(NamedTuple):
     bounds: NDArray[np.int64]
     """Shape (n + 1,): where each begins."""
     gains: NDArray[np.float64]
-    """Shape (n, 3): weighted objectives, more is better."""
+    """Shape (n, n_objectives): weighted objectives, more is better."""
     distances: NDArray[np.float64]
     """Shape (n,): crowding distances."""
 

@@ -56,8 +56,6 @@ class Language(NamedTuple):
     is_commutative: Bools
     is_sideless: Bools
     """Whether up and down do not exchange in it."""
-    takes_truth: Bools
-    """Whether it makes a number of a truth."""
     opposite: Ints
     """What stands in its place in the rule for the other side, constants too."""
     operator: Ints
@@ -92,7 +90,6 @@ def _make_language() -> Language:
         is_constant=np.array([entry.index is not None for entry in ENTRIES]),
         is_commutative=np.array([opcode is not None and opcode.is_commutative for opcode in opcodes]),
         is_sideless=np.array([opcode is not None and not opcode.has_side for opcode in opcodes]),
-        takes_truth=np.array([_takes_truth(entry.name) for entry in ENTRIES]),
         opposite=_ints([_opposite(entry) for entry in ENTRIES]),
         operator=_ints([OPERATORS.get(entry.name, ATOM) for entry in ENTRIES]),
         n_windows=_ints([len(WINDOWS) if opcode is None else len(opcode.windows) for opcode in opcodes]),
@@ -111,11 +108,6 @@ def _ints(values: object) -> Ints:
 def _arguments(entry: Entry) -> list[int]:
     found = [TYPES.index(argument) for argument in entry.signature.arguments]
     return found + [-1] * (2 - len(found))
-
-
-def _takes_truth(name: str) -> bool:
-    opcode = CATALOGUE.get(name)
-    return opcode is not None and any(s.result is not BOOL and BOOL in s.arguments for s in opcode.signatures)
 
 
 def _opposite(entry: Entry) -> int:
