@@ -146,17 +146,21 @@ def retire(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Retire a graduate or a quarantined strategy for good."""
+    """Retire a strategy for good.
+
+    A graduate, or one in quarantine, is dead then. One that waits in testing is given up: it is rejected.
+    """
     from organism.registry.states import LifecycleState
     from organism.registry.store import Registry
 
     with Registry.open(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-        registry.transition(strategy.id, expected=strategy, to=LifecycleState.DEAD, reason=reason, now=now_utc())
+        to = LifecycleState.REJECTED if strategy.state is LifecycleState.TESTING else LifecycleState.DEAD
+        registry.transition(strategy.id, expected=strategy, to=to, reason=reason, now=now_utc())
     if as_json:
-        print_json({"id": strategy.id, "state": LifecycleState.DEAD.value, "reason": reason})
+        print_json({"id": strategy.id, "state": to.value, "reason": reason})
         return
-    say(f"{strategy.id} is retired")
+    say(f"{strategy.id} is {'given up' if to is LifecycleState.REJECTED else 'retired'}")
 
 
 @app.command("backup")
@@ -189,8 +193,9 @@ def restore(
 ) -> None:
     """Put a copy back in the place of a damaged registry.
 
-    The files of the registry are moved aside. Verdicts and openings of the vault since the copy was made are forgotten,
-    so make copies often. A registry that is whole and knows more than the copy is left as it is.
+    The files of the registry are moved aside. Verdicts since the copy was made are forgotten, so make copies often; of
+    the openings of the vault those are put on record again that evidence proves. A registry that is whole and knows
+    more than the copy is left as it is.
     """
     from organism.handed_over import forgotten_runs
     from organism.registry.backup import restore_registry
@@ -206,6 +211,7 @@ def restore(
                 "moved_aside": [str(path) for path in done.moved_aside],
                 "n_strategies": done.n_strategies,
                 "newest_event": done.newest_event,
+                "n_proven_openings": done.n_proven,
                 "forgotten_runs": [one.run for one in forgotten],
             }
         )
@@ -214,6 +220,8 @@ def restore(
         say(f"moved aside: {path}")
     since = done.newest_event or "its beginning"
     say(f"registry of {done.n_strategies} strategies is back; whatever followed {since} is forgotten")
+    if done.n_proven:
+        say(f"{done.n_proven} openings of the vault that evidence proves are on record again")
     for one in forgotten:
         say(f"{one}; to hand them over again: {one.remedy}")
 

@@ -134,7 +134,7 @@ def _judge_all(
     for snapshot_id, run_id in sorted(courts, key=lambda court: (court not in promised, court)):
         snapshot = snapshots[snapshot_id]
         if isinstance(snapshot, DataError):
-            warn(f"run {run_id} is not judged: {snapshot}")
+            warn(f"run {run_id} is not judged: {snapshot}{_held_up(registry, run_id, snapshot_id)}")
             continue
         judged = {name for name, judged_on in _judged(registry, policy) if judged_on == snapshot_id}
         siblings = [
@@ -160,6 +160,19 @@ def _judge_all(
         )
         _judge(court, sorted(present, key=lambda strategy: strategy.id), recorder)
     return trials
+
+
+def _held_up(registry: Registry, run_id: str, snapshot_id: str) -> str:
+    """Say who was promised an answer on a history that is not there, and what to do if it never comes back."""
+    mine = [one for one in registry.registrations(run_id) if one.snapshot_id == snapshot_id]
+    promised = sorted(registry.get(member).id for one in mine for member in registry.unanswered(one))
+    if not promised:
+        return ""
+    return (
+        f"; registered there and without an answer: {', '.join(promised)}. Until they have one they count for "
+        "everybody else, and nothing that moves with them is asked. If that history is lost, give each up: "
+        "organism registry retire ID --reason WHY"
+    )
 
 
 def _judge(court: Court, strategies: Sequence[Strategy], recorder: Recorder) -> None:

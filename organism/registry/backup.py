@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from data.durable import sync_folder
 from data.errors import ConfigError, DataError
-from organism.registry.database import translated
+from organism.registry.database import EVIDENCE, translated
 from organism.registry.errors import OutOfReachError
 from organism.registry.forgetting import forgotten
 from organism.registry.holding import held_alone
 from organism.registry.inspection import inspect_registry
+from organism.registry.proven import record_proven
 from organism.registry.reading import copy_state
 from organism.registry.store import Registry
 
@@ -30,7 +31,9 @@ class Restored:
     """Files of the registry that was there before; nothing is deleted."""
     n_strategies: int
     newest_event: str | None
-    """ISO time of the last event that the copy knows: verdicts and openings after it are forgotten."""
+    """ISO time of the last event that the copy knows: verdicts after it are forgotten."""
+    n_proven: int
+    """Openings of the vault that the copy did not know, recorded in it since evidence proves them."""
 
 
 def backup_registry(registry: Path, to: Path) -> None:
@@ -86,6 +89,8 @@ def restore_registry(registry: Path, copy: Path, *, forget: bool = False) -> Res
             n_strategies, newest = _look_into(temporary)
             if registry.exists() and not forget:
                 _refuse_to_forget(registry, temporary)
+            with Registry.open(temporary) as opened:
+                n_proven = record_proven(opened, registry.parent / EVIDENCE)
             _sync(temporary)
             moved = _set_aside(registry)
             os.replace(temporary, registry)
@@ -93,7 +98,7 @@ def restore_registry(registry: Path, copy: Path, *, forget: bool = False) -> Res
             for leftover in registry.parent.glob(f"{temporary.name}*"):
                 leftover.unlink()
         sync_folder(registry.parent)
-    return Restored(moved, n_strategies, newest)
+    return Restored(moved, n_strategies, newest, n_proven)
 
 
 def _copy(registry: Path, to: Path) -> None:

@@ -15,11 +15,14 @@ from data.errors import DataError, TransitionError
 from data.snapshot import Snapshot, SnapshotStore
 from data.worlds import World
 from evolution.genome.genome import Genome
+from evolution.genome.hashing import genotype_hash
 from organism.gauntlet.examination import slices_for
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.recording import Judgement
 from organism.home import Home
+from organism.registry.rows import Registration
+from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
 
 ONCE = GauntletPolicy.model_validate(
@@ -122,6 +125,39 @@ def test_a_history_in_trouble_stops_nobody_who_waits_on_another(
     assert snapshot.id[:12] in warning
     with pytest.raises(DataError, match=snapshot.id[:12]):
         judge(home, judged_at, warnings.append, "run-1")
+
+
+def test_who_was_promised_an_answer_on_a_history_that_is_gone_can_be_given_up(
+    home: Home,
+    snapshot: Snapshot,
+    rules: dict[str, Genome],
+    submit: Callable[..., None],
+    judged_at: datetime,
+) -> None:
+    """A judge died between registration and opening, then the history was lost."""
+    promised = Registration(
+        run_id="run-1",
+        snapshot_id=snapshot.id,
+        policy_hash=ONCE.sha256(),
+        members=(genotype_hash(rules["cause"]),),
+        n_trials=0,
+        n_earlier=0,
+    )
+    with Registry.open(home.registry_path) as registry:
+        registry.register(promised, judged_at)
+        cause = registry.get("cause").id
+    sound = snapshot.prefix(int(snapshot.load().time_ms[15_000]))
+    submit(home, {"short": rules["short"]}, sound.id, judged_at, "run-2")
+    shutil.move(snapshot.path, home.root / "elsewhere")
+    warnings: list[str] = []
+    judge(home, judged_at, warnings.append)
+    assert f"registered there and without an answer: {cause}." in warnings[0]
+    assert warnings[0].endswith("give each up: organism registry retire ID --reason WHY")
+    with Registry.open(home.registry_path) as registry:
+        lost = registry.get(cause)
+        registry.transition(cause, expected=lost, to=LifecycleState.REJECTED, reason="history lost", now=judged_at)
+        assert registry.unanswered(promised) == frozenset()
+    judge(home, judged_at)
 
 
 def test_a_part_that_changed_between_its_opening_and_its_verdict_is_not_opened_twice(

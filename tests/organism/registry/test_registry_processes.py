@@ -84,7 +84,7 @@ def test_two_processes_may_make_the_registry_at_once(path: Path) -> None:
     assert [child.communicate(timeout=60)[0] for child in children] == ["0\n", "0\n"]
     with Registry.open(path) as registry:
         assert registry.find() == []
-    assert [file.name for file in path.parent.iterdir()] == ["registry.sqlite"]
+    assert [file.name for file in path.parent.iterdir()] == ["registry.sqlite", "registry.sqlite.lock"]
 
 
 def test_a_process_killed_while_moving_leaves_state_and_events_agreeing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 
 from data.errors import ConfigError, DataError
 from data.lock import exclusive
+from organism.gauntlet.policy import GauntletPolicy
+from organism.home import Home
 from organism.registry import holding
 from organism.registry.backup import backup_registry, restore_registry
 from organism.registry.errors import OutOfReachError
 from organism.registry.rows import LineageRecord, NewStrategy
 from organism.registry.store import Registry
+from tests.organism.gauntlet.on_record import judge
 
 Make = Callable[..., NewStrategy]
 CHILD, PARENT = "c" * 64, "d" * 64
@@ -78,3 +82,30 @@ def test_who_descends_from_whom_is_not_forgotten_unasked(path: Path, copy: Path)
     restore_registry(path, copy, forget=True)
     with Registry.read(path) as registry:
         assert registry.parents(CHILD) == []
+
+
+def test_openings_that_evidence_proves_are_remembered(
+    judged: Home, waiting: Home, judged_at: datetime, tmp_path: Path
+) -> None:
+    """An older copy knows of no judgement; whoever has seen held-out bars is not shown them under other rules."""
+    home = Home.open(shutil.copytree(judged.root, tmp_path / "home"))
+    with Registry.read(home.registry_path) as registry:
+        before = [(one.genotype_hash, one.slice_name, one.run_id) for one in registry.openings(0, 2**62)]
+    done = restore_registry(home.registry_path, waiting.registry_path, forget=True)
+    assert done.n_proven == len(before) > 0
+    with Registry.read(home.registry_path) as registry:
+        again = registry.openings(0, 2**62)
+        assert registry.verdicts() == []
+    assert sorted((one.genotype_hash, one.slice_name, one.run_id) for one in again) == sorted(before)
+    other = GauntletPolicy.model_validate({"robustness": {"copies": 11}, "vault": {"promotions_per_run": 2}})
+    found = {one.strategy_id.split("_")[0]: one.reason for one in judge(home, other, judged_at)}
+    assert found["cause"] == "it has seen this calendar time before"
+    assert restore_registry(home.registry_path, home.registry_path).n_proven == 0
+
+
+def test_a_damaged_pack_keeps_no_copy_out(judged: Home, waiting: Home, tmp_path: Path) -> None:
+    home = Home.open(shutil.copytree(judged.root, tmp_path / "home"))
+    for pack in home.evidence.glob("*/pack.json"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"{}")
+    assert restore_registry(home.registry_path, waiting.registry_path, forget=True).n_proven == 0
