@@ -13,7 +13,7 @@ MAX_DISTANCE = 0.99
 
 
 class SizingRule(StrEnum):
-    """How exposure (notional / sleeve equity) is chosen at entry; the mean is 1 for each rule."""
+    """How exposure (notional / sleeve equity) is chosen at entry; the mean is about 1 for each rule."""
 
     FIXED = "fixed"
     """Always 1."""

@@ -61,7 +61,7 @@ def superior_predictive_ability(
     Notes
     -----
     Hansen (2005), Journal of Business and Economic Statistics 23:365-380; White (2000), Econometrica 68:1097-1126.
-    Copies of a candidate change nothing.
+    Copies of a candidate change nothing, unless they change the block length, which is a mean over all by default.
     """
     return SpaResult(*_superiority(returns, rng, n_resamples, block_length).p_values())
 

@@ -49,7 +49,7 @@ class Side:
     scale: float | None
     """Frozen from in-sample returns; None if it has no volatility."""
     n_trials: int
-    """Distinct genotypes tried before it was judged."""
+    """Genotypes tried before it was judged, and what screens have asked about."""
     n_openings: int
     """Other looks at the same held-out time before."""
     slices: tuple[str, ...]

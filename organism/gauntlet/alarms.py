@@ -61,7 +61,7 @@ def alarms_of(
     trial_sharpes
         Sharpe ratios of the run's trials per day, shape (n,).
     n_trials
-        Distinct genotypes tried in the home.
+        Genotypes tried in the home, and what screens have asked about.
     """
     compared = _distinct([*candidates.values(), *judged])
     search, survivors = overfitting(compared), _survivors(compared)

@@ -49,7 +49,7 @@ class Recorder:
     judged: Collection[str]
     """Ids that have a verdict under this policy."""
     n_trials: int
-    """Distinct genotypes tried by now."""
+    """Genotypes tried by now, and what screens have asked about."""
     count_openings: Callable[[], int]
     """Says how many genotypes have seen held-out time by now."""
     open_vault: bool

@@ -173,7 +173,7 @@ class Registration:
     members: tuple[str, ...]
     """Genotype hashes, sorted."""
     n_trials: int
-    """Distinct genotypes tried in the home by then."""
+    """Genotypes tried in the home by then, and what screens have asked about."""
     n_earlier: int
     """Other genotypes that had seen some of the held-out time by then, or were registered to; the correction counts
     them too."""

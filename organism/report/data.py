@@ -90,7 +90,7 @@ class RegistrationTable:
     n_earlier: int
     """Other genotypes that had seen some of the held-out time before."""
     n_trials: int
-    """Distinct genotypes tried in the home by then."""
+    """Genotypes tried in the home by then, and what screens have asked about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ class StrategyReport:
     unknowns: tuple[str, ...]
     """What was not known: share of bars with unknown funding per slice, notes."""
     n_trials: int
-    """Distinct genomes scored before this one was judged."""
+    """Genotypes tried before this one was judged, and what screens have asked about."""
     snapshot_id: str
     policy_hash: str
     sealed: tuple[str, ...] = ()

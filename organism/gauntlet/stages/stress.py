@@ -24,7 +24,7 @@ class DoubledCosts:
             case.pooled(cost_factor=2.0).metrics.sharpe,
             ">",
             self.threshold,
-            meaning="The same trades with twice the fee and slippage. A veto, never evidence.",
+            meaning="Simulated again with twice the fee and slippage. A veto, never evidence.",
         )
 
 
