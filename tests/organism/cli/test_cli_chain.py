@@ -188,8 +188,9 @@ def _registry(organism: Organism, run: str, verdicts: list[dict[str, Any]], fold
 def _retire(organism: Organism, verdicts: list[dict[str, Any]]) -> None:
     for verdict in verdicts:
         arguments = ["registry", "retire", verdict["id"], "--reason", "the test is over"]
-        if verdict["verdict"] == "Pass":
-            assert organism(*arguments, "--json").json["state"] == "dead"
+        becomes = {"Pass": "dead", "Watch": "rejected"}.get(verdict["verdict"])
+        if becomes is not None:
+            assert organism(*arguments, "--json").json["state"] == becomes
         organism(*arguments).refuses("move .* -> dead is not allowed; allowed from")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,24 @@ from organism.home import Home
 from organism.registry.public import graduates
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
+from tests.organism.gauntlet.on_record import judge
 
 Organism = Callable[..., Any]
 WEAKER = "These rules are weaker than the base rule: in_sample.minimum_sharpe is 1.9, below 2."
 POLICY = "[in_sample]\nminimum_sharpe = 1.9\n[robustness]\ncopies = 10\n[vault]\nmaximum_correlation = 1.0\n"
+
+
+@pytest.fixture
+def strict() -> GauntletPolicy:
+    """Return the rules of the project with one promotion, so that one of the two that two years allow is left."""
+    return GauntletPolicy.model_validate({"robustness": {"copies": 10}, "vault": {"promotions_per_run": 1}})
+
+
+@pytest.fixture
+def home(waiting: Home, strict: GauntletPolicy, judged_at: datetime, tmp_path: Path) -> Home:
+    home = Home.open(shutil.copytree(waiting.root, tmp_path / "home"))
+    judge(home, strict, judged_at)
+    return home
 
 
 @pytest.fixture
@@ -40,18 +55,18 @@ def judged_again(organism: Organism, home: Home, tmp_path: Path) -> dict[str, st
 
 
 def test_graduates_of_weaker_rules_are_marked_and_counted_by_themselves(
-    organism: Organism, home: Home, judged_again: dict[str, str], court_policy: GauntletPolicy
+    organism: Organism, home: Home, judged_again: dict[str, str], strict: GauntletPolicy
 ) -> None:
-    """Seven were judged under the rules of the project, of whom two graduated and three waited; those were asked again.
+    """Seven were judged under the rules of the project, of whom one graduated and four waited; those were asked again.
 
-    Of the three two have graduated under the weaker rules.
+    Of the four one has graduated under the weaker rules.
     """
-    assert sorted(judged_again.values()) == ["strong", "strong", "weak", "weak"]
+    assert sorted(judged_again.values()) == ["strong", "weak"]
     weak, strong = ([name for name, kind in judged_again.items() if kind == wanted] for wanted in ("weak", "strong"))
 
     listed = {line.split()[0]: line for line in organism("registry", "list").out.splitlines()}
     assert [name for name, line in listed.items() if line.endswith("run-1  [weaker rules]")] == sorted(weak)
-    assert sum(line.endswith("run-1") for line in listed.values()) == 5
+    assert sum(line.endswith("run-1") for line in listed.values()) == 6
     rows = organism("registry", "list", "--json").json
     assert {row["id"]: list(row["stamps"].values()) for row in rows if row["stamps"]} == {key: [WEAKER] for key in weak}
 
@@ -65,26 +80,26 @@ def test_graduates_of_weaker_rules_are_marked_and_counted_by_themselves(
 
     assert {card.id for card in desk.board(home).cards if card.marks == ("weaker rules",)} == set(weak)
     public = {one.id: one.policy_hash for one in graduates(home.registry_path)}
-    assert public == dict.fromkeys(strong, court_policy.sha256()) | dict.fromkeys(weak, after["policy_hash"])
+    assert public == dict.fromkeys(strong, strict.sha256()) | dict.fromkeys(weak, after["policy_hash"])
 
     told = organism("report", "run-1", "--format", "json").json
-    assert told["words"] == {"GRADUATE": 2, "WATCH": 3, "KILL": 2}
-    assert (told["policy_hash"], told["stamps"]) == (court_policy.sha256(), [])
-    other = {"words": {"GRADUATE": 2, "WATCH": 1}, "policy_hash": after["policy_hash"], "stamps": [WEAKER]}
+    assert told["words"] == {"GRADUATE": 1, "WATCH": 4, "KILL": 2}
+    assert (told["policy_hash"], told["stamps"]) == (strict.sha256(), [])
+    other = {"words": {"GRADUATE": 1, "WATCH": 3}, "policy_hash": after["policy_hash"], "stamps": [WEAKER]}
     assert told["others"] == [other]
-    assert told["section"]["description"].endswith("7 judged, 2 graduated.")
+    assert told["section"]["description"].endswith("7 judged, 1 graduated.")
     assert {row["strategy_id"] for row in told["section"]["rows"] if row["verdict"] == "GRADUATE"} == set(strong)
     asked = {gate["stage"]: gate["n_asked"] for gate in told["gates"] if gate["slice"] == "OOS"}
-    assert asked["round trips"] == 2, "gates are those of the same rules"
+    assert asked["round trips"] == 1, "gates are those of the same rules"
     page = organism("report", "run-1", "--format", "md").out
-    assert f"judged under policy {court_policy.sha256()[:12]}: 2 GRADUATE, 3 WATCH, 2 KILL. What other rules" in page
+    assert f"judged under policy {strict.sha256()[:12]}: 1 GRADUATE, 4 WATCH, 2 KILL. What other rules" in page
     assert "## Under other rules" in page
     assert WEAKER in page
 
     other_run = RunFolder(home.runs / "run-2")
     shutil.copytree(home.runs / "run-1", other_run.path)
     runs = organism("report", "compare", "run-1", "run-2", "--json").json
-    assert (runs["a"]["n_judged"], runs["a"]["n_graduates"], runs["b"]["n_judged"]) == (7, 2, 0)
+    assert (runs["a"]["n_judged"], runs["a"]["n_graduates"], runs["b"]["n_judged"]) == (7, 1, 0)
     assert "A was judged under other rules too, which this page is not about" in "".join(runs["cautions"])
 
     both = organism("report", "compare", weak[0], strong[0], "--format", "md").out
