@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from data.errors import ConfigError
+
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 PRIVATE = 0o600
 READ_ONLY = 0o444
@@ -37,6 +39,31 @@ def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None
         os.replace(temporary, path)
         unfinished.pop_all()
     sync_folder(path.parent)
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Write a file that a person has named: what a link leads to, and nothing but a file.
+
+    Raises
+    ------
+    ConfigError
+        As of `check_named`.
+    """
+    check_named(path)
+    write_atomically(path.resolve(), content)
+
+
+def check_named(path: Path) -> None:
+    """Refuse a path that a person has named if a file would take the place of something else.
+
+    Raises
+    ------
+    ConfigError
+        If it is a folder, a device or a pipe: a rename would put a file in its place.
+    """
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no file but a device or a pipe"
+        raise ConfigError(f"{str(path)!a} is {what}: give the path of a file")
 
 
 @contextmanager

@@ -21,12 +21,12 @@ class Yield(NamedTuple):
     n_made: int
     """Genotypes scored."""
     n_kept: int
-    """Those of them that are in the population now."""
+    """Those of them that are in the population or the hall of fame now."""
 
 
-def yields(offspring: Sequence[Child], population: Sequence[Individual], number: int) -> dict[str, Yield]:
-    """Return what each operator has brought in generation `number`, by name."""
-    kept = {item.genotype_hash for item in population if item.generation == number}
+def yields(offspring: Sequence[Child], remembered: Sequence[Individual], number: int) -> dict[str, Yield]:
+    """Return what each operator has brought in generation `number`, by name, of what is in the state now."""
+    kept = {item.genotype_hash for item in remembered if item.generation == number}
     made = Counter(child.operator for child in offspring)
     survived = Counter(child.operator for child in offspring if child.genotype_hash in kept)
     return {operator: Yield(count, survived[operator]) for operator, count in sorted(made.items())}

@@ -163,7 +163,7 @@ class _Searcher:
             intake.rejections,
             n_quarantined,
             statistics_of(self._population, self._settings.maximum_nodes),
-            yields(brood.children, self._population, number),
+            yields(brood.children, (*self._population, *self._hall), number),
             intake.best_fresh,
             self._pace.told(),
             is_last=self._brood is None and not (self._is_bred(number + 1) or self._finish.is_wanted(self._hall)),

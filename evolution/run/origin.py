@@ -40,14 +40,17 @@ class Origin:
         parts = (
             ("configuration", found.settings, self.settings, "put the old one back"),
             ("snapshot", found.snapshot, self.snapshot, "restore that history"),
-            ("code", found.code, self.code, "check out that version"),
+            ("code", found.code, self.code, "go back to the version of the program that began it"),
         )
         changed = [part for part in parts if part[1] != part[2]]
         if changed:
             words = "; ".join(
                 f"{name} was {was[:12]!a}, is {now[:12]!a}: {remedy}" for name, was, now, remedy in changed
             )
-            raise ConfigError(f"{where} cannot go on, it would not be the same run. {words}; or start a new run")
+            raise ConfigError(
+                f"{where} cannot go on, it would not be the same run. {words}; or start a new one under another "
+                "name or seed"
+            )
 
 
 def origin_from_plain(value: object, what: str) -> Origin:

@@ -25,7 +25,7 @@ from organism.cli import (
     venue,
     worlds,
 )
-from organism.cli.interrupt import INTERRUPTED
+from organism.cli.interrupt import BEGINS_ANEW, INTERRUPTED
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -34,6 +34,8 @@ for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 USAGE_ERROR = 2
 CTRL_C = 130
 """What typer answers instead of letting a KeyboardInterrupt through."""
+NOTHING_KEPT = ("config", "doctor", "registry", "replay", "report", "sweep")
+"""Verbs that an interruption leaves nothing of."""
 
 app = typer.Typer(
     name="organism",
@@ -77,6 +79,9 @@ def main() -> None:
         sys.exit(wanted.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = CTRL_C
+    if code == CTRL_C and sys.argv[1] in NOTHING_KEPT:
+        _say("interrupted; there is nothing to go on with: the same command begins anew")
+        sys.exit(BEGINS_ANEW)
     if code == CTRL_C:
         _say("interrupted; what was finished is kept: the same command goes on from there, a run with `evolve resume`")
         sys.exit(INTERRUPTED)

@@ -39,10 +39,10 @@ def json_text(value: Any) -> str:
 
 def hand_out(text: str, to: Path | None) -> bool:
     """Write text to a file, or to stdout where no file was named or it is `-`; return whether it was a file."""
-    from data.durable import write_atomically
+    from data.durable import write_named
 
     if to is None or str(to) == "-":
         say(text.removesuffix("\n"))
         return False
-    write_atomically(to, text.encode("utf-8"))
+    write_named(to, text.encode("utf-8"))
     return True

@@ -238,12 +238,12 @@ def export(
     One line, so that files put one behind the other are a file for `evolve start --warm-start`. The sha256 of the line
     without its end is the genotype hash.
     """
-    from data.durable import write_atomically
+    from data.durable import write_named
     from organism.registry.store import Registry
 
     with Registry.read(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-    write_atomically(to, strategy.genome_json.encode() + b"\n")
+    write_named(to, strategy.genome_json.encode() + b"\n")
     if as_json:
         print_json({"id": strategy.id, "genotype_hash": strategy.genotype_hash, "path": str(to)})
         return

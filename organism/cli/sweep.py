@@ -26,7 +26,7 @@ def sweep(
     and at doubled costs, and what they come to coin by coin. Nothing is chosen, and nothing held out is opened.
     """
     from data.code_version import ROOT
-    from data.durable import write_atomically
+    from data.durable import check_named, write_named
     from data.errors import ConfigError
     from data.settings import load_settings
     from data.snapshot import SnapshotStore
@@ -41,6 +41,9 @@ def sweep(
     from organism.views.provenance import history_view
 
     place = open_home(home)
+    if to is not None:
+        # Before minutes of work are lost to it.
+        check_named(to)
     with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
     snapshot = SnapshotStore(place.snapshots).open(strategy.snapshot_id)
@@ -54,7 +57,7 @@ def sweep(
         raise ConfigError(f"strategy {strategy.id} never trades in sample, or never varies: there is nothing to sweep")
     path = to or place.reports / f"{strategy.id}-sweep.html"
     history = history_view(place, strategy.snapshot_id)
-    write_atomically(path, sweep_page(found, strategy.id, strategy.rendered, history["said"]).encode("utf-8"))
+    write_named(path, sweep_page(found, strategy.id, strategy.rendered, history["said"]).encode("utf-8"))
     if as_json:
         document = plain(found, strategy.id, strategy.rendered, strategy.snapshot_id)
         print_json(document | {"path": str(path), "history": history})

@@ -33,7 +33,7 @@ class Outcome:
     by_coin: tuple[float | None, ...]
     """Sharpe ratio of each coin's sleeve."""
     passes: bool
-    """Whether Sharpe ratio and drawdown keep to the in-sample rules of the gauntlet."""
+    """Whether Sharpe ratio and drawdown keep to the in-sample rules of the gauntlet at these costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,9 @@ class _Bench:
     def _outcome(self, case: Case, cost_factor: float) -> Outcome:
         pooled, rules = case.pooled(cost_factor=cost_factor), self._policy.in_sample
         sharpe, drawdown = _known(pooled.metrics.sharpe), _known(pooled.metrics.max_drawdown)
-        is_good = sharpe is not None and sharpe > rules.minimum_sharpe
+        is_plain = cost_factor == COST_FACTORS[0]
+        minimum = rules.minimum_sharpe if is_plain else rules.minimum_sharpe_at_doubled_costs
+        is_good = sharpe is not None and sharpe > minimum
         return Outcome(
             sharpe,
             drawdown,

@@ -13,7 +13,7 @@ def run_lines(view: dict[str, Any]) -> list[str]:
     """Return a few lines about a run, from `run_view`."""
     lines = [baseline_line(view)] if view["random_baseline"]["n_drawn"] else []
     if view["operators"]:
-        lines.append("operators, in the population of those made: " + ", ".join(map(_yield, view["operators"].items())))
+        lines.append("operators, kept of those made: " + ", ".join(map(_yield, view["operators"].items())))
     if view["rejections"]:
         reasons = list(view["rejections"].items())
         shown = ", ".join(f"{count:,} {in_words(reason)}" for reason, count in reasons[:MOST_REASONS])
@@ -27,9 +27,9 @@ def baseline_line(view: dict[str, Any]) -> str:
     baseline = view["random_baseline"]
     found = "none with fitness" if baseline["best"] is None else f"the highest Sharpe {baseline['best']:.2f}"
     where = f"beside this run, which tried {view['n_trials']:,}" if baseline["is_beside"] else "in this run"
-    own = view["best_sharpe"]
-    population = "" if own is None else f"; that of the population {own:.2f}"
-    return f"random search, the {baseline['n_drawn']:,} rules drawn afresh {where}: {found}{population}"
+    own = view["highest_sharpe"]
+    searched = "" if own is None else f"; that of the search {own:.2f}"
+    return f"random search, the {baseline['n_drawn']:,} rules drawn afresh {where}: {found}{searched}"
 
 
 def _yield(item: tuple[str, dict[str, int]]) -> str:

@@ -142,7 +142,7 @@ def test_whole_file_that_is_no_state_falls_back(folder, body):
     [
         ("settings", "configuration was 'settings', is 'other': put the old one back"),
         ("snapshot", "snapshot was 'snapshot', is 'other': restore that history"),
-        ("code", "code was 'code', is 'other': check out that version"),
+        ("code", "code was 'code', is 'other': go back to the version of the program"),
     ],
 )
 def test_checkpoint_of_another_origin_is_refused_and_what_differs_is_named(folder, part, words):

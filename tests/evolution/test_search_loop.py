@@ -161,7 +161,8 @@ def test_operators_are_told_what_they_have_brought(whole_run):
     rows = recorded(whole_run[0])
     for generation in whole_run[1]:
         own = [row for row in rows if row["generation"] == generation.state.generation]
-        kept = set(hashes(generation)) & {row["genotype_hash"] for row in own}
+        best = {item.genotype_hash for item in generation.state.hall_of_fame}
+        kept = (best | set(hashes(generation))) & {row["genotype_hash"] for row in own}
         for name, found in generation.operators.items():
             made = [row for row in own if row["operator"] == name]
             assert found == (len(made), sum(row["genotype_hash"] in kept for row in made))

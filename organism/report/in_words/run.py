@@ -118,8 +118,8 @@ def _random_search(found: RunOverview) -> str:
             f"besides is not among them: {drawn} What it finds is what looking so often finds without a search."
         )
     return (
-        f"The random search inside the run: {drawn} The search had more draws, so that this is no test; as many rules "
-        f"are drawn by: organism evolve baseline {found.run}"
+        f"The random search inside the run: {drawn} It is a test only if both have drawn as many rules, as with: "
+        f"organism evolve baseline {found.run}"
     )
 
 
@@ -127,7 +127,7 @@ def _operators(found: RunOverview) -> tuple[Block, ...]:
     rows = tuple((one.name, f"{one.n_made:,}", f"{one.n_kept:,}", percent(one.share_kept)) for one in found.operators)
     if not rows:
         return (Paragraph("Nothing was bred."),)
-    note = "Kept: in the population after the generation that made it."
+    note = "Kept: in the population or the hall of fame after the generation that made it."
     table = Table(("operator", "made", "kept", "share"), rows, frozenset({1, 2, 3}))
     return (table, Paragraph(note, is_note=True))
 

@@ -135,6 +135,8 @@ def _differing(rows: Sequence[CoinRow]) -> str:
         for row in rows
         if row.difference is not None and row.p_value is not None and row.p_value <= SURE
     ]
+    if len({row.coin for row in rows}) < 2:
+        return "There is no other coin to compare with"
     return ", ".join(named) if named else "No coin differs from the others by more than luck"
 
 

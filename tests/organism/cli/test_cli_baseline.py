@@ -25,7 +25,7 @@ def test_what_was_drawn_stands_beside_the_run_and_what_is_damaged_is_drawn_again
     assert drawn["n_drawn"] >= tried
     shown = organism("evolve", "show", run.name).out
     sentence = f"the {drawn['n_drawn']} rules drawn afresh beside this run, which tried {tried}: the highest Sharpe"
-    assert f"random search, {sentence} {drawn['best']:.2f}; that of the population" in shown
+    assert f"random search, {sentence} {drawn['best']:.2f}; that of the search" in shown
 
     segment = next(beside(run).trials.iterdir())
     segment.write_bytes(segment.read_bytes()[:-40])

@@ -180,7 +180,7 @@ def _registry(organism: Organism, run: str, verdicts: list[dict[str, Any]], fold
     # Two files put one behind the other are a file of two rules.
     (folder / "both.jsonl").write_bytes(b"# mine\n" + text + text)
     assert read_rules(folder / "both.jsonl") == (text.decode().strip(),) * 2
-    organism("registry", "export", name, "--to", folder).refuses("Is a directory.*check the path")
+    organism("registry", "export", name, "--to", folder).refuses("is a folder: give the path of a file")
     assert json.loads(organism("registry", "export", name, "--to", target, "--json").out)["path"] == str(target)
     _retire(organism, verdicts)
 

@@ -40,6 +40,7 @@ def test_neighbours_are_counted_in_words_and_as_json_alike(
     judged = measured(organism, name)
     own = [judged["Sharpe after costs"], judged["Sharpe at doubled costs"]]
     assert [base["sharpe"] for base in found["base"]] == own
+    assert [base["passes"] for base in found["base"]] == [own[0] > 2.0, own[1] > 1.0], "as the gauntlet asks for"
     assert len(found["knobs"]) == 4, (
         "a window and a threshold to enter by, and to leave by; the short side mirrors them"
     )

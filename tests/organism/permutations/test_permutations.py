@@ -196,7 +196,7 @@ def test_a_run_of_other_code_is_refused(permuted: Home, tmp_path: Path) -> None:
     manifest = json.loads(run.manifest.read_text())
     manifest["origin"]["code"] = "0" * 64
     run.manifest.write_text(json.dumps(manifest))
-    with pytest.raises(ConfigError, match=r"code was '000000000000'.*check out that version"):
+    with pytest.raises(ConfigError, match=r"code was '000000000000'.*go back to the version of the program"):
         plan_permutations(run, home, 3, 24)
 
 

@@ -112,7 +112,7 @@ def test_a_run_begins_with_who_graduated() -> None:
     assert (
         "100 rules were drawn afresh, the best with a Sharpe ratio of 0.75; the best of the search has 3.00." in written
     )
-    assert "as many rules are drawn by: organism evolve baseline demo-1-0a1b2c3d" in written
+    assert "as with: organism evolve baseline demo-1-0a1b2c3d" in written
     beside = to_markdown(run_document(replace(found, is_beside=True)))
     assert "what screens asked besides is not among them: 100 rules were drawn afresh" in beside
     assert "| point    |   40 |   10 | 25.0 % |" in written
