@@ -259,7 +259,9 @@ def test_other_code_does_not_resume_a_run_and_both_versions_are_named(
     folder = start_run(tiny_settings(), home)
     manifest = read_json(folder.manifest)
     write_json(folder.manifest, {**manifest, "origin": {**manifest["origin"], "code": "0123456789abcdef" * 4}})
-    with pytest.raises(ConfigError, match=f"code was '0123456789ab', is '{code_version()[:12]}': check out"):
+    with pytest.raises(
+        ConfigError, match=f"code was '0123456789ab', is '{code_version()[:12]}': go back to the version"
+    ):
         run(folder, home, judged_at)
 
 
