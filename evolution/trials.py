@@ -90,7 +90,7 @@ def append_segment(folder: Path, generation: int, trials: Sequence[Trial]) -> Pa
     return path
 
 
-def read_segments(folder: Path, *, before_generation: int | None = None) -> Iterator[pa.Table]:
+def read_segments(folder: Path) -> Iterator[pa.Table]:
     """Yield the segments in order of generation.
 
     Raises
@@ -99,13 +99,13 @@ def read_segments(folder: Path, *, before_generation: int | None = None) -> Iter
         If a segment is damaged.
     """
     for path in segments(folder):
-        if before_generation is None or generation_of(path) < before_generation:
-            yield read_segment(path)
+        yield read_segment(path)
 
 
-def segments(folder: Path) -> list[Path]:
-    """Return the files of a run's segments in order of generation."""
-    return [folder / name for name in _names(folder)]
+def segments(folder: Path, *, before_generation: int | None = None) -> list[Path]:
+    """Return the files of a run's segments in order of generation: all, or those before one."""
+    paths = [folder / name for name in _names(folder)]
+    return paths if before_generation is None else [one for one in paths if generation_of(one) < before_generation]
 
 
 def newest_segments(folder: Path) -> Iterator[Path]:

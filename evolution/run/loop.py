@@ -34,7 +34,7 @@ from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
 from evolution.search.selection import assign_distances
 from evolution.search.toolbox import make_toolbox
-from evolution.trials import append_segment, generation_of, read_columns, segments
+from evolution.trials import append_segment, read_columns, segments
 
 
 def search(  # noqa: PLR0913 - all that a run depends on, by name
@@ -253,6 +253,5 @@ def _seen(settings: SearchSettings, trials: Path, resumed: SearchState | None) -
 
 def _scored_before(trials: Path, generation: int) -> Iterator[str]:
     """Yield the genotypes scored before a generation; later segments belong to an interrupted one."""
-    for path in segments(trials):
-        if generation_of(path) < generation:
-            yield from read_columns(path, ())["genotype_hash"].to_pylist()
+    for path in segments(trials, before_generation=generation):
+        yield from read_columns(path, ())["genotype_hash"].to_pylist()

@@ -94,8 +94,10 @@ class _Rule:
 
     def better(self) -> Successor | None:
         """Return the best setting, if it is better than the one that the rule came with."""
+        if self.still is None:
+            return None
         value, found = max(self._values.values(), key=lambda item: (item[0], item[1].child.genotype_hash))
-        return found if self.still is not None and value > self.still else None
+        return found if value > self.still else None
 
 
 def _offsets(n_dials: int, rng: np.random.Generator) -> list[Steps]:

@@ -11,7 +11,7 @@ import pytest
 
 from data.errors import DataError
 from evolution.fitness import Reason, Rejected, Score
-from evolution.trials import Trial, append_segment, read_segments
+from evolution.trials import Trial, append_segment, read_segment, read_segments, segments
 
 SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 
@@ -83,14 +83,14 @@ def test_segments_come_in_order_of_generation(tmp_path):
 def test_segments_before_a_generation_leave_it_out(tmp_path, before, expected):
     for generation in range(3):
         append_segment(tmp_path, generation, trials(generation))
-    tables = read_segments(tmp_path, before_generation=before)
-    assert [table["generation"][0].as_py() for table in tables] == expected
+    paths = segments(tmp_path, before_generation=before)
+    assert [read_segment(path)["generation"][0].as_py() for path in paths] == expected
 
 
 def test_damaged_segment_of_a_later_generation_is_not_even_opened(tmp_path):
     append_segment(tmp_path, 0, trials(0))
     append_segment(tmp_path, 1, trials(1)).write_bytes(b"")
-    assert len(list(read_segments(tmp_path, before_generation=1))) == 1
+    assert [read_segment(path).num_rows for path in segments(tmp_path, before_generation=1)] == [len(trials(0))]
 
 
 def test_generation_without_trials_is_an_empty_segment(tmp_path):
