@@ -46,7 +46,7 @@ KEY_WORDS: Mapping[str, str] = {
     "RobustnessPolicy.share_of_fills_missed": "Share of bars on which a copy cannot trade.",
     "RobustnessPolicy.minimum_share_kept_with_missed_fills": "Share of the Sharpe ratio that the median of the "
     "copies with missed fills must keep.",
-    "RobustnessPolicy.minimum_share_kept_by_moved_constants": "The same of copies with other windows and thresholds; "
+    "RobustnessPolicy.minimum_share_kept_with_a_number_moved": "The same of copies with one number of the rule moved; "
     "the worst tenth of them must be above zero.",
     "RobustnessPolicy.noise_share_of_range": "Noise on every bar of a copy, as a share of the bar's range.",
     "RobustnessPolicy.minimum_share_kept_on_noisy_bars": "The same of copies on noisy bars.",

@@ -24,7 +24,7 @@ THRESHOLDS = {
         "robustness.share_of_fills_missed",
         "robustness.minimum_share_kept_with_missed_fills",
     ),
-    "Sharpe kept by moved constants": ("robustness.minimum_share_kept_by_moved_constants",),
+    "Sharpe kept with a number moved": ("robustness.minimum_share_kept_with_a_number_moved",),
     "Sharpe kept on noisy bars": ("robustness.noise_share_of_range", "robustness.minimum_share_kept_on_noisy_bars"),
     "folds with a profit": ("walk_forward.minimum_positive_folds",),
     "joined p-value, corrected": ("held_out.maximum_joined_p_value",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from backtest.costs import costs_for
 from backtest.pooling import simulate_pooled
 from backtest.prepared import PreparedMarket, prepare
+from backtest.risk import Risk
 from backtest.signals import Signals, pack_bits
 from data.worlds.altered import noise_tape, noisy
 from evolution.evaluator import FeatureStore
@@ -19,7 +21,7 @@ SEED = 20_250_101
 
 
 def jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
-    """Return the Sharpe ratios of copies whose constants have moved a little, sorted; shape (n_copies,)."""
+    """Return the Sharpe ratios of copies with one number moved a little, sorted; shape (n_copies,)."""
     return case.found_once(("jittered", n_copies), lambda: _jittered_sharpes(case, n_copies))
 
 
@@ -43,7 +45,14 @@ def _jittered_sharpes(case: Case, n_copies: int) -> FloatArray:
     features = case.features or FeatureStore(case.universe)
     prepared = case.prepared()
     copies = [case.subject.jittered(rng) for _ in range(n_copies)]
-    return _sorted([_sharpe(case, prepared, copy.signals(case.universe, features)) for copy in copies])
+    # Each with stops and holding times of its own, at the scale that was frozen for the rule itself.
+    risks = [replace(copy.risk, scale=case.risk.scale) for copy in copies]
+    return _sorted(
+        [
+            _sharpe(case, prepared, copy.signals(case.universe, features), risk)
+            for copy, risk in zip(copies, risks, strict=True)
+        ]
+    )
 
 
 def _noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArray:
@@ -53,14 +62,15 @@ def _noisy_sharpes(case: Case, n_copies: int, share_of_range: float) -> FloatArr
     for copy in range(n_copies):
         universe = noisy(case.universe, share_of_range, tape, copy)
         prepared = [prepare(market, costs_for(market.coin)) for market in universe]
-        sharpes.append(_sharpe(case, prepared, case.subject.signals(universe)))
+        sharpes.append(_sharpe(case, prepared, case.subject.signals(universe), case.risk))
     return _sorted(sharpes)
 
 
 def _missed_fill_sharpes(case: Case, n_copies: int, share_missed: float) -> FloatArray:
     rng = np.random.default_rng(SEED)
     prepared = case.prepared()
-    return _sorted([_sharpe(case, prepared, _missed(case.signals, share_missed, rng)) for _ in range(n_copies)])
+    missed = (_missed(case.signals, share_missed, rng) for _ in range(n_copies))
+    return _sorted([_sharpe(case, prepared, levels, case.risk) for levels in missed])
 
 
 def _missed(levels: Mapping[str, Signals], share: float, rng: np.random.Generator) -> dict[str, Signals]:
@@ -77,12 +87,12 @@ def _missed(levels: Mapping[str, Signals], share: float, rng: np.random.Generato
     return missed
 
 
-def _sharpe(case: Case, prepared: Sequence[PreparedMarket], levels: Mapping[str, Signals]) -> float:
+def _sharpe(case: Case, prepared: Sequence[PreparedMarket], levels: Mapping[str, Signals], risk: Risk) -> float:
     """Return the pooled Sharpe ratio over the case's slice; minus infinity where none exists."""
     pooled = simulate_pooled(
         prepared,
         [levels[coin] for coin in case.universe.coins],
-        case.risk,
+        risk,
         start=case.slice.start,
         stop=case.slice.stop,
         capital=CAPITAL_USDC,

@@ -38,7 +38,7 @@ class RobustnessPolicy(Settings):
     copies: int = Field(100, ge=10, le=10_000)
     share_of_fills_missed: float = Field(0.1, ge=0, lt=1)
     minimum_share_kept_with_missed_fills: float = Field(0.5, ge=0, le=1)
-    minimum_share_kept_by_moved_constants: float = Field(0.5, ge=0, le=1)
+    minimum_share_kept_with_a_number_moved: float = Field(0.5, ge=0, le=1)
     noise_share_of_range: float = Field(0.05, ge=0, le=1)
     minimum_share_kept_on_noisy_bars: float = Field(0.5, ge=0, le=1)
 

@@ -15,7 +15,7 @@ from organism.gauntlet.examination import whole_slice
 from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.scale import NoScale, frozen_scale
 from organism.gauntlet.subject import GenomeSubject
-from organism.sweep.knobs import DISTANCES, Knob, knobs_of, turned
+from organism.knobs import DISTANCES, Knob, knobs_of, turned
 
 REACH = 5
 """Steps to either side."""

@@ -1,4 +1,4 @@
-"""Stages that ask whether the neighbours of a strategy are any good: moved constants, noise, missed fills."""
+"""Stages that ask whether the neighbours of a strategy are any good: a moved number, noise, missed fills."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ class MissedFills:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedConstants:
+class MovedNumber:
     """A rule that only works with its very numbers has been fitted to them."""
 
     threshold: float
     n_copies: int
     slice_name: str = "IS"
-    name: str = "Sharpe kept by moved constants"
+    name: str = "Sharpe kept with a number moved"
     cost: int = 100
 
     def judge(self, case: Case) -> StageResult:
         meaning = (
-            f"Median of {self.n_copies} copies whose windows and thresholds have moved a little. "
+            f"Median of {self.n_copies} copies with one number moved a little: a window, a threshold, a stop. "
             "A veto, never evidence."
         )
         return _kept(self.name, case, jittered_sharpes(case, self.n_copies), self.threshold, meaning)
 
 
 @dataclass(frozen=True, slots=True)
-class WorstConstants:
+class WorstMovedNumber:
     """No cliff beside the hill."""
 
     n_copies: int
     slice_name: str = "IS"
-    name: str = "Sharpe of the worst tenth of moved constants"
+    name: str = "Sharpe of the worst tenth with a number moved"
     cost: int = 100
 
     def judge(self, case: Case) -> StageResult:

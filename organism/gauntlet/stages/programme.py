@@ -13,7 +13,7 @@ from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
 from organism.gauntlet.stages.liquidity import MaximumTurnover, MinimumCapacity
 from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime, PositiveParts
-from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars, WorstConstants
+from organism.gauntlet.stages.neighbours import MissedFills, MovedNumber, NoisyBars, WorstMovedNumber
 from organism.gauntlet.stages.simple import MaximumDrawdown, MinimumSharpe, MinimumTrades
 from organism.gauntlet.stages.stress import DoubledCosts, OneBarLater
 from organism.gauntlet.stages.walk_forward import PositiveFolds
@@ -49,8 +49,8 @@ def robustness_stages(policy: GauntletPolicy) -> tuple[Stage, ...]:
         SeesNoFuture(),
         StartsAnywhere(),
         MissedFills(rules.minimum_share_kept_with_missed_fills, rules.share_of_fills_missed, rules.copies),
-        MovedConstants(rules.minimum_share_kept_by_moved_constants, rules.copies),
-        WorstConstants(rules.copies),
+        MovedNumber(rules.minimum_share_kept_with_a_number_moved, rules.copies),
+        WorstMovedNumber(rules.copies),
         NoisyBars(rules.minimum_share_kept_on_noisy_bars, rules.noise_share_of_range, rules.copies),
     )
 

@@ -37,8 +37,8 @@ simplify = false
 POLICY = """
 left_out = [
     "profit from the best trade", "sixths of the time with a profit", "profit from one volatility regime",
-    "t of alpha over holding", "Sharpe kept with missed fills", "Sharpe kept by moved constants",
-    "Sharpe of the worst tenth of moved constants", "Sharpe kept on noisy bars", "joined p-value, corrected",
+    "t of alpha over holding", "Sharpe kept with missed fills", "Sharpe kept with a number moved",
+    "Sharpe of the worst tenth with a number moved", "Sharpe kept on noisy bars", "joined p-value, corrected",
 ]
 [in_sample]
 minimum_trades = 5

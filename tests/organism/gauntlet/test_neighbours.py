@@ -1,4 +1,4 @@
-"""Copies of a subject: moved constants, noise, missed fills; and what a fragile one keeps of its Sharpe ratio."""
+"""Copies of a subject: a moved number, noise, missed fills; and what a fragile one keeps of its Sharpe ratio."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from evolution.genome.node import Node, threshold, window
 from organism.gauntlet.case import Case
 from organism.gauntlet.copies import jittered_sharpes, missed_fill_sharpes, noisy_sharpes
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
-from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars, WorstConstants
+from organism.gauntlet.stages.neighbours import MissedFills, MovedNumber, NoisyBars, WorstMovedNumber
 from organism.gauntlet.subject import GenomeSubject
 from organism.gauntlet.verdict import Verdict
 
@@ -75,7 +75,7 @@ def test_a_rule_that_needs_its_very_constants_is_killed(on_edge: Case) -> None:
     # Each copy is one of the two.
     assert len(set(sharpes.tolist())) == 2
     assert 1 <= (sharpes == own).sum() <= 20
-    for stage in (MovedConstants(0.7, 50), WorstConstants(50)):
+    for stage in (MovedNumber(0.7, 50), WorstMovedNumber(50)):
         result = stage.judge(on_edge)
         assert result.verdict is Verdict.KILL
         assert result.measured is not None
@@ -85,7 +85,7 @@ def test_a_rule_that_needs_its_very_constants_is_killed(on_edge: Case) -> None:
 def test_a_rule_without_constants_keeps_all_of_its_sharpe(
     with_trend: Any, waves: Universe, case_of: Callable[..., Case]
 ) -> None:
-    result = MovedConstants(0.7, 12).judge(case_of(with_trend, waves))
+    result = MovedNumber(0.7, 12).judge(case_of(with_trend, waves))
     assert (result.verdict, result.measured) == (Verdict.PASS, 100.0)
 
 

@@ -22,7 +22,7 @@ from organism.gauntlet.stages.base import Stage
 from organism.gauntlet.stages.causality import SeesNoFuture, StartsAnywhere
 from organism.gauntlet.stages.liquidity import MaximumTurnover, MinimumCapacity
 from organism.gauntlet.stages.luck import OneLuckyTrade, OneRegime, volatility_terciles
-from organism.gauntlet.stages.neighbours import MissedFills, MovedConstants, NoisyBars
+from organism.gauntlet.stages.neighbours import MissedFills, MovedNumber, NoisyBars
 from organism.gauntlet.stages.programme import (
     agreement_stages,
     held_out_stages,
@@ -59,7 +59,7 @@ PROOFS = (ReferenceAgrees, AccountingAgrees, LogicAgrees)
 MEASURING = [stage for stage in STAGES if not isinstance(stage, PROOFS)]
 CONDUCT = (SeesNoFuture, StartsAnywhere)
 """They ask how a subject decides, not what it earns."""
-SHARES = (MissedFills, MovedConstants, NoisyBars)
+SHARES = (MissedFills, MovedNumber, NoisyBars)
 """They measure what is left of a Sharpe ratio; of a loss nothing can be kept."""
 
 

@@ -18,10 +18,10 @@ from evolution.evaluator import signals
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window
 from organism.gauntlet.policy import GauntletPolicy
+from organism.knobs import turned
 from organism.report.in_words.neighbours import sweep_document
 from organism.report.markdown import to_markdown
 from organism.report.sweep_page import sweep_page
-from organism.sweep.knobs import turned
 from organism.sweep.scenarios import Sweep, sweep
 from organism.sweep.words import coin_line, headline, plain, row_lines
 

@@ -7,7 +7,7 @@ import pytest
 from backtest.risk import SizingRule
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
-from organism.sweep.knobs import knobs_of, turned
+from organism.knobs import knobs_of, turned
 from organism.sweep.scenarios import indices_of
 
 NEVER = Node("never")
