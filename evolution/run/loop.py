@@ -1,4 +1,4 @@
-"""The search itself: breed, score, record, select, remember; a generation at a time."""
+"""The search itself: breed, score, record, select, prove, remember; a generation at a time."""
 
 from __future__ import annotations
 
@@ -137,12 +137,13 @@ class _Searcher:
             # The workers have something to do while this process proves and writes.
             self._brood = self._breed(number + 1)
             self._recall.begin(self._backend, self._brood.children)
-        with self._pace.part("remember"):
-            self._remember(number, brood, intake.newcomers)
         with self._pace.part("prove"):
-            n_quarantined = self._prove()
+            quarantined = self._prove()
+        with self._pace.part("remember"):
+            # Only now: who goes into quarantine must not have taken the place of those that trade like it.
+            self._remember(number, brood, [one for one in intake.newcomers if one.genotype_hash not in quarantined])
         self._meet(number + 1)
-        generation = self._generation(number, brood, intake, n_trials, n_quarantined)
+        generation = self._generation(number, brood, intake, n_trials, len(quarantined))
         self._write(generation)
         return generation
 
@@ -201,16 +202,16 @@ class _Searcher:
         chosen = {one.child.genotype_hash: one for one in brood.better.values()}.values()
         self._hall.update([Individual.of_child(one.child, number, one.score, self._goals) for one in chosen])
 
-    def _prove(self) -> int:
-        """Return how many of the best went into quarantine; the next generation then has other parents."""
-        n_quarantined = self._quarantine.prove_best(self._population, self._hall)
-        if n_quarantined:
+    def _prove(self) -> set[str]:
+        """Return which of the best went into quarantine; the next generation then has other parents."""
+        quarantined = self._quarantine.prove_best(self._population, self._hall)
+        if quarantined:
             if self._brood is not None:
                 self._nursery.forget(self._brood)
                 self._brood = None
             # Crowding is measured among those that are left, as it will be after a resume.
             assign_distances(self._population)
-        return n_quarantined
+        return quarantined
 
     def _write(self, generation: Generation) -> None:
         # In this order a kill costs no line: without its checkpoint a generation is bred again and its line repeated.

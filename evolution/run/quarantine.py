@@ -36,15 +36,15 @@ class Quarantine:
         self._folder, self._check = folder, check
         self._agreed: set[str] = set()
 
-    def prove_best(self, population: list[Individual], hall: HallOfFame) -> int:
-        """Remove from both what goes into quarantine; return how many went.
+    def prove_best(self, population: list[Individual], hall: HallOfFame) -> set[str]:
+        """Remove from both what goes into quarantine; return the genotype hashes of what went.
 
         Raises
         ------
         SimulationError
             When the run has `LIMIT` genomes in quarantine.
         """
-        n_quarantined = 0
+        quarantined: set[str] = set()
         while population:
             best = max(population, key=lambda item: (item.score.sharpe, item.genotype_hash))
             if best.genotype_hash in self._agreed:
@@ -56,9 +56,9 @@ class Quarantine:
             save_quarantined(self._folder.quarantine, best, found)
             population.remove(best)
             hall.remove(best.genotype_hash)
-            n_quarantined += 1
+            quarantined.add(best.genotype_hash)
             self._check_limit(found)
-        return n_quarantined
+        return quarantined
 
     def _check_limit(self, last: Disagreement) -> None:
         if len(list(self._folder.quarantine.glob("*.json"))) >= LIMIT:

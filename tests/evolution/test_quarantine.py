@@ -23,6 +23,7 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import generation_line
 from evolution.run.layout import RunFolder
 from evolution.run.loop import Generation, search
+from evolution.run.objectives import Objective
 from evolution.run.origin import Origin
 from evolution.run.quarantine import read_quarantined
 from evolution.run.settings import SearchSettings
@@ -60,11 +61,13 @@ def two_coins(snapshot_folder: Path) -> Universe:
     return load_universe(snapshot_folder)
 
 
-def generations(folder: Path, snapshot_folder: Path, check, resumed=None, backend=None) -> Iterator[Generation]:
-    backend = backend or SerialBackend(snapshot_folder, minimum_trades=SETTINGS.minimum_trades)
-    priors = SETTINGS.priors()
+def generations(
+    folder: Path, snapshot_folder: Path, check, resumed=None, backend=None, settings=SETTINGS
+) -> Iterator[Generation]:
+    backend = backend or SerialBackend(snapshot_folder, minimum_trades=settings.minimum_trades)
+    priors = settings.priors()
     return search(
-        SETTINGS,
+        settings,
         11,
         backend,
         RunFolder(folder),
@@ -131,6 +134,17 @@ def test_genome_in_quarantine_leaves_population_and_hall_and_stays_a_trial(tmp_p
     [(item, words)] = read_quarantined(tmp_path / "b/quarantine")
     assert (item.genotype_hash, genotype_hash(item.genome)) == (guilty, guilty)
     assert "fees" in words or "equity" in words
+
+
+def test_quarantined_rule_takes_nobody_out_of_the_hall(tmp_path, snapshot_folder, two_coins):
+    """Where all rules count as alike the hall holds the best one: with that in quarantine, the second."""
+    alone = SETTINGS.model_copy(update={"alike_bits": 48, "objective": (Objective(metric="sharpe", goal="max"),)})
+    honest = next(generations(tmp_path / "a", snapshot_folder, ReferenceCheck(two_coins), settings=alone))
+    first, second = sorted(honest.state.population, key=lambda item: -item.score.sharpe)[:2]
+    check = DisagreesOn(two_coins, first.genotype_hash)
+    found = next(generations(tmp_path / "b", snapshot_folder, check, settings=alone))
+    assert [item.genotype_hash for item in honest.state.hall_of_fame] == [first.genotype_hash]
+    assert [item.genotype_hash for item in found.state.hall_of_fame] == [second.genotype_hash]
 
 
 def test_quarantine_keeps_both_results(tmp_path, snapshot_folder, two_coins):
