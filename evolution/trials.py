@@ -1,4 +1,10 @@
-"""Every genotype ever scored, appended before its fitness is used: the N of every later inference."""
+"""Every genotype ever scored: the N of every later inference.
+
+Those of a generation are appended before one of them takes a place in the population or the hall of fame. While rules
+get shorter, or have their numbers turned, an answer says what is asked next; all that were asked are appended together
+before what came of it is recommended. A kill in between loses them with whatever they have led to: the same is asked
+again, or nothing came of it.
+"""
 
 from __future__ import annotations
 
