@@ -1,1 +1,1 @@
-"""Genetic programming on DEAP; the only package that imports it."""
+"""Genetic programming in DEAP's words, by operators, sorting and selection of our own; nothing else imports DEAP."""

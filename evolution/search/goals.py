@@ -1,4 +1,4 @@
-"""What DEAP compares: the metrics of a score that a search strives for."""
+"""What individuals are compared by: the metrics of a score that a search strives for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from evolution.run.objectives import DEFAULT_OBJECTIVES, Objective
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]  # DEAP has no types
-    """Values of the objectives; the class of each set of objectives has its own weights."""
+    """DEAP's, of which the weighted values are read: sorting and tournaments compare them, its own operators nobody.
+
+    The class of each set of objectives has its own weights.
+    """
 
     weights: tuple[float, ...] = (1.0,)
 
@@ -60,7 +63,7 @@ class Goals:
         self._fitness = fitness_class(tuple(item.weight for item in objectives))
 
     def fitness(self, score: Score) -> Fitness:
-        """Return what DEAP compares of a score."""
+        """Return what is compared of a score."""
         found = self._fitness(self._values(score)[:-1])
         if self.is_crowded(score):
             best, *others = found.wvalues

@@ -1,4 +1,4 @@
-"""What DEAP selects among: a genome with its objectives."""
+"""What is selected among: a genome with its objectives."""
 
 from __future__ import annotations
 
