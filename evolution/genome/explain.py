@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from backtest.risk import MAX_EXPOSURE, SizingRule
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.mask import mask_words
@@ -9,6 +11,9 @@ from evolution.genome.node import Node
 from evolution.genome.render import percent, render_constant
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import WINDOWS
+
+HIGH, LOW = ("above", "crosses_above"), ("below", "crosses_below")
+"""Comparisons that are true where their first operand is the higher, or the lower, one."""
 
 
 def explain(genome: Genome) -> str:
@@ -23,6 +28,8 @@ def explain(genome: Genome) -> str:
     if genome.risk.regime_mask is not None:
         sentences.append(f"It enters only in these states: {mask_words(genome.risk.regime_mask)}.")
     if len(traded) == 2:
+        if _may_both_hold(genome.long_entry, genome.short_entry):
+            sentences.append("While both entries hold, it opens nothing.")
         sentences.append(_opposite(genome.risk.reverse))
     closes = _closes(genome.risk)
     sentences += closes
@@ -67,6 +74,25 @@ def _side(side: str, entry: Node, leave: Node) -> list[str]:
     if leave.opcode == "never":
         return [opens, f"No signal closes the {side}."]
     return [opens, f"It closes the {side} when {explain_node(leave)}."]
+
+
+def _may_both_hold(one: Node, other: Node) -> bool:
+    """Tell whether two entries can be true on the same bar, as far as comparisons of the same value say."""
+    return not any(_exclude(*pair) for pair in product(_conditions(one), _conditions(other)))
+
+
+def _conditions(entry: Node) -> list[Node]:
+    """Return what must all be true for an entry to be."""
+    return _terms(entry) if entry.opcode == "and" else [entry]
+
+
+def _exclude(one: Node, other: Node) -> bool:
+    """Tell whether one condition has a value above a limit where the other has it below the same limit or a lower."""
+    high, low = (one, other) if one.opcode in HIGH else (other, one)
+    if high.opcode not in HIGH or low.opcode not in LOW or high.children[0] != low.children[0]:
+        return False
+    most, least = low.children[1], high.children[1]
+    return most == least or (most.is_constant and least.is_constant and most.value <= least.value)
 
 
 def _opposite(reverse: bool) -> str:

@@ -142,6 +142,36 @@ def test_explain_says_what_an_opposite_entry_does() -> None:
     assert "ignores the opposite entry" in explain(Genome(A, C, B, C))
 
 
+RSI, MEAN = Node("rsi", (CLOSE, window(24))), Node("sma", (CLOSE, window(24)))
+CALM = Node("below", (Node("returns", (window(24),)), threshold(1.0)))
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "may_hold"),
+    [
+        (A, B, True),
+        (A, Node("below", (CLOSE, OPEN)), False),
+        (Node("crosses_below", (CLOSE, MEAN)), Node("above", (CLOSE, MEAN)), False),
+        (Node("below", (RSI, level(30))), Node("above", (RSI, level(70))), False),
+        (Node("below", (RSI, level(50))), Node("above", (RSI, level(50))), False),
+        (Node("below", (RSI, level(70))), Node("above", (RSI, level(30))), True),
+        (Node("below", (RSI, level(30))), Node("below", (RSI, level(70))), True),
+        (both(CALM, Node("below", (RSI, level(30)))), both(Node("above", (RSI, level(70))), CALM), False),
+        (either(CALM, Node("below", (RSI, level(30)))), either(Node("above", (RSI, level(70))), CALM), True),
+        (CALM, CALM, True),
+        (A, NEVER, False),
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_explain_says_that_both_entries_at_once_open_nothing_where_that_can_be(
+    long: Node, short: Node, may_hold: bool, reverse: bool
+) -> None:
+    """Clause S4; not where the same value would have to be above and below a limit."""
+    for one, other in ((long, short), (short, long)):
+        text = explain(Genome(one, NEVER, other, NEVER, RiskGenes(reverse=reverse)))
+        assert ("While both entries hold, it opens nothing." in text) is may_hold
+
+
 def test_explain_says_that_a_rule_without_entries_never_trades() -> None:
     assert explain(Genome(NEVER, A, NEVER, B)) == "It never trades."
 
