@@ -32,7 +32,8 @@ class SearchSettings(Settings):
     algorithm: str = Field("gp", pattern=r"^[a-z][a-z0-9]{0,11}$")
     """Short name of the algorithm; the first part of every strategy's id."""
     mode: Literal["evolve", "random"] = "evolve"
-    """`random` draws every genotype afresh, from the same grammar: what evolution must beat."""
+    """`random` draws every genotype afresh, from the same grammar: what evolution must beat. Its best rules get shorter
+    and are tuned as those of any search, unless `simplify` is false and `tuned` 0."""
     objective: tuple[Objective, ...] = Field(DEFAULT_OBJECTIVES, min_length=1, max_length=6)
     """What is strived for, as `[[search.objective]]` tables; the first decides what is best."""
     limit: tuple[Limit, ...] = Field((), max_length=20)

@@ -134,6 +134,13 @@ def test_random_search_draws_every_genotype_afresh(serial, check, tmp_path):
     assert len(last.state.population) > 0
 
 
+def test_best_rules_of_random_search_get_shorter_as_any_others(serial, check, tmp_path):
+    settings = changed(mode="random", generations=1, simplify=True, registered=2)
+    *_, last = generations(tmp_path, serial, check, settings=settings)
+    assert {row["operator"] for row in recorded(tmp_path)} == {"initial", "simplify"}
+    assert last.state.generation > 1
+
+
 def test_impatient_search_leaves_its_population_for_a_new_one(serial, check, tmp_path):
     """Nothing is better than the best at its second generation: each epoch ends once that is seen."""
     settings = changed(patience=1, generations=12, initial=24, screened_share=0.0)
