@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,10 +28,7 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class RegimeModel:
-    """States in each of which log returns are normal about 0; one follows another by fixed chances.
-
-    Frozen, and plain: `to_plain` is JSON, and `from_plain` the same model again.
-    """
+    """States in each of which log returns are normal about 0; one follows another by fixed chances."""
 
     deviations: tuple[float, ...]
     """Of the log returns of a bar in each state, ascending: the first state is the quietest."""
@@ -54,30 +50,6 @@ class RegimeModel:
         bounds = (0.0, *self.deviations, math.inf)
         if list(bounds) != sorted(bounds) or bounds[1] == 0.0 or bounds[-2] == math.inf:
             raise DataError(f"regime model has deviations {self.deviations}; allowed are ascending ones above 0")
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return the model as JSON values."""
-        return {
-            "deviations": list(self.deviations),
-            "transition": [list(row) for row in self.transition],
-            "start": list(self.start),
-        }
-
-    @classmethod
-    def from_plain(cls, value: dict[str, Any]) -> RegimeModel:
-        """Return the model that was written by `to_plain`.
-
-        Raises
-        ------
-        DataError
-            If it is no model.
-        """
-        try:
-            transition = tuple(tuple(float(x) for x in row) for row in value["transition"])
-            numbers = [tuple(float(x) for x in value[key]) for key in ("deviations", "start")]
-        except (KeyError, TypeError, ValueError):
-            raise DataError("regime model lacks deviations, transition or start, or they are no numbers") from None
-        return cls(numbers[0], transition, numbers[1])
 
 
 def fit_regimes(returns: FloatArray, n_states: int = 2) -> RegimeModel | None:

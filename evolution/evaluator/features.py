@@ -45,10 +45,6 @@ class FeatureStore:
     def __len__(self) -> int:
         return len(self._values)
 
-    @property
-    def used_bytes(self) -> int:
-        return self._used_bytes
-
     def get(self, coin: str, node: Node) -> Value | None:
         """Return the remembered value of `node` on `coin`, or None."""
         # The text of a node is its identity, and a string is compared without a call.

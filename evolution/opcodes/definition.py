@@ -67,8 +67,6 @@ class Opcode:
     """Whether it is unknown where funding is."""
     weight: float = 1.0
     """How often initialisation and mutation draw it, relative to others of its type."""
-    version: int = 1
-    """Raised when the same arguments would give another number."""
 
     @property
     def windows(self) -> tuple[int, ...]:
