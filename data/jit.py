@@ -23,9 +23,9 @@ COMPILED_PACKAGES = (
     "backtest",
     "evolution/genome",
     "evolution/opcodes",
+    "evolution/rows",
     "evolution/screening",
     "evolution/search/fronts",
-    "evolution/search/rows",
 )
 KEPT_CACHES = 8
 

@@ -24,7 +24,7 @@ from backtest.trace import trace
 from data.intervals import bars_per_year
 from data.market import Market, Universe
 from evolution.evaluator import signals
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Score, score_of, terms_of
 from evolution.genome.genome import Genome
 from evolution.repetition import N_BLOCKS

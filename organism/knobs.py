@@ -13,9 +13,9 @@ from evolution.genome.genome import MAX_DISTANCE_INDEX, ROOTS, Genome
 from evolution.genome.node import Node
 from evolution.genome.render import percent, render_constant, render_node
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.records import code_of, node_of
+from evolution.rows.language import LANGUAGE
+from evolution.rows.mirroring import mirror
+from evolution.rows.records import code_of, node_of
 
 DISTANCES = ("stop", "target", "trailing")
 HOLDING, SIZING = "max_hold", "sizing_window"

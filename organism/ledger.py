@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from data.bounded_parquet import read_bounded
 from data.errors import DataError, TransitionError
 from data.shown import inert_line
+from evolution.rows.odds import SCREENED
 from evolution.screening.breeder import QUESTIONS_PER_CHILD
-from evolution.search.rows.odds import SCREENED
 from evolution.trials import MOST_TRIALS, has_its_hashes
 from organism.distinct import n_distinct
 from organism.registry.rows import Opening

@@ -2,7 +2,7 @@
 
 from evolution.evaluator.evaluate import signals
 from evolution.evaluator.features import FeatureStore
-from evolution.evaluator.program import Task, task_of
 from evolution.evaluator.scoring import Evaluator
+from evolution.evaluator.task import Task, task_of
 
 __all__ = ["Evaluator", "FeatureStore", "Task", "signals", "task_of"]

@@ -14,11 +14,11 @@ import numpy as np
 from backtest.signals import n_words
 from data.market import Universe
 from evolution.evaluator.features import FeatureStore
-from evolution.evaluator.program import SEPARATOR, TOKENS, atom_of
 from evolution.evaluator.values import compute_values
 from evolution.genome.genome import MAX_DEPTH, MAX_NODES
 from evolution.genome.mask import MASK_ATOMS
-from evolution.opcodes.programs import AND, BLOCK_WORDS, FALSE, NOT, TRUE, Bank, has_bits, is_ever_true
+from evolution.genome.program import SEPARATOR, SYMBOLS, atom_of
+from evolution.opcodes.programs import AND, BLOCK_WORDS, FALSE, NOT, OR, TRUE, Bank, has_bits, is_ever_true
 from evolution.opcodes.truth import Truth
 
 FIRST_ROWS = 64
@@ -26,6 +26,7 @@ LEAST_ROWS = 1 + MAX_NODES // 3 + MASK_ATOMS
 """As many as one genome can need, whatever the budget says: a comparison has three nodes, `never` is the same one."""
 
 REMEMBERED_PROGRAMS = 20_000
+TOKENS = {SYMBOLS["and"]: AND, SYMBOLS["or"]: OR, SYMBOLS["not"]: NOT}
 
 
 class Part(NamedTuple):

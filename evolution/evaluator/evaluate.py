@@ -11,7 +11,7 @@ from data.errors import GenomeError
 from data.market import Universe
 from evolution.evaluator.bank import TruthBank
 from evolution.evaluator.features import FeatureStore
-from evolution.evaluator.program import Task, task_of
+from evolution.evaluator.task import Task, task_of
 from evolution.evaluator.values import is_across_coins
 from evolution.genome.genome import Genome
 from evolution.opcodes.programs import N_ROOTS, Bank, run_programs

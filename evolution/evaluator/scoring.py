@@ -18,7 +18,7 @@ from data.shelf import Shelf
 from evolution.evaluator.bank import BankFullError, TruthBank
 from evolution.evaluator.evaluate import Programs, ShortHistoryError, fill_levels, look_up
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES, FeatureStore
-from evolution.evaluator.program import Task, task_of
+from evolution.evaluator.task import Task, task_of
 from evolution.fitness import Evaluation, Reason, Rejected, score_of, terms_of
 from evolution.genome.codec import REMEMBERED_RISKS, risk_from_text
 from evolution.genome.genome import Genome

@@ -8,13 +8,13 @@ import numpy as np
 
 from data.errors import SimulationError
 from evolution.backends import Backend
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Rejected, Score
 from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
-from evolution.run.objectives import Objective
 from evolution.run.recall import DECIDED
 from evolution.search.goals import Goals
+from evolution.search.objectives import Objective
 
 
 def goals_of(objectives: Sequence[Objective], priors: SearchPriors, backend: Backend) -> Goals:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from data.market import Universe
 from evolution.opcodes.types import BOOL
 from evolution.priors import SearchPriors
+from evolution.rows.levels import NO_LEVELS
+from evolution.rows.menus import OPERATORS, choices
 from evolution.run.settings import SearchSettings
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.screening.base import AND_CODE
@@ -12,8 +14,6 @@ from evolution.screening.screen import MOST_QUESTIONS
 from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
-from evolution.search.rows.levels import NO_LEVELS
-from evolution.search.rows.menus import OPERATORS, choices
 
 QUESTIONS_PER_OFFSPRING = 80
 """Of a screen: a search that looks at little is not to begin with asking much. Not of the length of the search, so that

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from evolution.fitness import Evaluation, Rejected
+from evolution.rows.odds import INITIAL
 from evolution.run.reasons import BROKEN_LIMIT
 from evolution.run.settings import SearchSettings
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.rows.odds import INITIAL
 
 
 class Intake(NamedTuple):

@@ -11,6 +11,10 @@ import numpy as np
 from evolution.fitness import Evaluation
 from evolution.genome.codec import from_json
 from evolution.priors import SearchPriors
+from evolution.rows.chance import state_from
+from evolution.rows.odds import WARM
+from evolution.rows.offspring import Parents
+from evolution.rows.table import Keys
 from evolution.run.revision import Allows, Evaluate, Revised, Successor
 from evolution.run.seen import DIGITS, SeenGenotypes
 from evolution.run.shortener import shorten
@@ -20,10 +24,6 @@ from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import child_of
-from evolution.search.rows.brood import Parents
-from evolution.search.rows.chance import state_from
-from evolution.search.rows.odds import WARM
-from evolution.search.rows.table import Keys
 from evolution.search.toolbox import Toolbox
 from evolution.trials import Trial
 

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from evolution.search.rows.table import MOST_TAKEN, N_BUCKETS, Counts, Keys, Slots, add_keys, remove_keys, spread
+from evolution.rows.table import MOST_TAKEN, N_BUCKETS, Counts, Keys, Slots, add_keys, remove_keys, spread
 
 LEAST_CAPACITY, MOST_CAPACITY = 16, 1 << 10
 """Slots of a bucket at the beginning, however few genotypes or many are expected: 1 and 64 MiB in all."""

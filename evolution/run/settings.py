@@ -14,11 +14,11 @@ from evolution.fitness import Score
 from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.priors import SearchPriors
+from evolution.rows.growing import Shape
+from evolution.rows.odds import CROSSOVER_WEIGHTS, MUTATION_WEIGHTS, OPERATOR_WEIGHTS, Odds, added_up
 from evolution.run.grammar_settings import GrammarSettings, Weight, refuse_speechless, refuse_unknown
 from evolution.run.layout import ENDLESS
-from evolution.run.objectives import DEFAULT_OBJECTIVES, Limit, Objective
-from evolution.search.rows.growing import Shape
-from evolution.search.rows.odds import CROSSOVER_WEIGHTS, MUTATION_WEIGHTS, OPERATOR_WEIGHTS, Odds, added_up
+from evolution.search.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 
 PATIENCE = 40
 """Of a search for ever whose settings name none."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evolution.fitness import NATS_PER_PART, Evaluation, Score, t_of
+from evolution.rows.odds import SIMPLIFY
+from evolution.rows.records import genome_from_bytes
 from evolution.run.revision import Allows, Evaluate, Inquiry, Revised, Successor
 from evolution.search.child import Child
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import child_of
-from evolution.search.rows.odds import SIMPLIFY
-from evolution.search.rows.records import genome_from_bytes
 from evolution.search.simpler import simpler_genomes
 
 STANDARD_ERROR = 1.0

@@ -16,12 +16,12 @@ from evolution.fitness import Score
 from evolution.genome.codec import from_json
 from evolution.genome.hashing import genotype_hash
 from evolution.repetition import N_BLOCKS
+from evolution.rows.parts import parts_of
+from evolution.rows.records import record_of
 from evolution.run.epoch import FIRST_EPOCH, Epoch
 from evolution.run.layout import MAX_GENERATION
 from evolution.search.goals import DEFAULT_GOALS, Goals
 from evolution.search.individual import Individual
-from evolution.search.rows.parts import parts_of
-from evolution.search.rows.records import record_of
 
 STATE_KEYS = ("generation", "population", "hall_of_fame", "n_trials", "epoch", "is_tuned", "settled")
 EPOCH_KEYS = tuple(item.name for item in fields(Epoch))

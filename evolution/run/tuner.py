@@ -8,13 +8,13 @@ import numpy as np
 
 from evolution.fitness import Evaluation, Score
 from evolution.genome.genome import Genome
+from evolution.rows.odds import TUNE
 from evolution.run.revision import Allows, Evaluate, Inquiry, Revised, Successor
 from evolution.search.child import Child
 from evolution.search.dials import dials_of, with_dials
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
 from evolution.search.named import child_of
-from evolution.search.rows.odds import TUNE
 from evolution.tuning.study import Steps, Study
 
 N_NEIGHBOURS = 4

@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from evolution.opcodes.types import BOOL
-from evolution.search.rows.chance import State, uniform
-from evolution.search.rows.codes import CODES, NEVER_CODE
-from evolution.search.rows.genes import MAX_HOLD, N_GENES, NONE, REGIME_MASK, Genes
-from evolution.search.rows.growing import FULL
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.operators import Sizes, follow, is_mirrored, place_of_root, spliced
-from evolution.search.rows.records import Record
+from evolution.rows.chance import State, uniform
+from evolution.rows.codes import CODES, NEVER_CODE
+from evolution.rows.genes import MAX_HOLD, N_GENES, NONE, REGIME_MASK, Genes
+from evolution.rows.growing import FULL
+from evolution.rows.language import LANGUAGE
+from evolution.rows.measures import N_ROOTS, Row, measure_sizes
+from evolution.rows.mirroring import mirror
+from evolution.rows.operators import Sizes, follow, is_mirrored, place_of_root, spliced
+from evolution.rows.records import Record
 
 AND_CODE = CODES["and", (BOOL, BOOL)]
 NEVER, ALWAYS = np.array([NEVER_CODE], dtype=np.int16), np.array([], dtype=np.int16)

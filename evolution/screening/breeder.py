@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from evolution.rows.canonical import finish
+from evolution.rows.chance import State, below, uniform
+from evolution.rows.genes import N_GENES, draw_genes, time_exits
+from evolution.rows.growing import FULL
+from evolution.rows.language import LANGUAGE
+from evolution.rows.odds import SCREEN, Odds
+from evolution.rows.offspring import NOBODY, Offspring, Parents, make_offspring
+from evolution.rows.parts import count_parts
+from evolution.rows.records import Record
+from evolution.rows.tournament import choose_parent
 from evolution.screening.base import Base, draw_base, draw_nothing
 from evolution.screening.screen import Screen
 from evolution.search.children import Litter
-from evolution.search.rows.brood import NOBODY, Brood, Parents, make_brood
-from evolution.search.rows.canonical import finish
-from evolution.search.rows.chance import State, below, uniform
-from evolution.search.rows.genes import N_GENES, draw_genes, time_exits
-from evolution.search.rows.growing import FULL
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.odds import SCREEN, Odds
-from evolution.search.rows.parts import count_parts
-from evolution.search.rows.records import Record
-from evolution.search.rows.tournament import choose_parent
 
 FRESH_SHARE, PAIR_SHARE = 0.3, 0.5
 """Share of children that have no parent, and of those with two conditions instead of one."""
@@ -44,19 +44,19 @@ class ScreenedBreeder:
     def breed(self, parents: Parents, n_children: int, rng: State) -> Litter:
         """Try to make a share of a generation of so many; the same for the same `rng`."""
         count = round(self._share * n_children)
-        brood = make_brood(count, self._odds.maximum_nodes)
+        offspring = make_offspring(count, self._odds.maximum_nodes)
         for number in range(count):
             place = NOBODY
             if len(parents.distances) and uniform(rng) >= FRESH_SHARE:
                 place = int(choose_parent(parents.gains, parents.distances, self._odds, rng))
                 record = parents.records[parents.bounds[place] : parents.bounds[place + 1]]
-                end = self._grafted(record, brood.records[number], rng)
+                end = self._grafted(record, offspring.records[number], rng)
             else:
-                end = self._fresh(brood.records[number], rng)
+                end = self._fresh(offspring.records[number], rng)
             if end != FULL:
-                brood.operators[number], brood.parents[number, 0] = SCREEN, place
-                _finish(brood, number, end)
-        return Litter(brood)
+                offspring.operators[number], offspring.parents[number, 0] = SCREEN, place
+                _finish(offspring, number, end)
+        return Litter(offspring)
 
     def _grafted(self, record: Record, child: Record, rng: State) -> int:
         """Write a rule with a condition more; return the end of its record, or `FULL`."""
@@ -88,9 +88,9 @@ class ScreenedBreeder:
         return FULL if end == FULL else N_GENES + end
 
 
-def _finish(brood: Brood, number: int, end: int) -> None:
-    genes, row = brood.records[number, :N_GENES], brood.records[number, N_GENES:end]
+def _finish(offspring: Offspring, number: int, end: int) -> None:
+    genes, row = offspring.records[number, :N_GENES], offspring.records[number, N_GENES:end]
     bars = finish(LANGUAGE, genes, row)
     if bars >= 0:
-        brood.ends[number], brood.warm_up_bars[number] = end, bars
-        brood.parts[number] = count_parts(LANGUAGE, genes, row)
+        offspring.ends[number], offspring.warm_up_bars[number] = end, bars
+        offspring.parts[number] = count_parts(LANGUAGE, genes, row)

@@ -8,13 +8,13 @@ import numpy as np
 
 from evolution.genome.node import CONSTANTS
 from evolution.opcodes.types import WINDOW, ValueType
-from evolution.search.rows.codes import CODES, CONSTANT_CODES, ENTRIES
-from evolution.search.rows.growing import Means
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.levels import UNKNOWN
-from evolution.search.rows.measures import Row
-from evolution.search.rows.menus import SHALLOW, choices
-from evolution.search.rows.mirroring import mirror
+from evolution.rows.codes import CODES, CONSTANT_CODES, ENTRIES
+from evolution.rows.growing import Means
+from evolution.rows.language import LANGUAGE
+from evolution.rows.levels import UNKNOWN
+from evolution.rows.measures import Row
+from evolution.rows.menus import SHALLOW, choices
+from evolution.rows.mirroring import mirror
 
 MEASURED = (ValueType.DIMENSIONLESS, ValueType.OSCILLATOR)
 STANDS_FOR = {ValueType.PRICE: "close", ValueType.VOLUME: "volume"}

@@ -14,15 +14,15 @@ from evolution.evaluator.features import FeatureStore
 from evolution.evaluator.values import compute_values
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.truth import Truth
+from evolution.rows.chance import State, below
+from evolution.rows.codes import ENTRIES
+from evolution.rows.growing import FULL, Means, grow
+from evolution.rows.language import BOOL_TYPE, LANGUAGE, Ints
+from evolution.rows.measures import Row
+from evolution.rows.mirroring import mirror
+from evolution.rows.records import node_of
 from evolution.screening.comparisons import comparisons
 from evolution.screening.tally import Kinds
-from evolution.search.rows.chance import State, below
-from evolution.search.rows.codes import ENTRIES
-from evolution.search.rows.growing import FULL, Means, grow
-from evolution.search.rows.language import BOOL_TYPE, LANGUAGE, Ints
-from evolution.search.rows.measures import Row
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.records import node_of
 
 MOST_NODES = 32
 DRAWN_SHARE = 0.25

@@ -14,14 +14,14 @@ from evolution.evaluator.features import FeatureStore
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node
 from evolution.opcodes.types import WINDOWS
+from evolution.rows.chance import State, state_from
+from evolution.rows.growing import Means
+from evolution.rows.measures import Row
+from evolution.rows.records import node_of
 from evolution.screening.base import NEVER, Entries
 from evolution.screening.outlook import Outlook
 from evolution.screening.questions import answers_of, draw_questions, kinds_of
 from evolution.screening.tally import N_PARTS, NO_QUESTION, Bits, Sample, Trades, best_question, first_part
-from evolution.search.rows.chance import State, state_from
-from evolution.search.rows.growing import Means
-from evolution.search.rows.measures import Row
-from evolution.search.rows.records import node_of
 
 MOST_QUESTIONS = 24_000
 ANSWERS_BYTES = 320 << 20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backtest.kernel_levels import lowest_bit
 from data.jit import jit
 from data.market import FloatArray, IntArray
-from evolution.search.rows.chance import State, below
+from evolution.rows.chance import State, below
 
 Bits = NDArray[np.uint64]
 """Shape (n_coins, n_words): bars of each coin, 64 to a word."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evolution.evaluator.program import Task
+from evolution.evaluator.task import Task
 from evolution.genome.genome import Genome
-from evolution.search.rows.records import genome_from_bytes
+from evolution.rows.records import genome_from_bytes
 
 
 class Child(NamedTuple):

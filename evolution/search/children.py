@@ -9,20 +9,21 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from evolution.evaluator.program import BETWEEN_PROGRAMS, Task
+from evolution.evaluator.task import Task
+from evolution.genome.program import BETWEEN_PROGRAMS
+from evolution.rows.breeding import breed
+from evolution.rows.chance import State
+from evolution.rows.genes import N_GENES
+from evolution.rows.growing import Means, Shape
+from evolution.rows.language import LANGUAGE
+from evolution.rows.levels import NO_LEVELS, Levels
+from evolution.rows.odds import OPERATOR_NAMES, Odds
+from evolution.rows.offspring import NOBODY, Offspring, Parents, make_offspring
+from evolution.rows.records import RECORD
+from evolution.rows.texts import PHRASES, write_out
 from evolution.search.child import Child
 from evolution.search.grammar import Grammar
 from evolution.search.individual import Individual
-from evolution.search.rows.breeding import breed
-from evolution.search.rows.brood import NOBODY, Brood, Parents, make_brood
-from evolution.search.rows.chance import State
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.growing import Means, Shape
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.levels import NO_LEVELS, Levels
-from evolution.search.rows.odds import OPERATOR_NAMES, Odds
-from evolution.search.rows.records import RECORD
-from evolution.search.rows.texts import PHRASES, write_out
 
 BEGIN, END = 0, 3
 """Of a text, among the places that `write_out` returns."""
@@ -31,21 +32,21 @@ BEGIN, END = 0, 3
 class Litter:
     """What one call has bred; a child is taken out only when it is asked for."""
 
-    def __init__(self, brood: Brood) -> None:
-        written, ends = write_out(LANGUAGE, PHRASES, brood)
-        self.made = np.flatnonzero(brood.ends)
+    def __init__(self, offspring: Offspring) -> None:
+        written, ends = write_out(LANGUAGE, PHRASES, offspring)
+        self.made = np.flatnonzero(offspring.ends)
         """Attempts that made a child, in their order; the others broke a limit."""
         # Lists and bytes: each number is asked for by itself, which an array takes ten times as long for.
-        self._written, self._records = written.tobytes(), brood.records.tobytes()
+        self._written, self._records = written.tobytes(), offspring.records.tobytes()
         self._text = str(self._written, "ascii")
-        self._stride = brood.records.strides[0]
+        self._stride = offspring.records.strides[0]
         self._attempts: list[int] = self.made.tolist()
         self._places: list[list[int]] = ends.tolist()
-        self._ends: list[int] = brood.ends.tolist()
-        self._warm_up_bars: list[int] = brood.warm_up_bars.tolist()
-        self._parts: list[int] = brood.parts.tolist()
-        self._operators: list[int] = brood.operators.tolist()
-        self._parents: list[list[int]] = brood.parents.tolist()
+        self._ends: list[int] = offspring.ends.tolist()
+        self._warm_up_bars: list[int] = offspring.warm_up_bars.tolist()
+        self._parts: list[int] = offspring.parts.tolist()
+        self._operators: list[int] = offspring.operators.tolist()
+        self._parents: list[list[int]] = offspring.parents.tolist()
         bounds = [self._places[attempt] for attempt in self._attempts]
         self._digests = [sha256(self._written[bound[BEGIN] : bound[END]]).digest() for bound in bounds]
 
@@ -87,9 +88,9 @@ class Breeder:
 
     def breed(self, parents: Parents, positions: NDArray[np.int64], rng: State) -> Litter:
         """Try to make a child for each position in the generation; see `rows.breeding`."""
-        brood = make_brood(len(positions), self.odds.maximum_nodes)
-        breed(self.means(), self.odds, parents, positions, rng, brood)
-        return Litter(brood)
+        offspring = make_offspring(len(positions), self.odds.maximum_nodes)
+        breed(self.means(), self.odds, parents, positions, rng, offspring)
+        return Litter(offspring)
 
     def means(self) -> Means:
         """Return what expressions are drawn with."""

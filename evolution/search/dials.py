@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evolution.genome.genome import MAX_DISTANCE_INDEX, Genome
-from evolution.search.rows.canonical import finish
-from evolution.search.rows.genes import (
+from evolution.rows.canonical import finish
+from evolution.rows.genes import (
     FIXED,
     MAX_HOLD,
     N_GENES,
@@ -22,11 +22,11 @@ from evolution.search.rows.genes import (
     TARGET,
     TRAILING,
 )
-from evolution.search.rows.growing import FULL, constant_code
-from evolution.search.rows.language import LANGUAGE, WINDOW_TYPE
-from evolution.search.rows.measures import measure_sizes
-from evolution.search.rows.operators import follow, is_mirrored
-from evolution.search.rows.records import Record, genome_of, record_of
+from evolution.rows.growing import FULL, constant_code
+from evolution.rows.language import LANGUAGE, WINDOW_TYPE
+from evolution.rows.measures import measure_sizes
+from evolution.rows.operators import follow, is_mirrored
+from evolution.rows.records import Record, genome_of, record_of
 
 LEVEL_STEP, DISTANCE_STEP = 3, 2
 """Grid steps of a threshold and of a distance that count as one; windows and holding times have one each."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evolution.fitness import Score
 from evolution.repetition import n_different_bits
-from evolution.run.objectives import DEFAULT_OBJECTIVES, Objective
+from evolution.search.objectives import DEFAULT_OBJECTIVES, Objective
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]  # DEAP has no types

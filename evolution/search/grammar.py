@@ -12,8 +12,8 @@ from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.reach import buildable
 from evolution.opcodes.types import BOOL, ValueType
 from evolution.priors import SearchPriors
-from evolution.search.rows.codes import CODES, ENTRIES, Entry
-from evolution.search.rows.menus import Menus, make_menus
+from evolution.rows.codes import CODES, ENTRIES, Entry
+from evolution.rows.menus import Menus, make_menus
 
 # DEAP types its trees by classes; these carry our types through its primitive set.
 MARKERS: dict[ValueType, type] = {value_type: type(value_type.value, (), {}) for value_type in ValueType}

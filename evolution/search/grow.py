@@ -9,14 +9,14 @@ from data.errors import GenomeError
 from evolution.genome.genome import MAX_NODES, Genome
 from evolution.genome.node import Node
 from evolution.opcodes.types import ValueType
+from evolution.rows.breeding import draw_fresh
+from evolution.rows.chance import state_of
+from evolution.rows.codes import TYPES
+from evolution.rows.growing import FULL, Means, Shape, grow
+from evolution.rows.language import LANGUAGE
+from evolution.rows.offspring import make_offspring
+from evolution.rows.records import genome_of, node_of
 from evolution.search.grammar import Grammar
-from evolution.search.rows.breeding import draw_fresh
-from evolution.search.rows.brood import make_brood
-from evolution.search.rows.chance import state_of
-from evolution.search.rows.codes import TYPES
-from evolution.search.rows.growing import FULL, Means, Shape, grow
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.records import genome_of, node_of
 
 __all__ = ["Shape", "random_genome", "random_node"]
 
@@ -32,11 +32,11 @@ def random_genome(grammar: Grammar, shape: Shape, depth: int, rng: Generator) ->
     GenomeError
         If each of `MAX_DRAWS` in a row has too many nodes or needs too long a warm-up.
     """
-    brood = make_brood(1, MAX_NODES)
+    offspring = make_offspring(1, MAX_NODES)
     for _ in range(MAX_DRAWS):
-        draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, state_of(rng), brood, 0)
-        if brood.ends[0] > 0:
-            return genome_of(brood.records[0, : brood.ends[0]])
+        draw_fresh(Means(LANGUAGE, grammar.menus, shape), depth, state_of(rng), offspring, 0)
+        if offspring.ends[0] > 0:
+            return genome_of(offspring.records[0, : offspring.ends[0]])
     raise GenomeError(f"{MAX_DRAWS} genomes in a row break a limit; ask for a smaller depth, or a wider grammar")
 
 

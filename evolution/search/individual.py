@@ -7,10 +7,10 @@ import numpy as np
 from evolution.fitness import Score
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
+from evolution.rows.genes import MAX_HOLD, NONE, STOP
+from evolution.rows.records import RECORD, genome_from_bytes, record_of
 from evolution.search.child import Child
 from evolution.search.goals import DEFAULT_GOALS, Goals
-from evolution.search.rows.genes import MAX_HOLD, NONE, STOP
-from evolution.search.rows.records import RECORD, genome_from_bytes, record_of
 
 PROTECTIONS = slice(STOP, MAX_HOLD + 1)
 """Among the genes of risk."""

@@ -12,9 +12,9 @@ from evolution.genome.node import Node, window
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Opcode, Signature
 from evolution.opcodes.types import CONSTANT_RANGES, THRESHOLDS_PER_UNIT, WINDOW, WINDOWS, ValueType
+from evolution.rows.codes import CODES, ENTRIES
+from evolution.rows.levels import UNKNOWN, Levels
 from evolution.search.grammar import MEASURED
-from evolution.search.rows.codes import CODES, ENTRIES
-from evolution.search.rows.levels import UNKNOWN, Levels
 
 QUANTILES = (0.005, 0.01, 0.025, *(number / 20 for number in range(1, 20)), 0.975, 0.99, 0.995)
 """A rule that waits for something rare asks for one of the first or last of them."""

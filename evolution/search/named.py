@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.genome.codec import to_json
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
+from evolution.rows.records import record_of
 from evolution.search.child import Child
-from evolution.search.rows.records import record_of
 
 
 def child_of(genome: Genome, operator: str, parents: tuple[int, ...] = ()) -> Child:

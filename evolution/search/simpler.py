@@ -10,11 +10,11 @@ import numpy as np
 from data.errors import GenomeError
 from evolution.genome.genome import ROOTS, Genome, RiskGenes
 from evolution.genome.node import Node
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.measures import measure_sizes
-from evolution.search.rows.operators import follow, is_mirrored
-from evolution.search.rows.records import genome_of, record_of
+from evolution.rows.genes import N_GENES
+from evolution.rows.language import LANGUAGE
+from evolution.rows.measures import measure_sizes
+from evolution.rows.operators import follow, is_mirrored
+from evolution.rows.records import genome_of, record_of
 
 NEVER = Node("never")
 WITHOUT = RiskGenes()

@@ -16,6 +16,9 @@ from data.worlds import make_world
 from evolution.fitness import Score
 from evolution.genome.genome import MAX_NODES
 from evolution.priors import SearchPriors
+from evolution.rows.chance import state_from
+from evolution.rows.odds import Odds
+from evolution.rows.table import KEPT_BITS
 from evolution.run.seen import LEAST_CAPACITY, SeenGenotypes
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.search.children import Breeder, parents_of
@@ -23,9 +26,6 @@ from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame
-from evolution.search.rows.chance import state_from
-from evolution.search.rows.odds import Odds
-from evolution.search.rows.table import KEPT_BITS
 from evolution.search.selection import survivors
 
 YEARS = 0.25

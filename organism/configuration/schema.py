@@ -14,8 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from data.intervals import INTERVALS_MS
 from evolution.opcodes.catalogue import CATALOGUE
-from evolution.run.objectives import METRICS
-from evolution.search.rows.odds import OPERATOR_WEIGHTS
+from evolution.rows.odds import OPERATOR_WEIGHTS
+from evolution.search.objectives import METRICS
 from organism.configuration.kind import Kind
 from organism.configuration.kinds import MODELS
 from organism.configuration.words import KEY_WORDS

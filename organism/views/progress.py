@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evolution.rows.odds import INITIAL
 from evolution.run.layout import MAX_GENERATION
-from evolution.search.rows.odds import INITIAL
 from organism.views.tail import Tail
 
 KEPT = 64

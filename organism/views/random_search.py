@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from evolution.rows.odds import INITIAL
 from evolution.run.layout import RunFolder
-from evolution.search.rows.odds import INITIAL
 from organism.views.progress import Progress, progress_of
 
 

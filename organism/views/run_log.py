@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evolution.search.rows.odds import SIMPLIFY
+from evolution.rows.odds import SIMPLIFY
 from organism.views.progress import count, number
 from organism.views.run_view import LogRow
 

@@ -8,9 +8,9 @@ from typing import Any
 from data.errors import DataError
 from data.lock import living_holder
 from data.shown import inert_line
+from evolution.rows.odds import INITIAL
 from evolution.run.control import Wish, read_wish
 from evolution.run.layout import ENDLESS, MANIFEST_SCHEMA, RunFolder, read_json
-from evolution.search.rows.odds import INITIAL
 from organism.views.progress import Progress, count, follow, statistic
 from organism.views.random_search import beside
 from organism.views.run_log import log_rows

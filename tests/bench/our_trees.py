@@ -12,10 +12,10 @@ from evolution.evaluator import FeatureStore, task_of
 from evolution.evaluator.bank import TruthBank
 from evolution.evaluator.evaluate import fill_levels
 from evolution.evaluator.features import DEFAULT_BUDGET_BYTES
-from evolution.evaluator.program import program_of
 from evolution.evaluator.values import value_of
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node
+from evolution.genome.program import program_of
 from evolution.opcodes.programs import N_ROOTS, Bank
 
 

@@ -10,23 +10,23 @@ from evolution.fitness import Score
 from evolution.genome.genome import Genome
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors
+from evolution.rows.canonical import finish
+from evolution.rows.chance import State, state_from
+from evolution.rows.genes import N_GENES
+from evolution.rows.growing import FULL, Means
+from evolution.rows.language import LANGUAGE
+from evolution.rows.measures import measure_sizes
+from evolution.rows.odds import (
+    Odds,
+)
+from evolution.rows.offspring import Parents
+from evolution.rows.records import genome_of, record_of
+from evolution.rows.variation import vary
 from evolution.search.child import Child
 from evolution.search.children import Breeder
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape, random_genome
 from evolution.search.individual import Individual
-from evolution.search.rows.brood import Parents
-from evolution.search.rows.canonical import finish
-from evolution.search.rows.chance import State, state_from
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.growing import FULL, Means
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.measures import measure_sizes
-from evolution.search.rows.odds import (
-    Odds,
-)
-from evolution.search.rows.records import genome_of, record_of
-from evolution.search.rows.variation import vary
 from evolution.search.selection import assign_distances
 
 GRAMMAR = Grammar(SearchPriors())

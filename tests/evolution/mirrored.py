@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from evolution.genome.node import Node
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.records import code_of, node_of
+from evolution.rows.language import LANGUAGE
+from evolution.rows.mirroring import mirror
+from evolution.rows.records import code_of, node_of
 
 
 def row_of(node: Node) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evolution.run.objectives import Objective
 from evolution.search.goals import Goals
+from evolution.search.objectives import Objective
 
 PLAIN_OBJECTIVES = (
     Objective(metric="sharpe", goal="max"),

@@ -19,9 +19,9 @@ from evolution.repetition import N_BLOCKS
 from evolution.run.avoided import goals_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.layout import RunFolder
-from evolution.run.objectives import DEFAULT_OBJECTIVES, Objective
 from evolution.run.state import state_json
 from evolution.search.goals import CROWDED_BITS, CROWDED_COST, Goals
+from evolution.search.objectives import DEFAULT_OBJECTIVES, Objective
 from tests.evolution.searched import ORIGIN, changed, generations, hashes
 
 SCORE = Score(2.0, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 0, 6, 0.75, 1.25)

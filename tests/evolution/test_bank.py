@@ -8,10 +8,11 @@ import pytest
 from data.market import Universe
 from evolution.evaluator.bank import TruthBank
 from evolution.evaluator.evaluate import fill_levels, look_up
-from evolution.evaluator.program import program_of, task_of
+from evolution.evaluator.task import task_of
 from evolution.evaluator.values import compute_value
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, level, window
+from evolution.genome.program import program_of
 from evolution.opcodes.truth import Truth
 
 UP = Node("above", (Node("close"), Node("open")))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data.canonical import canonical_json, sha256_hex
 from data.errors import ConfigError, DataError
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.run.checkpoint import load_checkpoint, save_checkpoint

@@ -15,7 +15,7 @@ from backtest.prepared import prepare
 from backtest.result import Failure, Metrics
 from data.market import Universe
 from evolution.evaluator import Evaluator, signals
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Reason, Rejected, Score, Terms, before_costs, score_of, terms_of
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window

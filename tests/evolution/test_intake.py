@@ -7,11 +7,11 @@ from dataclasses import fields, replace
 from evolution.fitness import Reason, Rejected, Score
 from evolution.genome.genome import Genome
 from evolution.genome.node import Node, window
+from evolution.rows.odds import INITIAL
 from evolution.run.intake import take_in
 from evolution.run.settings import SearchSettings
 from evolution.search.goals import DEFAULT_GOALS
 from evolution.search.named import child_of
-from evolution.search.rows.odds import INITIAL
 
 SETTINGS = SearchSettings.model_validate({"limit": [{"metric": "n_trades", "least": 10.0}]})
 SCORE = replace(Score(*[1.0] * len(fields(Score))), n_trades=10)

@@ -11,14 +11,14 @@ from data.market import Market, Universe
 from evolution.genome.node import Node, level, window
 from evolution.opcodes.types import CONSTANT_RANGES, WINDOWS, ValueType
 from evolution.priors import SearchPriors
+from evolution.rows.chance import state_from
+from evolution.rows.codes import CODES, ENTRIES
+from evolution.rows.levels import NO_LEVELS, UNKNOWN
+from evolution.rows.odds import Odds
 from evolution.search.children import Breeder, parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.grow import Shape
 from evolution.search.levels import QUANTILES, levels_of
-from evolution.search.rows.chance import state_from
-from evolution.search.rows.codes import CODES, ENTRIES
-from evolution.search.rows.levels import NO_LEVELS, UNKNOWN
-from evolution.search.rows.odds import Odds
 
 MIDDLE = QUANTILES.index(0.5)
 

@@ -7,9 +7,9 @@ import pytest
 from data.errors import ConfigError
 from data.settings import parse_settings
 from evolution.fitness import Score
-from evolution.run.objectives import METRICS, Limit
 from evolution.run.settings import SearchSettings
 from evolution.search.goals import DEFAULT_GOALS, Goals
+from evolution.search.objectives import METRICS, Limit
 
 SCORE = Score(1.25, 0.5, 7, 120, 0.1, 0.05, 30.0, 0.4, 0.2, 1.5, 5, 6, 0.75, 1.25)
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from backtest.risk import SizingRule
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import NATS_PER_PART, evidence_of
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, threshold, window

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from backtest.signals import n_words
 from evolution.backends.wire import tasks_from_line, tasks_to_line
-from evolution.evaluator.program import SEPARATOR, TOKENS, Task, program_of, task_of
+from evolution.evaluator.bank import TOKENS
+from evolution.evaluator.task import Task, task_of
 from evolution.genome.codec import node_from_text
 from evolution.genome.genome import MAX_DEPTH
 from evolution.genome.node import Node, threshold, window
+from evolution.genome.program import SEPARATOR, program_of
 from evolution.opcodes.programs import AND, BLOCK_WORDS, NOT, OR, run_programs
 from evolution.opcodes.truth import Truth
 

@@ -23,10 +23,10 @@ from evolution.run.checkpoint import load_checkpoint
 from evolution.run.generation import generation_line
 from evolution.run.layout import RunFolder
 from evolution.run.loop import Generation, search
-from evolution.run.objectives import Objective
 from evolution.run.origin import Origin
 from evolution.run.quarantine import read_quarantined
 from evolution.run.settings import SearchSettings
+from evolution.search.objectives import Objective
 from evolution.trials import read_segments
 
 SETTINGS = SearchSettings(population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, simplify=False)

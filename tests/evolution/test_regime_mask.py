@@ -11,7 +11,7 @@ from data.errors import GenomeError
 from data.market import Universe
 from data.regimes import Trend, Volatility, trend_state, volatility_state
 from evolution.evaluator import Evaluator, signals
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Score
 from evolution.genome.codec import from_json, to_json
 from evolution.genome.explain import explain
@@ -20,8 +20,8 @@ from evolution.genome.mask import MAX_MASK, allows, mask_words
 from evolution.genome.node import Node
 from evolution.genome.render import render_risk
 from evolution.opcodes.catalogue import CATALOGUE
-from evolution.search.rows.chance import state_from
-from evolution.search.rows.genes import N_GENES, NONE, REGIME_MASK, change_gene, draw_genes
+from evolution.rows.chance import state_from
+from evolution.rows.genes import N_GENES, NONE, REGIME_MASK, change_gene, draw_genes
 
 UP, DOWN = Node("above", (Node("close"), Node("open"))), Node("below", (Node("close"), Node("open")))
 CALM_RISING, WILD_FALLING = 1 << 2, 1 << 6

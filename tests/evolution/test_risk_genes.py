@@ -10,8 +10,8 @@ import pytest
 from data.worlds import drawn_cause
 from data.worlds.drawn import DRAWS
 from evolution.opcodes.types import WINDOWS
-from evolution.search.rows.chance import State, state_from
-from evolution.search.rows.genes import (
+from evolution.rows.chance import State, state_from
+from evolution.rows.genes import (
     LONGEST_HOLD,
     MAX_HOLD,
     N_GENES,

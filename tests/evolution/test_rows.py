@@ -7,18 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import GenomeError
-from evolution.evaluator.program import BETWEEN_PROGRAMS, task_of
+from evolution.evaluator.task import task_of
 from evolution.genome.codec import risk_text, to_json
 from evolution.genome.genome import MAX_NODES, Genome
 from evolution.genome.node import Node, threshold, window
-from evolution.search.rows.brood import make_brood
-from evolution.search.rows.canonical import finish
-from evolution.search.rows.codes import CODES, ENTRIES, NEVER_CODE
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.measures import measure_sizes
-from evolution.search.rows.records import code_of, genome_from_bytes, genome_of, record_of
-from evolution.search.rows.texts import PHRASES, write_out
+from evolution.genome.program import BETWEEN_PROGRAMS
+from evolution.rows.canonical import finish
+from evolution.rows.codes import CODES, ENTRIES, NEVER_CODE
+from evolution.rows.genes import N_GENES
+from evolution.rows.language import LANGUAGE
+from evolution.rows.measures import measure_sizes
+from evolution.rows.offspring import make_offspring
+from evolution.rows.records import code_of, genome_from_bytes, genome_of, record_of
+from evolution.rows.texts import PHRASES, write_out
 from tests.evolution.mirrored import mirrored, row_of
 
 CLOSE = Node("close")
@@ -110,12 +111,12 @@ def test_what_a_genome_refuses_has_no_warm_up(named_genomes):
 @given(data=st.data())
 def test_texts_are_those_of_codec_and_evaluator(genomes, data):
     drawn = [data.draw(genomes) for _ in range(3)]
-    brood = make_brood(4, MAX_NODES)
+    offspring = make_offspring(4, MAX_NODES)
     # The second attempt made no child.
     for place, genome in zip((0, 2, 3), drawn, strict=True):
         record = record_of(genome)
-        brood.records[place, : len(record)], brood.ends[place] = record, len(record)
-    written, ends = write_out(LANGUAGE, PHRASES, brood)
+        offspring.records[place, : len(record)], offspring.ends[place] = record, len(record)
+    written, ends = write_out(LANGUAGE, PHRASES, offspring)
     assert not ends[1].any()
     for (begin, genes_begin, genes_end, end, programs_end), genome in zip(ends[[0, 2, 3]], drawn, strict=True):
         assert written[begin:end].tobytes().decode() == to_json(genome)

@@ -9,10 +9,10 @@ import pytest
 
 from evolution.opcodes.types import BOOL
 from evolution.priors import SearchPriors
+from evolution.rows.chance import State, below, between, normal, state_from, state_of, uniform
+from evolution.rows.codes import ENTRIES, TYPES
+from evolution.rows.menus import OPERATORS, draw_code
 from evolution.search.grammar import Grammar
-from evolution.search.rows.chance import State, below, between, normal, state_from, state_of, uniform
-from evolution.search.rows.codes import ENTRIES, TYPES
-from evolution.search.rows.menus import OPERATORS, draw_code
 
 GREATEST_WORD = 2**64 - 1
 

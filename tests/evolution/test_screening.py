@@ -18,6 +18,12 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.node import Node, level, threshold, window
 from evolution.opcodes.types import WINDOW, WINDOWS, ValueType
 from evolution.priors import SearchPriors
+from evolution.rows.genes import N_GENES
+from evolution.rows.growing import Means, Shape
+from evolution.rows.language import LANGUAGE
+from evolution.rows.mirroring import mirror
+from evolution.rows.odds import SCREENED
+from evolution.rows.records import genome_from_bytes, genome_of, node_of, record_of
 from evolution.screening import Screen, ScreenedBreeder
 from evolution.screening.base import ALWAYS, NEVER, draw_base, draw_nothing
 from evolution.screening.comparisons import comparisons
@@ -38,12 +44,6 @@ from evolution.screening.tally import (
 from evolution.search.children import parents_of
 from evolution.search.grammar import Grammar
 from evolution.search.levels import levels_of
-from evolution.search.rows.genes import N_GENES
-from evolution.search.rows.growing import Means, Shape
-from evolution.search.rows.language import LANGUAGE
-from evolution.search.rows.mirroring import mirror
-from evolution.search.rows.odds import SCREENED
-from evolution.search.rows.records import genome_from_bytes, genome_of, node_of, record_of
 from tests.conftest import build_market
 from tests.evolution.bred import ODDS, population_of, some_state
 

@@ -14,6 +14,9 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, window
 from evolution.opcodes.types import WINDOWS
+from evolution.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
+from evolution.rows.parts import parts_of
+from evolution.rows.records import record_of
 from evolution.run.checkpoint import load_checkpoint
 from evolution.run.finish import ends_epoch
 from evolution.run.generation import generation_line
@@ -21,9 +24,6 @@ from evolution.run.layout import RunFolder
 from evolution.run.loop import search
 from evolution.run.reasons import in_words
 from evolution.run.state import state_json
-from evolution.search.rows.odds import MUTATION_WEIGHTS, OPERATOR_WEIGHTS
-from evolution.search.rows.parts import parts_of
-from evolution.search.rows.records import record_of
 from evolution.search.simpler import simpler_genomes
 from tests.evolution.mirrored import mirrored
 from tests.evolution.searched import LAST, ORIGIN, SEED, SETTINGS, changed, files_of, generations, hashes, recorded

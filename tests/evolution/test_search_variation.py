@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from data.errors import GenomeError
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.genome.codec import from_json, to_json
 from evolution.genome.genome import ROOTS, Genome
 from evolution.genome.hashing import genotype_hash
@@ -19,10 +19,7 @@ from evolution.genome.node import Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import ValueType
 from evolution.priors import SearchPriors
-from evolution.search.children import Breeder, parents_of
-from evolution.search.grammar import Grammar
-from evolution.search.grow import Shape, random_genome, random_node
-from evolution.search.rows.odds import (
+from evolution.rows.odds import (
     CONSTANT,
     CROSSOVER_WEIGHTS,
     EXPRESSION,
@@ -42,7 +39,10 @@ from evolution.search.rows.odds import (
     Odds,
     added_up,
 )
-from evolution.search.rows.records import record_of
+from evolution.rows.records import record_of
+from evolution.search.children import Breeder, parents_of
+from evolution.search.grammar import Grammar
+from evolution.search.grow import Shape, random_genome, random_node
 from tests.evolution.bred import (
     BREEDER,
     GRAMMAR,

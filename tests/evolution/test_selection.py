@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evolution.fitness import Score
+from evolution.rows.chance import below, state_from, uniform
+from evolution.rows.odds import Odds
+from evolution.rows.tournament import choose_parent
 from evolution.search.children import parents_of
 from evolution.search.individual import Individual
 from evolution.search.observation import HallOfFame, statistics_of
-from evolution.search.rows.chance import below, state_from, uniform
-from evolution.search.rows.odds import Odds
-from evolution.search.rows.tournament import choose_parent
 from evolution.search.selection import assign_distances, ideas, survivors
 from tests.evolution.plain_goals import PLAIN
 

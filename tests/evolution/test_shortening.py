@@ -11,11 +11,11 @@ from evolution.fitness import Reason, Rejected, Score
 from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, window
+from evolution.rows.parts import parts_of
+from evolution.rows.records import record_of
 from evolution.run.shortener import shorten
 from evolution.search.goals import Goals
 from evolution.search.individual import Individual
-from evolution.search.rows.parts import parts_of
-from evolution.search.rows.records import record_of
 from tests.evolution.mirrored import mirrored
 from tests.evolution.plain_goals import PLAIN, PLAIN_OBJECTIVES
 

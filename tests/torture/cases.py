@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from evolution.evaluator.program import task_of
+from evolution.evaluator.task import task_of
 from evolution.fitness import Score
 from evolution.genome.hashing import genotype_hash
 from evolution.priors import SearchPriors

@@ -16,7 +16,7 @@ from evolution.genome.genome import Genome
 from evolution.genome.node import CONSTANT_NODES, Node
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import OSCILLATOR_LIMIT, THRESHOLD_LIMIT, WINDOWS, ValueType
-from evolution.search.rows.growing import THRESHOLD_SPREAD
+from evolution.rows.growing import THRESHOLD_SPREAD
 
 SAME_WINDOW = "same_window"
 STRATEGY = "strategy"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evolution.genome.render import render
-from evolution.search.rows.parts import parts_of
-from evolution.search.rows.records import record_of
+from evolution.rows.parts import parts_of
+from evolution.rows.records import record_of
 from tests.bench.search.candidate import Candidate
 from tests.bench.search.continuation import Continuation
 from tests.bench.search.outcome import Look

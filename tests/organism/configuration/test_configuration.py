@@ -62,7 +62,7 @@ def test_every_kind_of_value_is_written_so_that_it_reads_as_the_same(tmp_path: P
 
 
 def first_operator() -> str:
-    from evolution.search.rows.odds import MUTATION_WEIGHTS
+    from evolution.rows.odds import MUTATION_WEIGHTS
 
     return next(iter(MUTATION_WEIGHTS))
 

@@ -7,18 +7,12 @@ order, so that a worker that has met the atoms before builds no tree.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import NamedTuple
 
-from evolution.genome.codec import node_from_text, risk_text
-from evolution.genome.genome import Genome
+from evolution.genome.codec import node_from_text
 from evolution.genome.mask import mask_node
 from evolution.genome.node import Node
-from evolution.opcodes.programs import AND, NOT, OR
-from evolution.search.rows.parts import parts_of
-from evolution.search.rows.records import record_of
 
 SYMBOLS = {"and": "&", "or": "|", "not": "!"}
-TOKENS = {"&": AND, "|": OR, "!": NOT}
 SEPARATOR = "\x1d"
 """ASCII's own separator of groups; canonical JSON has no control characters."""
 BETWEEN_PROGRAMS = "\x1f"
@@ -28,30 +22,6 @@ REMEMBERED = 2_000
 REMEMBERED_ATOMS = 10_000
 """As many as the largest generation has: who evaluates in the process that made the programs builds none of them."""
 _atoms: dict[str, Node] = {}
-
-
-class Task(NamedTuple):
-    """What a worker is told of a genome; plain text and whole numbers."""
-
-    warm_up_bars: int
-    size: int
-    """Number of nodes."""
-    parts: int
-    """Those of the genome: see `rows.parts`."""
-    risk: str
-    """Canonical JSON of the risk genes."""
-    programs: tuple[str, str, str, str]
-    """Of the four roots; those of entries end with the genome's mask."""
-
-
-def task_of(genome: Genome | Task) -> Task:
-    """Return the task of evaluating a genome; a task is its own."""
-    if isinstance(genome, Task):
-        return genome
-    long_entry, long_exit, short_entry, short_exit = map(program_of, genome.roots)
-    masked = mask_ending(genome.risk.regime_mask)
-    programs = (long_entry + masked, long_exit, short_entry + masked, short_exit)
-    return Task(genome.warm_up_bars, genome.size, parts_of(record_of(genome)), risk_text(genome.risk), programs)
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evolution.opcodes.types import WINDOWS
-from evolution.search.rows.codes import ENTRIES
+from evolution.rows.codes import ENTRIES
 
 Levels = NDArray[np.int64]
 """Shape (n_codes, n_windows, n_levels): grid indices of thresholds, by code of the measure and grid index of its

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from data.jit import jit
-from evolution.search.rows.chance import State, below, uniform
-from evolution.search.rows.growing import FULL
-from evolution.search.rows.language import Language
-from evolution.search.rows.measures import Row
-from evolution.search.rows.operators import Sizes, draw_of_type, draw_operation, place_of_root, spliced
+from evolution.rows.chance import State, below, uniform
+from evolution.rows.growing import FULL
+from evolution.rows.language import Language
+from evolution.rows.measures import Row
+from evolution.rows.operators import Sizes, draw_of_type, draw_operation, place_of_root, spliced
 
 
 @jit

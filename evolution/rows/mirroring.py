@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.search.rows.language import BOOL_TYPE, Language
-from evolution.search.rows.measures import Row, measure_sizes
+from evolution.rows.language import BOOL_TYPE, Language
+from evolution.rows.measures import Row, measure_sizes
 
 
 @jit

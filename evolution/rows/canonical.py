@@ -6,9 +6,9 @@ import numpy as np
 
 from data.jit import jit
 from evolution.opcodes.types import MAX_WARM_UP_BARS
-from evolution.search.rows.genes import Genes, settle_genes
-from evolution.search.rows.language import Language
-from evolution.search.rows.measures import Row, measure_sizes, settle, warm_up_bars
+from evolution.rows.genes import Genes, settle_genes
+from evolution.rows.language import Language
+from evolution.rows.measures import Row, measure_sizes, settle, warm_up_bars
 
 
 @jit

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from data.jit import inlined, jit
-from evolution.search.rows.chance import State, below, normal, uniform
-from evolution.search.rows.language import (
+from evolution.rows.chance import State, below, normal, uniform
+from evolution.rows.language import (
     BOOL_TYPE,
     DIMENSIONLESS_TYPE,
     OSCILLATOR_TYPE,
@@ -16,10 +16,10 @@ from evolution.search.rows.language import (
     Ints,
     Language,
 )
-from evolution.search.rows.levels import NO_LEVELS, UNKNOWN, Levels
-from evolution.search.rows.measures import Row, same
-from evolution.search.rows.menus import MEASURES, OPERATORS, OWN, SHALLOW, TERMINALS, Menus, draw_code, has_any
-from evolution.search.rows.mirroring import mirror
+from evolution.rows.levels import NO_LEVELS, UNKNOWN, Levels
+from evolution.rows.measures import Row, same
+from evolution.rows.menus import MEASURES, OPERATORS, OWN, SHALLOW, TERMINALS, Menus, draw_code, has_any
+from evolution.rows.mirroring import mirror
 
 THRESHOLD_SPREAD = 30.0
 """Standard deviation of a fresh dimensionless threshold, in grid steps: 1.5 units."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evolution.search.rows.genes import N_GENES
+from evolution.rows.genes import N_GENES
 
 NOBODY = -1
 
@@ -25,7 +25,7 @@ class Parents(NamedTuple):
     """Shape (n,): crowding distances."""
 
 
-class Brood(NamedTuple):
+class Offspring(NamedTuple):
     """Room for children, or the children themselves."""
 
     records: NDArray[np.int16]
@@ -42,9 +42,9 @@ class Brood(NamedTuple):
     """Shape (n,): see `rows.parts`."""
 
 
-def make_brood(count: int, maximum_nodes: int) -> Brood:
+def make_offspring(count: int, maximum_nodes: int) -> Offspring:
     """Return room for so many children."""
-    return Brood(
+    return Offspring(
         np.empty((count, N_GENES + maximum_nodes), dtype=np.int16),
         np.zeros(count, dtype=np.int64),
         np.zeros(count, dtype=np.int64),

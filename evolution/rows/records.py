@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from evolution.genome.genome import ROOTS, Genome, RiskGenes
 from evolution.genome.node import CONSTANT_NODES, Node
-from evolution.search.rows.codes import CODES, CONSTANT_CODES, ENTRIES
-from evolution.search.rows.genes import GENE_NAMES, N_GENES, NONE, REVERSE, SIZING, SIZING_RULES
+from evolution.rows.codes import CODES, CONSTANT_CODES, ENTRIES
+from evolution.rows.genes import GENE_NAMES, N_GENES, NONE, REVERSE, SIZING, SIZING_RULES
 
 Record = NDArray[np.int16]
 RECORD = np.dtype(np.int16)

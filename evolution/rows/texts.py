@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import inlined, jit
-from evolution.evaluator.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS, mask_ending
 from evolution.genome.codec import SCHEMA
 from evolution.genome.genome import MAX_DEPTH, ROOTS
 from evolution.genome.mask import MAX_MASK
-from evolution.search.rows.brood import Brood
-from evolution.search.rows.codes import ENTRIES
-from evolution.search.rows.genes import GENE_NAMES, N_GENES, NONE, REGIME_MASK, SIZING_RULES
-from evolution.search.rows.language import ATOM, OPERATORS, Ints, Language
-from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes
+from evolution.genome.program import BETWEEN_PROGRAMS, SEPARATOR, SYMBOLS, mask_ending
+from evolution.rows.codes import ENTRIES
+from evolution.rows.genes import GENE_NAMES, N_GENES, NONE, REGIME_MASK, SIZING_RULES
+from evolution.rows.language import ATOM, OPERATORS, Ints, Language
+from evolution.rows.measures import N_ROOTS, Row, measure_sizes
+from evolution.rows.offspring import Offspring
 
 Bytes = NDArray[np.uint8]
 
@@ -181,31 +181,31 @@ def _put_genome(language: Language, phrases: Phrases, record: Row, room: Ints, o
 
 
 @jit
-def _most_bytes(phrases: Phrases, brood: Brood) -> int:
-    """Return no less than what all texts of a brood take."""
+def _most_bytes(phrases: Phrases, offspring: Offspring) -> int:
+    """Return no less than what all texts of offspring take."""
     total = CHUNK
-    for number in range(len(brood.ends)):
-        for place in range(N_GENES, brood.ends[number]):
-            code = brood.records[number, place]
+    for number in range(len(offspring.ends)):
+        for place in range(N_GENES, offspring.ends[number]):
+            code = offspring.records[number, place]
             # With a comma and a bracket or a mark, in the JSON and in the program.
             total += 2 * (phrases.bounds[code + 1] - phrases.bounds[code] + 2)
         total += FRAME_BYTES
-        mask = brood.records[number, REGIME_MASK]
-        if brood.ends[number] > 0 and mask != NONE:
+        mask = offspring.records[number, REGIME_MASK]
+        if offspring.ends[number] > 0 and mask != NONE:
             total += 2 * (phrases.bounds[phrases.masks + mask + 1] - phrases.bounds[phrases.masks + mask])
     return total
 
 
 @jit
-def write_out(language: Language, phrases: Phrases, brood: Brood) -> tuple[Bytes, Ints]:
+def write_out(language: Language, phrases: Phrases, offspring: Offspring) -> tuple[Bytes, Ints]:
     """Return the texts of all children that were made, and for each where they lie; see `_put_genome`."""
-    out = np.empty(_most_bytes(phrases, brood), dtype=np.uint8)
-    ends = np.zeros((len(brood.ends), 5), dtype=np.int64)
+    out = np.empty(_most_bytes(phrases, offspring), dtype=np.uint8)
+    ends = np.zeros((len(offspring.ends), 5), dtype=np.int64)
     room = np.empty((3, MAX_DEPTH + 1), dtype=np.int64)
     end = 0
-    for number in range(len(brood.ends)):
-        if brood.ends[number] > 0:
+    for number in range(len(offspring.ends)):
+        if offspring.ends[number] > 0:
             ends[number, 0] = end
-            _put_genome(language, phrases, brood.records[number, : brood.ends[number]], room, out, ends[number])
+            _put_genome(language, phrases, offspring.records[number, : offspring.ends[number]], room, out, ends[number])
             end = ends[number, 4]
     return out[:end], ends

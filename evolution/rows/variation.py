@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from data.jit import jit
-from evolution.search.rows.chance import State, uniform
-from evolution.search.rows.crossing import cross_fair, cross_homologous, cross_nodes, cross_roots
-from evolution.search.rows.genes import Genes, change_gene
-from evolution.search.rows.growing import Means
-from evolution.search.rows.language import Language
-from evolution.search.rows.measures import Row
-from evolution.search.rows.odds import (
+from evolution.rows.chance import State, uniform
+from evolution.rows.crossing import cross_fair, cross_homologous, cross_nodes, cross_roots
+from evolution.rows.genes import Genes, change_gene
+from evolution.rows.growing import Means
+from evolution.rows.language import Language
+from evolution.rows.measures import Row
+from evolution.rows.odds import (
     CONSTANT,
     EXPRESSION,
     FAIR,
@@ -23,7 +23,7 @@ from evolution.search.rows.odds import (
     SUBTREE,
     Odds,
 )
-from evolution.search.rows.operators import (
+from evolution.rows.operators import (
     Sizes,
     change_constant,
     change_opcode,

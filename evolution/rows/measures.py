@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from data.jit import inlined, jit
 from evolution.genome.genome import MAX_DEPTH
 from evolution.opcodes.types import MAX_WARM_UP_BARS
-from evolution.search.rows.language import WINDOW_TYPE, Language
+from evolution.rows.language import WINDOW_TYPE, Language
 
 Row = NDArray[np.int16]
 """Codes of the four roots one after another, parents before their arguments."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.search.rows.chance import State, below, uniform
-from evolution.search.rows.odds import Odds
+from evolution.rows.chance import State, below, uniform
+from evolution.rows.odds import Odds
 
 
 @jit

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from data.jit import jit
-from evolution.search.rows.genes import FIXED, MAX_HOLD, N_GENES, NONE, REGIME_MASK, REVERSE, SIZING, STOP, Genes
-from evolution.search.rows.language import LANGUAGE, Language
-from evolution.search.rows.measures import Row, measure_sizes
-from evolution.search.rows.operators import is_mirrored
-from evolution.search.rows.records import Record
+from evolution.rows.genes import FIXED, MAX_HOLD, N_GENES, NONE, REGIME_MASK, REVERSE, SIZING, STOP, Genes
+from evolution.rows.language import LANGUAGE, Language
+from evolution.rows.measures import Row, measure_sizes
+from evolution.rows.operators import is_mirrored
+from evolution.rows.records import Record
 
 
 @jit

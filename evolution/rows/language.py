@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evolution.genome.node import CONSTANTS
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.types import BOOL, CONSTANT_RANGES, WINDOW, WINDOWS, ValueType
-from evolution.search.rows.codes import CODES, CONSTANT_CODES, ENTRIES, NEVER_CODE, TYPES, Entry
+from evolution.rows.codes import CODES, CONSTANT_CODES, ENTRIES, NEVER_CODE, TYPES, Entry
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

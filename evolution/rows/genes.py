@@ -10,7 +10,7 @@ from data.jit import jit
 from evolution.genome.genome import MAX_DISTANCE_INDEX, RiskGenes
 from evolution.genome.mask import MASK_WARM_UP_BARS, MAX_MASK, N_TRENDS, N_VOLATILITIES
 from evolution.opcodes.types import WINDOWS
-from evolution.search.rows.chance import State, below, between, normal, uniform
+from evolution.rows.chance import State, below, between, normal, uniform
 
 Genes = NDArray[np.int16]
 """Shape (8,): a number for each of `GENE_NAMES`, `NONE` for null."""

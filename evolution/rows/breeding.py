@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.search.rows.brood import NOBODY, Brood, Parents
-from evolution.search.rows.canonical import finish
-from evolution.search.rows.chance import State, uniform
-from evolution.search.rows.genes import N_GENES, Genes, draw_genes, time_exits
-from evolution.search.rows.growing import FULL, Means, grow_genome
-from evolution.search.rows.language import Language
-from evolution.search.rows.measures import Row, measure_sizes
-from evolution.search.rows.odds import FRESH, SUBTREE, Odds
-from evolution.search.rows.operators import follow, is_mirrored
-from evolution.search.rows.parts import count_parts
-from evolution.search.rows.tournament import choose_parent
-from evolution.search.rows.variation import Parent, draw_operator, vary
+from evolution.rows.canonical import finish
+from evolution.rows.chance import State, uniform
+from evolution.rows.genes import N_GENES, Genes, draw_genes, time_exits
+from evolution.rows.growing import FULL, Means, grow_genome
+from evolution.rows.language import Language
+from evolution.rows.measures import Row, measure_sizes
+from evolution.rows.odds import FRESH, SUBTREE, Odds
+from evolution.rows.offspring import NOBODY, Offspring, Parents
+from evolution.rows.operators import follow, is_mirrored
+from evolution.rows.parts import count_parts
+from evolution.rows.tournament import choose_parent
+from evolution.rows.variation import Parent, draw_operator, vary
 
 MAX_TRIES = 8
 
@@ -29,13 +29,13 @@ def breed_child(
     parents: Parents,
     places: tuple[int, int],
     rng: State,
-    brood: Brood,
+    offspring: Offspring,
     number: int,
 ) -> None:
     """Make one child of two parents by crossover or of the first by mutation."""
     language = means.language
     first, second = _parent(language, parents, places[0]), _parent(language, parents, places[1])
-    genes, child = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
+    genes, child = offspring.records[number, :N_GENES], offspring.records[number, N_GENES:]
     is_symmetric = uniform(rng) < odds.symmetric_share and is_mirrored(language, first[1], first[2])
     for _ in range(MAX_TRIES):
         operator = draw_operator(odds, rng)
@@ -50,17 +50,17 @@ def breed_child(
         if has_two:
             is_same |= _is_parent(genes, child[:end], second)
         if bars >= 0 and not is_same:
-            brood.ends[number], brood.warm_up_bars[number] = N_GENES + end, bars
-            brood.parts[number] = count_parts(language, genes, child[:end])
-            brood.operators[number], brood.parents[number, 0] = operator, places[0]
-            brood.parents[number, 1] = places[1] if has_two else NOBODY
+            offspring.ends[number], offspring.warm_up_bars[number] = N_GENES + end, bars
+            offspring.parts[number] = count_parts(language, genes, child[:end])
+            offspring.operators[number], offspring.parents[number, 0] = operator, places[0]
+            offspring.parents[number, 1] = places[1] if has_two else NOBODY
             return
 
 
 @jit
-def draw_fresh(means: Means, depth: int, rng: State, brood: Brood, number: int) -> None:
+def draw_fresh(means: Means, depth: int, rng: State, offspring: Offspring, number: int) -> None:
     """Draw a genome of no parents."""
-    genes, row = brood.records[number, :N_GENES], brood.records[number, N_GENES:]
+    genes, row = offspring.records[number, :N_GENES], offspring.records[number, N_GENES:]
     is_timed = uniform(rng) < means.shape.timed_share
     end = grow_genome(means, depth, is_timed, rng, row)
     if end == FULL:
@@ -70,8 +70,8 @@ def draw_fresh(means: Means, depth: int, rng: State, brood: Brood, number: int) 
         time_exits(genes, rng)
     bars = finish(means.language, genes, row[:end])
     if bars >= 0:
-        brood.ends[number], brood.warm_up_bars[number], brood.operators[number] = N_GENES + end, bars, FRESH
-        brood.parts[number] = count_parts(means.language, genes, row[:end])
+        offspring.ends[number], offspring.warm_up_bars[number], offspring.operators[number] = N_GENES + end, bars, FRESH
+        offspring.parts[number] = count_parts(means.language, genes, row[:end])
 
 
 @jit
@@ -81,19 +81,19 @@ def breed(
     parents: Parents,
     positions: NDArray[np.int64],
     rng: State,
-    brood: Brood,
+    offspring: Offspring,
 ) -> None:
     """Try to make one child for each position; depths of fresh ones are ramped over positions (Koza 1992)."""
     shape, n_parents = means.shape, len(parents.distances)
     n_depths = shape.maximum_depth - shape.minimum_depth + 1
     for number, position in enumerate(positions):
-        brood.ends[number], brood.parents[number] = 0, NOBODY
+        offspring.ends[number], offspring.parents[number] = 0, NOBODY
         if n_parents == 0 or uniform(rng) < odds.immigrant_share:
-            draw_fresh(means, shape.minimum_depth + position % n_depths, rng, brood, number)
+            draw_fresh(means, shape.minimum_depth + position % n_depths, rng, offspring, number)
         else:
             first = choose_parent(parents.gains, parents.distances, odds, rng)
             second = choose_parent(parents.gains, parents.distances, odds, rng)
-            breed_child(means, odds, parents, (first, second), rng, brood, number)
+            breed_child(means, odds, parents, (first, second), rng, offspring, number)
 
 
 @jit

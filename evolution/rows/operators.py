@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.jit import jit
-from evolution.search.rows.chance import State, below, between, normal, uniform
-from evolution.search.rows.growing import FULL, Means, constant_code, draw_constant_code, grow
-from evolution.search.rows.language import BOOL_TYPE, WINDOW_TYPE, Language
-from evolution.search.rows.measures import N_ROOTS, Row, measure_sizes, settle
-from evolution.search.rows.mirroring import mirror
+from evolution.rows.chance import State, below, between, normal, uniform
+from evolution.rows.growing import FULL, Means, constant_code, draw_constant_code, grow
+from evolution.rows.language import BOOL_TYPE, WINDOW_TYPE, Language
+from evolution.rows.measures import N_ROOTS, Row, measure_sizes, settle
+from evolution.rows.mirroring import mirror
 
 CONSTANT_SPREAD, WINDOW_SPREAD = 6.0, 1.2
 """Standard deviation of a move of a threshold and of a window, in grid steps."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from data.jit import inlined
 from evolution.opcodes.types import ValueType
-from evolution.search.rows.chance import State, uniform
-from evolution.search.rows.codes import TYPES
-from evolution.search.rows.language import Ints
+from evolution.rows.chance import State, uniform
+from evolution.rows.codes import TYPES
+from evolution.rows.language import Ints
 
 OPERATORS, SHALLOW, TERMINALS, MEASURES, OWN = range(5)
 """Choices with arguments, and truths without; those of them that need little below them, and measures without any;
