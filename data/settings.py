@@ -34,12 +34,22 @@ class Settings(BaseModel):
     def _check_form(cls, value: object, info: ValidationInfo) -> object:
         """Refuse what would be read as something else: true as 1, the day of another zone as one of UTC."""
         annotation = cls.model_fields[info.field_name or ""].annotation
-        if type(value) is bool and not _takes(annotation, {bool, object, Any}):
-            raise ValueError(f"{shown(value)} is neither a number nor text: give the value itself")
+        if not _takes(annotation, {bool, object, Any}) and _nested_model(annotation) is None:
+            _refuse_truths(value)
         moment = _moment(value) if isinstance(value, str) and _takes(annotation, {date}) else value
         if isinstance(moment, datetime) and moment.utcoffset():
             raise ValueError(f"{moment.isoformat()} is not a day of UTC: give the day alone, such as {moment.date()}")
         return value
+
+
+def _refuse_truths(value: object) -> None:
+    """Refuse true and false, and a list or a table of plain values that holds one."""
+    if type(value) is bool:
+        raise ValueError(f"{shown(value)} is neither a number nor text: give the value itself")
+    if isinstance(value, list | dict):
+        for name, one in value.items() if isinstance(value, dict) else enumerate(value):
+            if type(one) is bool:
+                raise ValueError(f"{shown(name)} is {shown(one)}, neither a number nor text: give the value itself")
 
 
 def _takes(annotation: Any, kinds: set[Any]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.definition import Signature
-from evolution.opcodes.types import BOOL, WINDOW, ValueType
+from evolution.opcodes.types import BOOL, CONSTANT_RANGES, WINDOW, ValueType
 
 BuiltSignatures = dict[str, tuple[Signature, ...]]
 
@@ -33,3 +34,32 @@ def makes_truths(names: Collection[str]) -> bool:
         if name != "never"
         for signature in signatures
     )
+
+
+def shortest_truth(names: Collection[str]) -> int:
+    """Return the fewest nodes of a truth that can be built of these opcodes, `never` apart; 0 if there is none.
+
+    Windows and thresholds are nodes as well.
+    """
+    shapes = [
+        (signature.result, signature.arguments)
+        for name, signatures in buildable(names).items()
+        if name != "never"
+        for signature in signatures
+    ]
+    fewest: dict[ValueType, float] = {WINDOW: 1}
+    former: dict[ValueType, float] = {}
+    while fewest != former:
+        former = dict(fewest)
+        for result, arguments in shapes:
+            size = 1 + sum(_argument_size(fewest, arguments, place) for place in range(len(arguments)))
+            if size < fewest.get(result, math.inf):
+                fewest[result] = size
+    return int(fewest.get(BOOL, 0))
+
+
+def _argument_size(fewest: dict[ValueType, float], arguments: tuple[ValueType, ...], place: int) -> float:
+    """Return the fewest nodes of an argument: one where a series is compared with a threshold."""
+    wanted = arguments[place]
+    is_compared = place == 1 and wanted == arguments[0] and wanted in CONSTANT_RANGES
+    return 1 if is_compared else fewest.get(wanted, math.inf)

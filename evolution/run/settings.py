@@ -13,15 +13,24 @@ from data.shown import shown
 from evolution.fitness import Score
 from evolution.genome.codec import from_json, to_json
 from evolution.opcodes.catalogue import CATALOGUE
+from evolution.opcodes.reach import shortest_truth
 from evolution.priors import SearchPriors
 from evolution.rows.growing import Shape
 from evolution.rows.odds import CROSSOVER_WEIGHTS, MUTATION_WEIGHTS, OPERATOR_WEIGHTS, Odds, added_up
+from evolution.run.contradictions import (
+    refuse_more_contested,
+    refuse_more_registered,
+    refuse_too_few_nodes,
+    refuse_unreachable,
+)
 from evolution.run.grammar_settings import GrammarSettings, Weight, refuse_speechless, refuse_unknown
 from evolution.run.layout import ENDLESS
 from evolution.search.objectives import DEFAULT_OBJECTIVES, Limit, Objective
 
 PATIENCE = 40
 """Of a search for ever whose settings name none."""
+CONTESTED = 2
+"""Objectives that tournaments are about unless something else is asked for; of a single one, that one."""
 MOST_AVOIDED = 1_000
 """Rules that a search keeps away from: each is compared with every rule that is scored."""
 
@@ -65,7 +74,7 @@ class SearchSettings(Settings):
     """Share of parent tournaments won by one objective alone instead of by dominance."""
     tournament: int = Field(4, ge=1, le=100)
     """How many compete in those."""
-    contested: int = Field(2, ge=1, le=6)
+    contested: int = Field(CONTESTED, ge=1, le=6)
     """From how many of the objectives, counted from the first, one is drawn that such a tournament is about."""
     screened_share: float = Field(0.05, ge=0.0, le=1.0)
     """Share of the offspring that a screen proposes: a parent with a condition more, the best of a thousand, or, three
@@ -75,9 +84,9 @@ class SearchSettings(Settings):
     symmetric_share: float = Field(0.8, ge=0.0, le=1.0)
     """Share of the children of a rule whose short side mirrors its long side that are changed on both alike."""
     minimum_depth: int = Field(2, ge=2, le=8)
-    """Depth of the shallowest fresh roots."""
+    """How deep the shallowest fresh roots may be."""
     maximum_depth: int = Field(2, ge=2, le=8)
-    """Depth of the deepest fresh roots."""
+    """How deep the deepest fresh roots may be."""
     mirrored_share: float = Field(0.7, ge=0.0, le=1.0)
     """Share of the genotypes drawn afresh whose short side is the mirror of the long one."""
     timed_share: float = Field(0.7, ge=0.0, le=1.0)
@@ -127,6 +136,10 @@ class SearchSettings(Settings):
         doubled = sorted({metric for metric in metrics if metrics.count(metric) > 1})
         if doubled:
             raise ValueError(f"objective names {', '.join(doubled)} twice; name each metric once")
+        refuse_more_contested(self.contested, len(self.objective), CONTESTED)
+        refuse_more_registered(self.registered, self.hall_of_fame)
+        refuse_too_few_nodes(self.maximum_nodes, self._shortest_rule())
+        refuse_unreachable(self.limit, maximum_nodes=self.maximum_nodes, minimum_trades=self.minimum_trades)
         return self
 
     def broken_limit(self, score: Score) -> str | None:
@@ -212,6 +225,12 @@ class SearchSettings(Settings):
                     f"operator_weights leaves no operator of {', '.join(names)}, of which a share of {share:g} of the "
                     "children is asked for; give one of them a weight, or change crossover_share"
                 )
+
+    def _shortest_rule(self) -> int:
+        """Return the fewest nodes of a rule that is drawn afresh: `never` stands where nothing else has to."""
+        truth = shortest_truth([name for name in CATALOGUE if name not in self._left_out()])
+        side = truth + (1 if self.timed_share > 0.0 else truth)
+        return side + (2 if self.mirrored_share < 1.0 else side)
 
     def _left_out(self) -> frozenset[str]:
         return self.grammar.left_out() | frozenset(self.excluded_opcodes)

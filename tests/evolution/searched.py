@@ -13,7 +13,14 @@ from evolution.run.settings import SearchSettings
 from evolution.trials import read_segments
 
 SETTINGS = SearchSettings(
-    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, immigrant_share=0.2, simplify=False
+    population=16,
+    offspring=16,
+    generations=3,
+    minimum_trades=5,
+    hall_of_fame=6,
+    registered=6,
+    immigrant_share=0.2,
+    simplify=False,
 )
 SEED = 11
 LAST = SETTINGS.generations

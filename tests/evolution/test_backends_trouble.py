@@ -175,7 +175,9 @@ def test_memory_that_others_took_rejects_nobody(make_backend, troubled):
 
 
 def test_lost_genomes_are_trials_with_their_reason_and_the_search_goes_on(make_backend, snapshot_folder, tmp_path):
-    settings = SearchSettings(population=16, offspring=16, generations=1, minimum_trades=5, hall_of_fame=6)
+    settings = SearchSettings(
+        population=16, offspring=16, generations=1, minimum_trades=5, hall_of_fame=6, registered=6
+    )
     rows: list[list[dict[str, Any]]] = []
     for workers in (1, 3):
         folder = RunFolder(tmp_path / str(workers))

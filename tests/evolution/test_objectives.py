@@ -49,6 +49,18 @@ def test_by_default_evidence_comes_first_and_parts_go_down():
         ({"limit": [{"metric": "size", "least": 9, "most": 4}]}, "limit of size: least 9 is above most 4"),
         ({"limit": [{"metric": "size", "most": float("nan")}]}, "finite number"),
         (
+            {"limit": [{"metric": "max_drawdown", "most": 20}]},
+            "most 20 is outside of what max_drawdown can be",
+        ),
+        (
+            {"limit": [{"metric": "exposure", "least": -0.1}]},
+            "-0.1 is outside of what exposure can be, from 0 to 1",
+        ),
+        ({"limit": [{"metric": "turnover", "most": -1}]}, "most -1 is outside of what turnover can be, from 0:"),
+        ({"limit": [{"metric": "floor", "least": 11}]}, "least 11 is outside of what floor can be, from -10 to 10"),
+        ({"limit": [{"metric": "size", "least": 41}]}, "limit of size: least 41 is above maximum_nodes 40"),
+        ({"limit": [{"metric": "n_trades", "most": 99}]}, "limit of n_trades: most 99 is below minimum_trades 100"),
+        (
             {"limit": [{"metric": "size", "maximum": 4}]},
             "unknown key 'limit.0.maximum'; known keys: least, metric, most",
         ),

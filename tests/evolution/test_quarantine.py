@@ -29,7 +29,9 @@ from evolution.run.settings import SearchSettings
 from evolution.search.objectives import Objective
 from evolution.trials import read_segments
 
-SETTINGS = SearchSettings(population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, simplify=False)
+SETTINGS = SearchSettings(
+    population=16, offspring=16, generations=3, minimum_trades=5, hall_of_fame=6, registered=6, simplify=False
+)
 ORIGIN = Origin("settings", "snapshot", "code")
 
 

@@ -172,7 +172,7 @@ def test_search_of_several_epochs_ends_the_same_after_an_interruption(serial, ch
 
 
 def test_one_in_so_many_epochs_begins_with_the_best_of_all_before_it(serial, check, tmp_path):
-    settings = changed(patience=1, generations=14, reunion=2, hall_of_fame=12, screened_share=0.0)
+    settings = changed(patience=1, generations=14, reunion=2, hall_of_fame=12, registered=12, screened_share=0.0)
     run = list(generations(tmp_path, serial, check, settings=settings))
     by_generation = {n: {r["operator"] for r in recorded(tmp_path) if r["generation"] == n} for n in range(15)}
     met = 0
