@@ -54,16 +54,26 @@ def write_named(path: Path, content: bytes) -> None:
 
 
 def check_named(path: Path) -> None:
-    """Refuse a path that a person has named if a file would take the place of something else.
+    """Refuse a path that a person has named if no file can be written there.
 
     Raises
     ------
     ConfigError
-        If it is a folder, a device or a pipe: a rename would put a file in its place.
+        If it is a folder, a device or a pipe, in whose place a rename would put a file; if its folder may not be
+        written to; or if it is `-`, which is stdout and no file.
     """
+    if str(path) == "-":
+        raise ConfigError("'-' is stdout, and what is written here is a file: give the path of one")
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "no file but a device or a pipe"
         raise ConfigError(f"{str(path)!a} is {what}: give the path of a file")
+    folder = next(parent for parent in path.resolve().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        trouble = "may not be written to" if folder.is_dir() else "is no folder"
+        raise ConfigError(
+            f"{str(path)!a} cannot be written, {str(folder)!a} {trouble}: check the path and its permissions, or give "
+            "that of another file"
+        )
 
 
 @contextmanager

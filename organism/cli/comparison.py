@@ -9,7 +9,7 @@ import typer
 
 from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, compile_once, open_home, say
-from organism.cli.page_format import PageFormat, WordFormat, hand_out, is_text, json_text
+from organism.cli.page_format import PageFormat, WordFormat, hand_out, is_stdout, is_text, json_text
 
 if TYPE_CHECKING:
     from organism.comparison.run_values import RunComparison
@@ -39,7 +39,8 @@ def compare(
         ),
     ] = None,
     to: Annotated[
-        Path | None, typer.Option("--to", help="File to write; default HOME/reports/compare-A-B.html; - is stdout.")
+        Path | None,
+        typer.Option("--to", help="File to write; default HOME/reports/compare-A-B.html; - is stdout alone."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
@@ -47,18 +48,21 @@ def compare(
 
     Two judged strategies, or two runs. Only slices that the vault has shown to both are compared; nothing is opened.
     """
+    from data.errors import ConfigError
     from organism.cli.documents import print_document
     from organism.comparison.page import document_of
     from organism.comparison.values import StrategyComparison
     from organism.registry.store import Registry
 
+    if as_json and page_format not in {None, WordFormat.JSON}:
+        raise ConfigError(f"--json is --format json, and --format {page_format} is not: leave one of them out")
     named = WordFormat.JSON if as_json else page_format
     place, wanted = open_home(home), None if named is None else PageFormat(named)
     with Registry.read(place.registry_path) as registry:
         found = _compared(place, registry, first, second)
     names = (found.a.id, found.b.id) if isinstance(found, StrategyComparison) else (found.a.run, found.b.run)
     path = to if is_text(wanted) else to or place.reports / f"compare-{names[0]}-{names[1]}.html"
-    if wanted is None:
+    if wanted is None and not is_stdout(to):
         print_document(document_of(found))
         say("")
     if hand_out(_text(found, wanted), path):

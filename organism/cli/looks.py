@@ -51,7 +51,7 @@ def check(
         return
     from data.agreement import agreement
     from data.coverage import coverage
-    from data.durable import write_atomically
+    from data.durable import write_named
     from data.intervals import interval_ms
     from data.lake import Lake
     from organism.report.coverage_page import coverage_page
@@ -74,7 +74,7 @@ def check(
         made_of=None if record is None else venues_line(record.stretches),
     )
     if page is not None:
-        write_atomically(page, coverage_page(check_page(found)).encode("utf-8"))
+        write_named(page, coverage_page(check_page(found)).encode("utf-8"))
     if as_json:
         print_json(check_json(found) | {"page": None if page is None else str(page)})
     else:
@@ -102,7 +102,7 @@ def show(  # noqa: PLR0913, PLR0917 -- options of the verb
 
     More bars than fit are put together: the highest high, the lowest low, the summed volume of each candle.
     """
-    from data.durable import write_atomically
+    from data.durable import write_named
     from data.intervals import interval_ms
     from data.lake import Lake
     from organism.cli.tables import console
@@ -121,7 +121,7 @@ def show(  # noqa: PLR0913, PLR0917 -- options of the verb
         return candles(chosen, funding, interval_ms(interval), places, venue=entry.venue, coin=coin, interval=interval)
 
     if page is not None:
-        write_atomically(page, candles_page(drawn(PLACES)).encode("utf-8"))
+        write_named(page, candles_page(drawn(PLACES)).encode("utf-8"))
     if as_json:
         print_json(candles_json(drawn(PLACES)) | {"page": None if page is None else str(page)})
         return

@@ -229,7 +229,7 @@ def restore(
 @app.command("export")
 def export(
     strategy_id: IdArgument,
-    to: Annotated[Path, typer.Option("--to", help="File to write the genome to.")],
+    to: Annotated[Path, typer.Option("--to", help="File to write the genome to; - is stdout.")],
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -238,12 +238,15 @@ def export(
     One line, so that files put one behind the other are a file for `evolve start --warm-start`. The sha256 of the line
     without its end is the genotype hash.
     """
-    from data.durable import write_named
+    from organism.cli.page_format import hand_out, refuse_two_documents
     from organism.registry.store import Registry
 
+    if as_json:
+        refuse_two_documents(to)
     with Registry.read(open_home(home).registry_path) as registry:
         strategy = registry.get(strategy_id)
-    write_named(to, strategy.genome_json.encode() + b"\n")
+    if not hand_out(f"{strategy.genome_json}\n", to):
+        return
     if as_json:
         print_json({"id": strategy.id, "genotype_hash": strategy.genotype_hash, "path": str(to)})
         return

@@ -11,7 +11,7 @@ import typer
 from organism.cli import comparison, completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
 from organism.cli.default_verb import GroupWithDefault
-from organism.cli.page_format import PageFormat, hand_out, is_text, json_text
+from organism.cli.page_format import PageFormat, hand_out, is_stdout, is_text, json_text, refuse_two_documents
 
 if TYPE_CHECKING:
     from organism.home import Home
@@ -33,7 +33,7 @@ class _Wanted:
     def path(self, place: Home, name: str) -> Path | None:
         """Return the file; None for stdout."""
         if self.to is not None:
-            return None if str(self.to) == "-" else self.to
+            return None if is_stdout(self.to) else self.to
         return None if is_text(self.form) else place.reports / f"{name}.{self.form}"
 
 
@@ -69,6 +69,8 @@ def write(
     from organism.registry.store import Registry
     from organism.views.provenance import history_view
 
+    if as_json:
+        _refuse_two_documents(form, to)
     place, wanted, history = open_home(home), _Wanted(form, to), None
     with Registry.read(place.registry_path) as registry:
         if (place.runs / name).is_dir():
@@ -85,7 +87,22 @@ def write(
     say(f"written to {path}")
 
 
+def _refuse_two_documents(form: PageFormat, to: Path | None) -> None:
+    """Refuse `--json` where stdout has something else already; values are a document of their own."""
+    from data.errors import ConfigError
+
+    if form is PageFormat.JSON:
+        return
+    refuse_two_documents(to)
+    if to is None and is_text(form):
+        raise ConfigError(
+            f"--format {form} and --json both write to stdout: name a file with --to, or leave one of them out; the "
+            "values of the page are --format json"
+        )
+
+
 def _write_run(place: Home, registry: Registry, run: str, wanted: _Wanted) -> Path | None:
+    from data.durable import check_named
     from data.errors import ConfigError
     from organism.report.in_words.run import run_document
     from organism.report.markdown import to_markdown
@@ -95,13 +112,15 @@ def _write_run(place: Home, registry: Registry, run: str, wanted: _Wanted) -> Pa
 
     if wanted.form is PageFormat.PNG:
         raise ConfigError(f"--format png is for a strategy, received run {run}: write html, or name a strategy of it")
+    path = wanted.path(place, run)
+    if path is not None:
+        check_named(path)
     found = run_overview(place, registry, run)
     writers = {
         PageFormat.HTML: lambda: run_page(found),
         PageFormat.MARKDOWN: lambda: to_markdown(run_document(found)),
         PageFormat.JSON: lambda: json_text(run_values(found)),
     }
-    path = wanted.path(place, run)
     hand_out(writers[wanted.form](), path)
     return path
 
@@ -121,19 +140,22 @@ def _write_strategy(
     place: Home, registry: Registry, strategy: Strategy, row: VerdictRow, wanted: _Wanted
 ) -> Path | None:
     """Write the report of a verdict; return where, None for stdout."""
+    from data.durable import check_named
     from data.errors import ConfigError
     from organism.report.chromium import find_chromium
     from organism.views.chapters.gather import whole_report
     from organism.views.pages import write_picture
 
     path = wanted.path(place, strategy.id)
+    if path is not None:
+        # Before the work, not after it.
+        check_named(path)
     if wanted.form is not PageFormat.PNG:
         compile_once()
         hand_out(_text(whole_report(place, registry, strategy, row), wanted.form), path)
         return path
     if path is None:
         raise ConfigError("--to is -, and a picture is no text: name a file, such as --to page.png")
-    # Before the work, not after it.
     find_chromium()
     compile_once()
     write_picture(place, registry, strategy, row, path)

@@ -22,7 +22,7 @@ def splice(
     Where one venue takes over from another their closes are compared; a joint that breaks a limit is refused, nothing
     is kept, and the exit code is 1. The result is kept as of the venue splice-NAME, beside the histories it is from.
     """
-    from data.durable import write_atomically
+    from data.durable import check_named, write_named
     from data.lake import Lake
     from data.splice.build import splice as made_from
     from data.splice.keeping import keep
@@ -32,13 +32,16 @@ def splice(
     from organism.report.splice_page import splice_page
     from organism.views.splice import splice_json, splice_lines
 
+    if page is not None:
+        # Before anything is kept.
+        check_named(page)
     with expected(Kind.SPLICE, recipe):
         wanted = read_recipe(recipe)
     lake = Lake(open_home(home).lake)
     made = made_from(wanted, lake)
     kept = None if dry_run or made.problems else keep(lake, made)
     if page is not None:
-        write_atomically(page, splice_page(made, kept).encode("utf-8"))
+        write_named(page, splice_page(made, kept).encode("utf-8"))
     if as_json:
         print_json(splice_json(made, kept) | {"page": None if page is None else str(page)})
     else:

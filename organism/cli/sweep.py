@@ -9,6 +9,7 @@ import typer
 
 from organism.cli import completion
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, open_home, print_json, say
+from organism.cli.page_format import hand_out, is_stdout, refuse_two_documents
 from organism.cli.validate import DEFAULT_POLICY
 
 
@@ -17,7 +18,10 @@ def sweep(
         str, typer.Argument(help="Id of a strategy, or its beginning.", autocompletion=completion.strategies)
     ],
     home: HomeOption = DEFAULT_HOME,
-    to: Annotated[Path | None, typer.Option("--to", help="Page to write; default HOME/reports/ID-sweep.html.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Page to write; default HOME/reports/ID-sweep.html; -: stdout, instead of words."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn every number of a strategy, and count good neighbours.
@@ -26,7 +30,7 @@ def sweep(
     and at doubled costs, and what they come to coin by coin. Nothing is chosen, and nothing held out is opened.
     """
     from data.code_version import ROOT
-    from data.durable import check_named, write_named
+    from data.durable import check_named
     from data.errors import ConfigError
     from data.settings import load_settings
     from data.snapshot import SnapshotStore
@@ -40,12 +44,15 @@ def sweep(
     from organism.sweep.words import coin_line, headline, plain, row_lines
     from organism.views.provenance import history_view
 
+    if as_json:
+        refuse_two_documents(to)
     place = open_home(home)
-    if to is not None:
-        # Before minutes of work are lost to it.
-        check_named(to)
     with Registry.read(place.registry_path) as registry:
         strategy = registry.get(strategy_id)
+    path = to or place.reports / f"{strategy.id}-sweep.html"
+    if not is_stdout(path):
+        # Before minutes of work are lost to it.
+        check_named(path)
     snapshot = SnapshotStore(place.snapshots).open(strategy.snapshot_id)
     whole = snapshot.load()
     border = slices_for(whole.time_ms, whole.interval_ms, 0).in_sample.end_ms
@@ -55,9 +62,9 @@ def sweep(
         found = measure(from_json(strategy.genome_json), snapshot.prefix(border).load(), rules, watch)
     if found is None:
         raise ConfigError(f"strategy {strategy.id} never trades in sample, or never varies: there is nothing to sweep")
-    path = to or place.reports / f"{strategy.id}-sweep.html"
     history = history_view(place, strategy.snapshot_id)
-    write_named(path, sweep_page(found, strategy.id, strategy.rendered, history["said"]).encode("utf-8"))
+    if not hand_out(sweep_page(found, strategy.id, strategy.rendered, history["said"]), path):
+        return
     if as_json:
         document = plain(found, strategy.id, strategy.rendered, strategy.snapshot_id)
         print_json(document | {"path": str(path), "history": history})

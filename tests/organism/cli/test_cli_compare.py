@@ -97,7 +97,9 @@ def test_formats_go_where_they_are_expected(
     target = tmp_path / "there" / "both.md"
     assert organism("report", "compare", *both, "--format", "md", "--to", target).out == f"written to {target}\n"
     assert target.read_text(encoding="utf-8") == markdown.out
-    assert organism("report", "compare", *both, "--format", "html", "--to", "-").out.startswith("<!doctype html>")
+    page = organism("report", "compare", *both, "--format", "html", "--to", "-").out
+    assert page.startswith("<!doctype html>")
+    assert organism("report", "compare", *both, "--to", "-").out == page, "no words beside it"
 
 
 def test_what_cannot_be_compared_is_refused(organism: Organism, home: Home, names: dict[str, str]) -> None:

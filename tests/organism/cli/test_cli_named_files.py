@@ -40,3 +40,29 @@ def test_a_pipe_and_a_folder_stay_what_they_are(
     organism(*verb, name, "--to", pipe).refuses("is no file but a device or a pipe: give the path of a file")
     assert pipe.is_fifo()
     organism(*verb, name, "--to", tmp_path / "home").refuses("is a folder: give the path of a file")
+
+
+def test_stdout_gets_what_was_asked_for_and_nothing_else(
+    organism: Organism, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    organism("registry", "export", name, "--to", "rule.json")
+    assert organism("registry", "export", name, "--to", "-").out == Path("rule.json").read_text(encoding="ascii")
+    page = organism("sweep", name, "--to", "-").out
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "words"),
+    [
+        ("report", ["--format", "md"], "--format md and --json both write to stdout: name a file with --to"),
+        ("report", ["--to", "-"], "--to - and --json both write to stdout"),
+        ("sweep", ["--to", "-"], "--to - and --json both write to stdout"),
+        ("registry export", ["--to", "-"], "--to - and --json both write to stdout"),
+        ("report compare", ["b", "--format", "md"], "--json is --format json, and --format md is not"),
+    ],
+)
+def test_stdout_has_room_for_one_document(organism: Organism, verb: str, options: list[str], words: str) -> None:
+    organism(*verb.split(), "a", *options, "--json").refuses(words)

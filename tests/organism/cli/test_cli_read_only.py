@@ -70,10 +70,13 @@ def test_a_home_that_cannot_be_written_is_read_and_copied_away(
     here = [organism(*verb) for verb in read]
     copy, rule = tmp_path / "copy.sqlite", tmp_path / "rule.jsonl"
     written = [["registry", "backup", str(copy)], ["registry", "export", name, "--to", str(rule)]]
-    others = [["doctor"], ["registry", "retire", name, "--reason", "old"]]
-    *answers, (_, findings, _), (code, _, refusal) = asked([*read, *written, *others])
+    others = [["sweep", name], ["doctor"], ["registry", "retire", name, "--reason", "old"]]
+    *answers, unswept, (_, findings, _), (code, _, refusal) = asked([*read, *written, *others])
     assert [answer[:2] for answer in answers[: len(read)]] == [(0, done.out) for done in here]
     assert [answer[0] for answer in answers[len(read) :]] == [0, 0]
+    assert unswept[:2] == (2, ""), "nothing is measured that could not be written"
+    assert f"{name}-sweep.html' cannot be written" in unswept[2]
+    assert "may not be written to: check the path and its permissions, or give that of another file" in unswept[2]
     assert "wrong home: " in findings, "nothing can be bred there"
     assert findings.splitlines()[-1] == organism("doctor").out.splitlines()[-1], "which is as whole as before"
     assert (code, refusal.count("could not be read or written")) == (2, 1)
