@@ -36,7 +36,7 @@ class HistorySettings(Settings):
     plant_strength: float | None = Field(None, ge=0.0, le=1.0)
     """Of the cause in a synthetic market that has one; None for the market's own."""
     venue: str = Field("synthetic", pattern=r"^[A-Za-z0-9-]{1,20}$")
-    """Where real bars come from, as `organism data list` names it."""
+    """Where real bars come from, as `organism data list` names it; to be given wherever there is no world."""
     folder: Path | None = None
     """Files to import before use, COIN_INTERVAL.parquet and COIN_funding.parquet; relative to the project's root. None
     takes what was imported or fetched."""
@@ -74,6 +74,12 @@ class HistorySettings(Settings):
             )
         if self.world is not None and (self.coins or self.folder or self.listed_on):
             raise ValueError("a world brings its own coins; remove coins, listed_on and folder, or remove world")
+        if self.world is None and "venue" not in self.model_fields_set:
+            # Files do not say it, and what is filed under a wrong name is another market for good.
+            raise ValueError(
+                "history of real bars needs a venue, none is given: name the one that they come from, such as "
+                "venue = 'binance'"
+            )
         if self.listed_on is not None and (self.coins or self.folder):
             raise ValueError("listed_on chooses among the coins in the lake; remove coins and folder, or remove it")
         return self

@@ -82,7 +82,7 @@ def test_configurations_are_read_and_their_history_looked_for(tmp_path: Path) ->
     good, wrong, lost = (tmp_path / f"{name}.toml" for name in ("good", "wrong", "lost"))
     good.write_text('name = "x"\n[history]\nworld = "planted"\n')
     wrong.write_text('name = "x"\n[histroy]\nworld = "planted"\n[history]\nworld = "empty"\n')
-    lost.write_text('name = "x"\n[history]\ncoins = ["BTC"]\nfolder = "no/such/folder"\n')
+    lost.write_text('name = "x"\n[history]\nvenue = "x"\ncoins = ["BTC"]\nfolder = "no/such/folder"\n')
     first, second, last = check_configurations([good, wrong, lost])
     assert (first.state, "did you mean 'history'?" in first.detail) == (WRONG, True)
     assert (second.state, "no/such/folder" in second.detail) == (POOR, True)

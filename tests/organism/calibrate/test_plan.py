@@ -65,7 +65,10 @@ def test_a_plant_of_no_strength_holds_nothing() -> None:
         ({"classes": [{**A, "history": {"world": "gach"}}]}, r"classes.0.history.world: .*received 'gach'"),
         ({"classes": [{**A, "name": "../a"}]}, r"classes.0.name: .*received '../a'"),
         ({"classes": [{**A, "worlds": 0}]}, r"classes.0.worlds: .*received 0"),
-        ({"classes": [{**A, "history": {"coins": ["BTC"]}}]}, "class a is of real history, and nobody knows what it "),
+        (
+            {"classes": [{**A, "history": {"venue": "x", "coins": ["BTC"]}}]},
+            "class a is of real history, and nobody knows what it ",
+        ),
         ({"sead": 1}, "unknown key 'sead'; did you mean 'seed'"),
     ],
 )

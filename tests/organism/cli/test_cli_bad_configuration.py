@@ -65,6 +65,10 @@ CONFIGS = {
         "'planted', 'planted-session', 'empty'.*received 'plantet'",
     ),
     "a world with coins": (WORLD + 'coins = ["BTC"]\n', "a world brings its own coins"),
+    "real bars of nowhere": (
+        'name = "x"\n[history]\ncoins = ["BTC"]\nfolder = "somewhere"\n',
+        "history: history of real bars needs a venue, none is given: name the one that they come from",
+    ),
     "no history": ('name = "x"\n', "history: Field required"),
     "a name that is a path": (WORLD.replace('"x"', '"../x"'), r"name: .*received '\.\./x'"),
     "no TOML": ("name = ", "is not valid TOML"),
