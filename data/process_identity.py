@@ -9,6 +9,8 @@ STATE, STARTED = 0, 19
 """Places in /proc/PID/stat behind the name: proc(5) counts them as fields 3 and 22."""
 DEAD = ("Z", "X")
 """States of a process that has ended and that its parent has not asked about yet; it holds nothing any more."""
+SUSPENDED = ("T", "t")
+"""States of a process that a signal, such as SIGSTOP or Ctrl-Z, or a debugger has stopped."""
 
 
 def identity(pid: int) -> dict[str, int | str] | None:
@@ -17,11 +19,23 @@ def identity(pid: int) -> dict[str, int | str] | None:
     None if there is no such process, or the system does not say.
     """
     try:
-        # The name stands in brackets, and may hold brackets and spaces itself.
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()
+        fields = _fields(pid)
         boot = BOOT.read_text(encoding="ascii").strip()
     except OSError:
         return None
     if fields[STATE] in DEAD:
         return None
     return {"pid": pid, "started": int(fields[STARTED]), "boot": boot}
+
+
+def is_suspended(pid: int) -> bool:
+    """Tell whether a process is there and does nothing until somebody lets it go on."""
+    try:
+        return _fields(pid)[STATE] in SUSPENDED
+    except OSError:
+        return False
+
+
+def _fields(pid: int) -> list[str]:
+    # The name stands in brackets, and may hold brackets and spaces itself.
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()

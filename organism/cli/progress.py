@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evolution.run.layout import ENDLESS
+
 if TYPE_CHECKING:
     from data.fetching import Fetched
     from data.sources.source import Span
@@ -31,8 +33,8 @@ class EvolutionProgress:
 
     def __init__(self, progress: Progress, label: str, generations: int) -> None:
         self._progress = progress
-        self._task = progress.add_task(label, total=generations + 1, rate="", best="")
-        self._total = generations + 1
+        self._total = None if generations >= ENDLESS else generations + 1
+        self._task = progress.add_task(label, total=self._total, rate="", best="")
         self._started = time.monotonic()
         self._scored = 0
 
@@ -42,7 +44,7 @@ class EvolutionProgress:
         best = generation.statistics.get("best")
         completed = generation.state.generation + 1
         # The best rules get shorter at the end: generations that nobody can count before.
-        self._total = max(self._total, completed)
+        self._total = None if self._total is None else max(self._total, completed)
         self._progress.update(
             self._task,
             completed=completed,
@@ -155,13 +157,17 @@ class Pace:
 
 @contextmanager
 def evolution_progress(label: str, generations: int) -> Iterator[EvolutionProgress]:
-    """Show a bar while the block runs; on a pipe, only its last state."""
+    """Show a bar while the block runs, or how many there were if there is no end; on a pipe, only the last state."""
+    is_bounded = generations < ENDLESS
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        *(
+            (BarColumn(bar_width=24), MofNCompleteColumn())
+            if is_bounded
+            else (TextColumn("{task.completed} generations"),)
+        ),
         TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(compact=True),
+        *((TimeRemainingColumn(compact=True),) if is_bounded else ()),
         TextColumn("{task.fields[best]}"),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:

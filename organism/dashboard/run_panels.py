@@ -35,17 +35,15 @@ def _of(view: RunView) -> str:
 
 def what_to_do(view: RunView) -> str:
     """Return one line on what can be done about the state of the run; most often nothing."""
-    if view.problem:
-        return view.problem
-    if view.state == "unfinished":
-        return f"Nobody works on it. Go on with: organism evolve resume {view.run}"
-    if view.state == "finished":
-        return "Judge what it has handed over with: organism validate"
-    if view.state in ("pausing", "stopping"):
-        return f"It is {view.state} after this generation."
-    if view.state == "paused":
-        return "It waits between two generations; p goes on."
-    return ""
+    ways = {
+        "unfinished": f"Nobody works on it. Go on with: organism evolve resume {view.run}",
+        "finished": "Judge what it has handed over with: organism validate",
+        "pausing": "It is pausing after this generation.",
+        "stopping": "It is stopping after this generation.",
+        "paused": "It waits between two generations; p goes on.",
+        "suspended": f"Its process was stopped from without; let it go on with: kill -CONT {view.process}",
+    }
+    return view.problem or ways.get(view.state, "")
 
 
 def drawn(panel: str, view: RunView, width: int, height: int) -> Content:

@@ -24,7 +24,8 @@ from organism.dashboard.choose import Choose
 from organism.dashboard.confirm import Confirm
 from organism.dashboard.words import STATE_STYLES
 from organism.home import Home
-from organism.views.newest import newest_run, state_word
+from organism.views.newest import newest_run
+from organism.views.run_state import state_word
 from organism.views.run_view import RunView
 from organism.views.run_watch import RunReader
 

@@ -12,6 +12,7 @@ STATE_STYLES = {
     "running": "$text-success",
     "pausing": "$text-warning",
     "paused": "$text-warning",
+    "suspended": "$text-warning",
     "stopping": "$text-warning",
     "unfinished": "$text-warning",
     "finished": "$text-accent",

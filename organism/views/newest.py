@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from data.lock import living_holder
 from evolution.run.layout import RunFolder, list_runs
 from organism.home import Home
-
-
-def state_word(folder: RunFolder) -> str:
-    """Return `finished`, `running` or `unfinished`."""
-    if folder.is_finished:
-        return "finished"
-    return "unfinished" if living_holder(folder.lock) is None else "running"
+from organism.views.run_state import is_worked_on, state_word
 
 
 def newest_run(home: Home) -> RunFolder | None:
     """Return the run that is worked on, else the one that was last; None if there is none."""
     runs = list_runs(home.runs)
-    return max(runs, key=lambda folder: (state_word(folder) == "running", _last_change(folder)), default=None)
+    return max(runs, key=lambda folder: (is_worked_on(state_word(folder)), _last_change(folder)), default=None)
 
 
 def first_step(home: Home) -> str:

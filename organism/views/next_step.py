@@ -5,14 +5,14 @@ from __future__ import annotations
 from evolution.run.layout import list_runs
 from organism.home import Home
 from organism.views.answers import Question
-from organism.views.newest import state_word
+from organism.views.run_state import FINISHED, is_worked_on, state_word
 
 FIRST = "organism evolve start configs/demo.toml"
 THEN = {
-    "unfinished": ", this run is unfinished: organism evolve resume",
-    "running": " yet, this run is still searching: organism dashboard",
+    False: ", this run is unfinished: organism evolve resume",
+    True: " yet, this run is still searching: organism dashboard",
 }
-"""By what a run is, what to do about it; its name follows."""
+"""By whether a process works on a run, what to do about it; its name follows."""
 
 
 def next_step(home: Home, question: Question) -> str:
@@ -21,8 +21,8 @@ def next_step(home: Home, question: Question) -> str:
     if not runs:
         return f"nothing to judge, there is no run yet: {FIRST}"
     states = {run.name: state_word(run) for run in runs}
-    for state, then in THEN.items():
-        names = [name for name, word in states.items() if word == state]
+    for is_going, then in THEN.items():
+        names = [name for name, word in states.items() if word != FINISHED and is_worked_on(word) is is_going]
         if names:
             others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
             return f"nothing to judge{then} {names[0]}{others}"

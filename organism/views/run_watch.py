@@ -9,12 +9,12 @@ from data.errors import DataError
 from data.lock import living_holder
 from data.shown import inert_line
 from evolution.rows.odds import INITIAL
-from evolution.run.control import Wish, read_wish
 from evolution.run.layout import ENDLESS, MANIFEST_SCHEMA, RunFolder, read_json
 from organism.views.progress import Progress, count, follow, statistic
 from organism.views.random_search import beside
 from organism.views.run_log import log_rows
 from organism.views.run_pace import NAME_LENGTH, Pace
+from organism.views.run_state import state_of
 from organism.views.run_view import OperatorRow, RejectionRow, RunView
 from organism.views.tail import Tail
 
@@ -66,7 +66,7 @@ class RunReader:
         random = max(progress, self._beside, key=lambda drawn: drawn.made[INITIAL])
         return RunView(
             run=name,
-            state=self._state(process),
+            state=state_of(self.folder, process),
             process=process,
             generation=last.get("generation"),
             generations=None if planned >= ENDLESS else planned,
@@ -98,20 +98,6 @@ class RunReader:
             median_series=tuple(progress.series("median")),
             log=log_rows(progress.lines),
         )
-
-    def _state(self, process: int | None) -> str:
-        if self.folder.is_finished:
-            return "finished"
-        if process is None:
-            return "unfinished"
-        if self.folder.paused.exists():
-            return "paused"
-        try:
-            wish = read_wish(self.folder)
-        except DataError:
-            # The process says so, and goes on.
-            wish = Wish.RUN
-        return {Wish.RUN: "running", Wish.PAUSE: "pausing", Wish.STOP: "stopping"}[wish]
 
 
 def _search_settings(folder: RunFolder) -> Mapping[str, Any]:

@@ -13,9 +13,9 @@ from evolution.genome.render import render
 from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
 from evolution.run.layout import RunFolder, list_runs, read_json
 from evolution.run.metrics import read_last_generation
-from organism.views.newest import state_word
 from organism.views.progress import count, progress_of, statistic
 from organism.views.random_search import RandomSearch, random_search_of
+from organism.views.run_state import state_word
 
 BEST_SHOWN = 5
 
