@@ -52,7 +52,7 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, trials: Tri
     print_json(
         {
             "graduates": [one.strategy.id for one in answers if one.word == GRADUATE],
-            "n_trials": trials.tried,
+            "n_tried": trials.tried,
             "n_scored": trials.distinct,
             "policy_hash": rules.sha256(),
             "weaker_than_base": list(rules.weaknesses()),

@@ -46,7 +46,7 @@ def answer(part: SliceComparison | None) -> tuple[Finding, str]:
 
 def cautions(a: Side, b: Side, part: SliceComparison | None) -> Iterator[str]:
     """Yield what the answer leaves out."""
-    trials = f"{a.n_trials:,}" if a.n_trials == b.n_trials else f"{a.n_trials:,} (A) and {b.n_trials:,} (B)"
+    trials = f"{a.n_tried:,}" if a.n_tried == b.n_tried else f"{a.n_tried:,} (A) and {b.n_tried:,} (B)"
     yield (
         f"{trials} rules had been tried before they were judged. The p value asks about these two as if "
         "nobody had chosen them. Both are the best of many, and who compares many pairs finds a small p value by luck: "

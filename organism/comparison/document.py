@@ -70,7 +70,7 @@ def _sides(a: Side, b: Side) -> Table:
         ("generation", str(a.generation), str(b.generation)),
         ("made by", a.operator, b.operator),
         ("scale", number(a.scale), number(b.scale)),
-        ("tried before", f"{a.n_trials:,}", f"{b.n_trials:,}"),
+        ("tried before", f"{a.n_tried:,}", f"{b.n_tried:,}"),
         ("looks at the held-out time before", f"{a.n_openings:,}", f"{b.n_openings:,}"),
     )
     return Table(("", "A", "B"), rows)

@@ -91,7 +91,7 @@ def _side(strategy: Strategy, pack: Pack, slices: tuple[JudgedSlice, ...]) -> Si
         code_version=document["code_version"],
         evidence_sha256=pack.sha256,
         scale=document["scale"],
-        n_trials=document["n_trials"],
+        n_tried=document["n_trials"],
         n_openings=document["n_openings"],
         slices=tuple(part.name for part in slices),
         stamps=tuple(stamps_of(document).values()),

@@ -48,7 +48,7 @@ class Side:
     evidence_sha256: str
     scale: float | None
     """Frozen from in-sample returns; None if it has no volatility."""
-    n_trials: int
+    n_tried: int
     """Genotypes tried before it was judged, and what screens have asked about."""
     n_openings: int
     """Other looks at the same held-out time before."""

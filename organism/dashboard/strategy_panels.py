@@ -164,10 +164,10 @@ PANES: dict[str, tuple[str, Callable[[StrategyPage, int], Content]]] = {
 
 
 def _trials(page: StrategyPage) -> Content:
-    if page.n_trials is None:
+    if page.n_tried is None:
         return Content.styled(UNJUDGED, SOFT)
     return Content(
-        f"{page.n_trials:,} rules had been tried on in-sample history before this one was judged. The best of many "
+        f"{page.n_tried:,} rules had been tried on in-sample history before this one was judged. The best of many "
         "looks good by luck alone: its in-sample figures are too high, and only slices that the search never saw count."
     )
 

@@ -89,7 +89,7 @@ class RegistrationTable:
     members: tuple[MemberRow, ...]
     n_earlier: int
     """Other genotypes that had seen some of the held-out time before."""
-    n_trials: int
+    n_tried: int
     """Genotypes tried in the home by then, and what screens have asked about."""
 
 
@@ -110,7 +110,7 @@ class StrategyReport:
     coins: tuple[CoinRow, ...]
     unknowns: tuple[str, ...]
     """What was not known: share of bars with unknown funding per slice, notes."""
-    n_trials: int
+    n_tried: int
     """Genotypes tried before this one was judged, and what screens have asked about."""
     snapshot_id: str
     policy_hash: str

@@ -46,5 +46,5 @@ def registration_table(
             for member in sorted(members, key=lambda member: p_values.get(member, UNKNOWN))
         ),
         n_earlier=n_earlier,
-        n_trials=document["n_trials"] if registration is None else registration.n_trials,
+        n_tried=document["n_trials"] if registration is None else registration.n_trials,
     )

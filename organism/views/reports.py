@@ -52,7 +52,7 @@ def strategy_report(
         stages=tuple(_stage_row(StageResult.from_plain(stage)) for stage in document["stages"]),
         coins=tuple(_coin_row(record["name"], coin) for record in slices for coin in record["coins"]),
         unknowns=(*_unknowns(slices), *_engine(document), *_retuning(document)),
-        n_trials=document["n_trials"],
+        n_tried=document["n_trials"],
         snapshot_id=document["snapshot_id"],
         policy_hash=document["policy_hash"],
         sealed=tuple(name for name in SLICE_NAMES if name not in {record["name"] for record in slices}),

@@ -26,7 +26,7 @@ def baseline_line(view: dict[str, Any]) -> str:
     """Return what random search found, inside a run or beside it, and what the population has."""
     baseline = view["random_baseline"]
     found = "none with fitness" if baseline["best"] is None else f"the highest Sharpe {baseline['best']:.2f}"
-    where = f"beside this run, which tried {view['n_trials']:,}" if baseline["is_beside"] else "in this run"
+    where = f"beside this run, which scored {view['n_trials']:,}" if baseline["is_beside"] else "in this run"
     own = view["highest_sharpe"]
     searched = "" if own is None else f"; that of the search {own:.2f}"
     return f"random search, the {baseline['n_drawn']:,} rules drawn afresh {where}: {found}{searched}"

@@ -31,7 +31,7 @@ class StrategyPage:
     card: Card
     events: tuple[EventRow, ...]
     explanation: str
-    n_trials: int | None = None
+    n_tried: int | None = None
     """Distinct genomes scored, or asked about by a screen, before it was judged; None if it was not judged."""
     verdict: str = ""
     reason: str = ""

@@ -43,7 +43,7 @@ def strategy_page(home: Home, registry: Registry, strategy: Strategy) -> Strateg
         card=card,
         events=events,
         explanation=report.explanation,
-        n_trials=report.n_trials,
+        n_tried=report.n_tried,
         verdict=report.verdict,
         reason=report.reason,
         stages=report.stages,

@@ -27,7 +27,7 @@ class EvolvedRun:
 
     def __repr__(self) -> str:
         n_registered = len(self.outcome.registered)
-        return f"{self.name}: {self.n_tried:,} rules tried, {n_registered} handed to the gauntlet"
+        return f"{self.name}: {self.n_trials:,} rules scored, {n_registered} handed to the gauntlet"
 
     @property
     def name(self) -> str:
@@ -35,12 +35,12 @@ class EvolvedRun:
         return self.outcome.folder.name
 
     @property
-    def n_tried(self) -> int:
-        """Distinct rules that were scored; see `n_counted` for what else was looked at."""
+    def n_trials(self) -> int:
+        """Distinct rules that were scored; see `n_tried` for what else was looked at."""
         return self.outcome.state.n_trials
 
     @property
-    def n_counted(self) -> int:
+    def n_tried(self) -> int:
         """All that the home has looked at, what screens have asked included: what the gauntlet corrects for."""
         return count_trials(self.outcome.folder.path.parent).tried
 

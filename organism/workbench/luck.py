@@ -20,11 +20,11 @@ def luck(judged: Judged, run: EvolvedRun) -> pd.Series[float]:
     """
     days = judged.judgement.examination.slice_record("IS").daily.strategy
     variance = chance_variance(days.size)
-    chance = deflated(days, run.n_counted, variance)
+    chance = deflated(days, run.n_tried, variance)
     return pd.Series(
         {
             "this rule": judged.sharpe,
-            "expected of the luckiest": expected_max_sharpe(run.n_counted, variance) * sqrt(DAYS_PER_YEAR),
+            "expected of the luckiest": expected_max_sharpe(run.n_tried, variance) * sqrt(DAYS_PER_YEAR),
             "deflated Sharpe ratio": nan if chance is None else chance,
         }
     ).round(2)

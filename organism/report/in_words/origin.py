@@ -35,7 +35,7 @@ def trials(report: WholeReport) -> Iterator[Block]:
     """Say how many were tried before, what luck alone would have given, and which alarms there are."""
     said = report.said
     yield Paragraph(
-        f"{said.n_trials:,} distinct rules had been scored on in-sample history before this one was judged, or asked "
+        f"{said.n_tried:,} distinct rules had been scored on in-sample history before this one was judged, or asked "
         "about by a screen. The best of many looks good by luck alone, so in-sample figures of a chosen rule are too "
         "high; the slices that the search never saw are the evidence."
     )
@@ -81,7 +81,7 @@ def _ancestor(found: Ancestry, row: Ancestor) -> tuple[str, ...]:
 def _by_luck(found: Chance) -> str:
     own = "no Sharpe ratio" if found.own is None else f"{found.own:.2f}"
     return (
-        f"The best of {found.n_trials:,} rules without an edge is expected to show {found.expected:.2f} on "
+        f"The best of {found.n_tried:,} rules without an edge is expected to show {found.expected:.2f} on "
         f"{found.n_days:,} in-sample days by luck alone, and more than {found.rare:.2f} once in twenty searches; this "
         f"rule shows {own}, of daily returns."
     )

@@ -68,7 +68,7 @@ def _registration(found: RegistrationTable | None) -> Iterator[Block]:
         yield Paragraph("It was not registered, so no held-out bar was opened for it.")
         return
     yield Paragraph(
-        f"Registered before any held-out bar was read, after {found.n_trials:,} trials. {found.n_earlier} other "
+        f"Registered before any held-out bar was read, after {found.n_tried:,} trials. {found.n_earlier} other "
         "genotypes had seen some of this time before; they count as questions too, "
         f"{len(found.members) + found.n_earlier} in all."
     )

@@ -42,7 +42,7 @@ def neighbours_figure(found: Sweep) -> FigureJson:
 
 def chance_figure(found: Chance) -> FigureJson:
     """Return what the best of more and more worthless rules would show, and where this one stands."""
-    counts = [point.n_trials for point in found.curve]
+    counts = [point.n_tried for point in found.curve]
     expected: dict[str, Any] = {
         **_curve(counts, [point.expected for point in found.curve], "best by luck, expected"),
         "line": {"color": INK_SOFT, "width": 1.6},
@@ -55,7 +55,7 @@ def chance_figure(found: Chance) -> FigureJson:
         "type": "scatter",
         "mode": "markers",
         "name": "this rule, after so many trials",
-        "x": [found.n_trials],
+        "x": [found.n_tried],
         "y": [found.own],
         "marker": {"symbol": "diamond", "size": 13, "color": slice_colour("IS")},
         "hovertemplate": "%{x:,} trials: %{y:.2f}<extra>this rule</extra>",

@@ -72,7 +72,7 @@ def whole_report(
         coins=coin_trades(traced.slices),
         costs=cost_rows(traced.slices),
         neighbourhood=traced.neighbourhood,
-        chance=chance(slices, said.n_trials),
+        chance=chance(slices, said.n_tried),
         ancestry=ancestry(home, registry, strategy),
         untraced=traced.why_not,
     )

@@ -23,7 +23,7 @@ def progress(run: EvolvedRun) -> Picture:
     axes.set_xlabel("generation", fontsize=8)
     axes.set_ylabel("Sharpe in sample", fontsize=8)
     axes.legend(frameon=False, fontsize=8)
-    named(axes, f"{run.n_tried:,} rules tried")
+    named(axes, f"{run.n_trials:,} rules tried")
     return Picture(figure, f"Sharpe ratio by generation of {run.name}")
 
 
@@ -36,7 +36,7 @@ def trials(run: EvolvedRun, sharpe: float, lucky: float) -> Picture:
     axes.set_xlabel(f"Sharpe in sample ({LOWEST:g} and below together)", fontsize=8)
     axes.set_ylabel("rules", fontsize=8)
     axes.legend(frameon=False, fontsize=8)
-    named(axes, f"{run.n_tried:,} rules tried")
+    named(axes, f"{run.n_trials:,} rules tried")
     return Picture(figure, "Sharpe ratios of all that was tried")
 
 

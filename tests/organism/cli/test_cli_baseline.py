@@ -24,7 +24,7 @@ def test_what_was_drawn_stands_beside_the_run_and_what_is_damaged_is_drawn_again
     assert (drawn["run"], drawn["is_finished"], drawn["is_beside"], drawn["n_trials"]) == (run.name, True, True, tried)
     assert drawn["n_drawn"] >= tried
     shown = organism("evolve", "show", run.name).out
-    sentence = f"the {drawn['n_drawn']} rules drawn afresh beside this run, which tried {tried}: the highest Sharpe"
+    sentence = f"the {drawn['n_drawn']} rules drawn afresh beside this run, which scored {tried}: the highest Sharpe"
     assert f"random search, {sentence} {drawn['best']:.2f}; that of the search" in shown
 
     segment = next(beside(run).trials.iterdir())

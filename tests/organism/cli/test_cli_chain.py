@@ -149,7 +149,7 @@ def _validate(organism: Organism, policy: Path) -> list[dict[str, Any]]:
     assert len(said) == len(verdicts), "each answer is told once, on stderr"
     again = organism("validate", "--policy", policy, *flags)
     assert (again.code, again.err) == (done.code, ""), "nothing is judged twice"
-    assert re.search(rf"{len(verdicts)} judged of \S+ .*; {done.json['n_trials']:,} rules tried, ", again.out)
+    assert re.search(rf"{len(verdicts)} judged of \S+ .*; {done.json['n_tried']:,} rules tried, ", again.out)
     assert ("GRADUATE" if passed else "nothing graduates") in again.out
     assert "[WEAKER THAN THE BASE RULE] in_sample.minimum_sharpe is -20, below 2; " in again.out
     assert done.json["weaker_than_base"][0] == "in_sample.minimum_sharpe is -20, below 2"
@@ -259,7 +259,7 @@ def test_a_run_that_has_not_begun_can_be_listed_shown_and_reported(organism: Org
     organism("evolve", "start", config).refuses(f"exists; go on with: organism evolve resume {folder.name}")
     empty = organism("validate", "--json")
     assert empty.code == 1
-    assert (empty.json["graduates"], empty.json["verdicts"], empty.json["n_trials"]) == ([], [], 0)
+    assert (empty.json["graduates"], empty.json["verdicts"], empty.json["n_tried"]) == ([], [], 0)
     named = organism("validate", folder.name)
     assert (named.code, named.out.splitlines()[-1]) == (1, "nothing graduates")
 

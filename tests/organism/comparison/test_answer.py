@@ -18,7 +18,7 @@ def side(**changes: object) -> Side:
     values: dict[str, object] = {
         "id": "gp_1_a", "state": "candidate", "verdict": "GRADUATE", "reason": "passed every stage", "run": "r",
         "generation": 1, "operator": "initial", "rendered": "", "snapshot_id": "s", "policy_hash": "p",
-        "code_version": "c", "evidence_sha256": "e", "scale": 1.0, "n_trials": 7_500, "n_openings": 0, "slices": (),
+        "code_version": "c", "evidence_sha256": "e", "scale": 1.0, "n_tried": 7_500, "n_openings": 0, "slices": (),
     }  # fmt: skip
     return Side(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -63,7 +63,7 @@ def test_the_slice_is_chosen_by_its_name_and_not_by_what_it_shows() -> None:
 
 
 def test_trials_and_other_rules_are_cautioned_about() -> None:
-    first, *others = cautions(side(), side(n_trials=100), part("OOS"))
+    first, *others = cautions(side(), side(n_tried=100), part("OOS"))
     assert first.startswith("7,500 (A) and 100 (B) rules had been tried")
     assert "optimistic" in first
     assert others == []

@@ -89,6 +89,13 @@ def test_values_have_a_schema_and_null_for_what_does_not_exist() -> None:
     }  # fmt: skip
 
 
+def test_what_a_run_has_scored_and_what_was_tried_have_names_of_their_own() -> None:
+    of_a_strategy, of_a_run = strategy_values(whole()), run_values(overview())
+    assert (of_a_strategy["said"]["n_tried"], of_a_run["n_trials"]) == (48_211, 200)
+    assert "n_trials" not in of_a_strategy["said"]
+    assert "n_tried" not in of_a_run
+
+
 def test_an_ancestor_without_trials_is_at_no_known_distance() -> None:
     own, ancestor = whole().ancestry.rows
     ancestry = replace(whole().ancestry, rows=(own, replace(ancestor, distance=None, generation=4)))

@@ -26,7 +26,7 @@ def test_raw_and_corrected_p_values_stand_side_by_side() -> None:
     judged = {"sha256": REGISTRATION.sha256, "n_earlier": 2, "p_values": {A: 0.01, B: 0.004, C: 1.0}}
     table = registration_table(document(judged), REGISTRATION, NAMES)
     assert table is not None
-    assert (table.sha256, table.n_earlier, table.n_trials) == (REGISTRATION.sha256, 2, 7_500)
+    assert (table.sha256, table.n_earlier, table.n_tried) == (REGISTRATION.sha256, 2, 7_500)
     assert [(row.strategy_id, row.p_value, row.is_this_one) for row in table.members] == [
         ("gp_2_bbbbbbbb", 0.004, False),
         ("gp_1_aaaaaaaa", 0.01, True),
@@ -48,7 +48,7 @@ def test_evidence_alone_tells_as_much_as_it_knows() -> None:
         "7" * 64,
         (MemberRow("aaaaaaaa", 0.01, 0.02, True), MemberRow("bbbbbbbb", 0.02, 0.02, False)),
         n_earlier=0,
-        n_trials=9_000,
+        n_tried=9_000,
     )
 
 

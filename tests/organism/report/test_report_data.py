@@ -19,7 +19,7 @@ def report(**changes: object) -> StrategyReport:
         "stages": (),
         "coins": (),
         "unknowns": (),
-        "n_trials": 12,
+        "n_tried": 12,
         "snapshot_id": "ab" * 32,
         "policy_hash": "cd" * 32,
     }

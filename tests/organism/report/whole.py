@@ -40,7 +40,7 @@ def said(name: str = "nsga2_3_0a1b2c3d") -> StrategyReport:
             RegimeRow("volatility", "wild", "IS", 0.75, 3, 0.2, float("nan")),
         ),
         unknowns=("Funding was unknown for 1.3 % of the in-sample bars.",),
-        n_trials=48_211,
+        n_tried=48_211,
         snapshot_id="ab" * 32,
         policy_hash="cd" * 32,
         sealed=("OOS", "WF"),

@@ -171,11 +171,11 @@ def test_the_best_of_many_by_luck_is_above_the_best_of_few() -> None:
     found = chance([by_day(returns.tolist())], 5_000)
     assert found is not None
     assert found.own == pytest.approx(returns.mean() / returns.std(ddof=1) * math.sqrt(365.0))
-    assert [point.n_trials for point in found.curve] == sorted({point.n_trials for point in found.curve})
+    assert [point.n_tried for point in found.curve] == sorted({point.n_tried for point in found.curve})
     expected = [point.expected for point in found.curve]
     assert expected == sorted(expected)
     assert all(point.rare > point.expected for point in found.curve)
-    [here] = [point for point in found.curve if point.n_trials == 5_000]
+    [here] = [point for point in found.curve if point.n_tried == 5_000]
     assert (found.expected, found.rare) == (here.expected, here.rare)
 
 
