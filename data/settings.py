@@ -15,10 +15,12 @@ from data.shown import inert_line, shown
 
 Model = TypeVar("Model", bound="Settings")
 
-MAX_BYTES = 16 * 1024
-"""Size of the largest configuration file; reading TOML takes a time that grows faster than its length."""
+MAX_BYTES = 4 << 20
+"""Size of the largest configuration file: of one with some ten thousand rules to begin with."""
 MAX_DOTS = 200
 """Dots in a line; a key of thousands of parts would take seconds."""
+MAX_DOTS_IN_ALL = 20_000
+"""Dots in a file; keys of many parts take a time that grows faster than their length."""
 MAX_PROBLEMS = 8
 KNOWN_KEYS = "; known keys: "
 MAX_MESSAGE = 700
@@ -91,7 +93,12 @@ def _bounded(path: Path) -> bytes:
     with path.open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise ConfigError(f"configuration file {path} is larger than {MAX_BYTES} bytes: it is not one of ours")
+        raise ConfigError(
+            f"configuration file {path} is larger than {MAX_BYTES >> 20} MiB, which hold some ten thousand rules: give "
+            "fewer, or those of a search in a file of their own with --warm-start"
+        )
+    if content.count(b".") > MAX_DOTS_IN_ALL:
+        raise ConfigError(f"configuration file {path} has more than {MAX_DOTS_IN_ALL:,} dots: it is not one of ours")
     if any(line.count(b".") > MAX_DOTS for line in content.splitlines()):
         raise ConfigError(f"configuration file {path} has a line of more than {MAX_DOTS} dots: it is not one of ours")
     return content

@@ -13,6 +13,8 @@ from data.shown import shown
 from evolution.opcodes.catalogue import CATALOGUE
 from evolution.opcodes.reach import makes_truths
 
+SHOWN = 8
+"""Names that a refusal shows."""
 Weight = Annotated[float, Field(ge=0.0, le=1_000.0)]
 
 
@@ -49,15 +51,17 @@ def refuse_unknown(key: str, names: Iterable[str]) -> None:
     ValueError
         Naming the key, each such name and what is near it; all opcodes, if nothing is near one of them.
     """
-    unknown = sorted(set(names) - set(CATALOGUE))
-    if not unknown:
+    found = sorted(set(names) - set(CATALOGUE))
+    if not found:
         return
+    # Whoever has given a hundred thousand is not to wait for the nearest of each.
+    unknown, more = found[:SHOWN], f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     nearest = [difflib.get_close_matches(name[:40].lower(), CATALOGUE, n=1, cutoff=0.6) for name in unknown]
-    meant = ", ".join(dict.fromkeys(repr(found[0]) for found in nearest if found))
+    meant = ", ".join(dict.fromkeys(repr(near[0]) for near in nearest if near))
     answers = [f"did you mean {meant}?"] if meant else []
     if not all(nearest):
         answers.append(f"known are {', '.join(CATALOGUE)}")
-    raise ValueError(f"{key} names {', '.join(map(shown, unknown))}; {' '.join(answers)}")
+    raise ValueError(f"{key} names {', '.join(map(shown, unknown))}{more}; {' '.join(answers)}")
 
 
 def refuse_speechless(left_out: frozenset[str]) -> None:

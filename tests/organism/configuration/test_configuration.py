@@ -22,6 +22,11 @@ from organism.settings import FoundrySettings
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted([*ROOT.glob("configs/*.toml"), *ROOT.glob("configs/grammars/*.toml")])
+RULE = (
+    '{"risk":{"max_hold":null,"regime_mask":null,"reverse":true,"sizing":"fixed","sizing_window":6,"stop":10,'
+    '"target":null,"trailing":null},"roots":{"long_entry":["rising"],"long_exit":["never"],"short_entry":["never"],'
+    '"short_exit":["never"]},"schema":1}'
+)
 RUN = 'name = "x"\n[history]\nworld = "planted"\n'
 
 
@@ -42,6 +47,28 @@ def again(path: Path, folder: Path) -> tuple[Any, Any]:
 def test_what_is_shown_of_our_files_reads_as_the_same_settings(path: Path, tmp_path: Path) -> None:
     first, second = again(path, tmp_path)
     assert second == first
+
+
+def test_a_file_may_begin_with_thousands_of_rules(tmp_path: Path) -> None:
+    """3,000 rules of some 250 characters: 0.75 MB."""
+    rules = f"'{RULE}', " * 3_000
+    path = written(tmp_path, f"{RUN}[search]\nwarm_start = [{rules}]\n")
+    settings = read_configuration(path).settings
+    assert isinstance(settings, FoundrySettings)
+    assert settings.search.warm_start == (RULE,) * 3_000
+
+
+def test_a_file_that_is_too_large_is_told_how_large_it_may_be(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="larger than 4 MiB, which hold some ten thousand rules: give fewer"):
+        read_configuration(written(tmp_path, RUN + "# " + 4_200_000 * "x"))
+    with pytest.raises(ConfigError, match="has more than 20,000 dots"):
+        read_configuration(written(tmp_path, RUN + f"# {199 * '.'}\n" * 101))
+
+
+def test_of_very_many_unknown_names_the_first_are_told(tmp_path: Path) -> None:
+    names = ", ".join(f"'q{number:02}'" for number in range(60))
+    with pytest.raises(ConfigError, match=r"excluded_opcodes names 'q00', .*, 'q07' and 52 more; known are open"):
+        read_configuration(written(tmp_path, f"{RUN}[search]\nexcluded_opcodes = [{names}]\n"))
 
 
 def test_every_kind_of_value_is_written_so_that_it_reads_as_the_same(tmp_path: Path) -> None:
