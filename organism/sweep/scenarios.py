@@ -116,23 +116,27 @@ def sweep(genome: Genome, universe: Universe, policy: GauntletPolicy, watch: Wat
     Parameters
     ----------
     watch
-        Sees how many of how many rules are done.
+        Sees how many of how many rules are done, each counted once. Until every number was turned by itself nobody
+        knows which two matter most, and as many are planned as could be.
     """
     bench = _Bench(universe, policy, genome)
     if bench.scale is None:
         return None
     knobs = knobs_of(genome)
     places = {knob: indices_of(knob) for knob in knobs}
-    n_rules = 1 + sum(map(len, places.values())) + (2 * REACH + 1) ** 2
-    bench.tell = lambda done: watch(min(done, n_rules), n_rules)
+    n_turns = sorted(len(places[knob]) - 1 for knob in knobs)
+    n_alone, n_together = 1 + sum(n_turns), math.prod(n_turns[-2:]) if len(n_turns) > 1 else 0
+    bench.tell = lambda done: watch(done, n_alone + n_together)
     base = bench.outcomes({})
     assert all(outcome is not None for outcome in base)
     rows = tuple(
         Row(knob, tuple(Turn(index, knob.text(index), bench.outcomes({knob: index})) for index in places[knob]))
         for knob in knobs
     )
-    plane = _plane(bench, sorted(rows, key=lambda row: -row.spread)[:2])
-    watch(n_rules, n_rules)
+    two = _most_telling(rows)
+    n_together = math.prod(len(places[row.knob]) - 1 for row in two) if two else 0
+    watch(n_alone, n_alone + n_together)
+    plane = _plane(bench, *two) if two else None
     return Sweep(universe.coins, bench.scale, tuple(one for one in base if one is not None), rows, plane)
 
 
@@ -151,10 +155,14 @@ def _step(knob: Knob) -> int:
     return 1
 
 
-def _plane(bench: _Bench, rows: Sequence[Row]) -> Plane | None:
-    if len(rows) < 2 or rows[1].spread == 0.0:
-        return None
-    across, down = rows[0].knob, rows[1].knob
+def _most_telling(rows: Sequence[Row]) -> tuple[Row, Row] | None:
+    """Return the two numbers that change the most; None if fewer than two change anything."""
+    first, second, *_ = (*sorted(rows, key=lambda row: -row.spread), None, None)
+    return None if first is None or second is None or second.spread == 0.0 else (first, second)
+
+
+def _plane(bench: _Bench, first: Row, second: Row) -> Plane:
+    across, down = first.knob, second.knob
     outcomes = tuple(
         tuple(bench.outcomes({across: x, down: y})[0] for x in indices_of(across)) for y in indices_of(down)
     )
@@ -166,7 +174,8 @@ class _Bench:
 
     def __init__(self, universe: Universe, policy: GauntletPolicy, genome: Genome) -> None:
         self._universe, self._policy, self._genome = universe, policy, genome
-        self._features, self._n_done = FeatureStore(universe), 0
+        self._features = FeatureStore(universe)
+        self._looked_at: set[frozenset[tuple[Knob, int]]] = set()
         self._known: dict[Genome, tuple[Outcome | None, ...]] = {}
         scale = frozen_scale(self._case(genome, 1.0))
         self.scale = None if isinstance(scale, NoScale) else scale
@@ -175,8 +184,8 @@ class _Bench:
     def outcomes(self, settings: Mapping[Knob, int]) -> tuple[Outcome | None, ...]:
         """Return what the rule with these settings does at each cost factor."""
         genome = turned(self._genome, settings)
-        self._n_done += 1
-        self.tell(self._n_done)
+        self._looked_at.add(frozenset((knob, index) for knob, index in settings.items() if index != knob.index))
+        self.tell(len(self._looked_at))
         if genome is None:
             return (None,) * len(COST_FACTORS)
         if genome not in self._known:

@@ -95,9 +95,13 @@ def test_an_edge_stands_on_a_hill(found):
     assert found.base[0].sharpe > found.base[1].sharpe > 0.0
 
 
-def test_progress_counts_up_to_its_end(found):
+def test_progress_counts_every_rule_once_up_to_its_end(found):
+    """The rule itself, each number turned by itself, and two turned together where neither stands as it was."""
+    alone = sum(len(row.turns) - 1 for row in found.rows)
+    together = (len(found.plane.across_indices) - 1) * (len(found.plane.down_indices) - 1)
     assert [done for done, _ in SEEN] == sorted(done for done, _ in SEEN)
-    assert SEEN[-1][0] == SEEN[-1][1]
+    assert SEEN[-1] == (1 + alone + together,) * 2
+    assert all(done <= planned for done, planned in SEEN)
 
 
 def test_a_rule_that_never_trades_has_no_sweep(universe):
@@ -111,8 +115,10 @@ def test_a_rule_with_one_number_has_no_plane(universe):
     swept = sweep(genome, universe, GauntletPolicy(), lambda *_: None)
     assert len(swept.rows) == 2
     assert swept.plane is not None
-    single = Genome(volume, NEVER, NEVER, NEVER)
-    assert sweep(single, universe, GauntletPolicy(), lambda *_: None).plane is None
+    single, seen = Genome(volume, NEVER, NEVER, NEVER), []
+    alone = sweep(single, universe, GauntletPolicy(), lambda *told: seen.append(told))
+    assert alone.plane is None
+    assert seen[-1] == (len(alone.rows[0].turns),) * 2
 
 
 def test_words_page_and_json_say_the_same(found):
