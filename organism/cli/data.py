@@ -21,6 +21,7 @@ from organism.cli.common import (
     say,
 )
 from organism.cli.facts import AtOption, coins_of
+from organism.cli.interrupt import goes_on
 
 DAY = "%Y-%m-%d"
 
@@ -69,6 +70,7 @@ def import_files(
 
 
 @app.command("fetch")
+@goes_on
 def fetch(  # noqa: PLR0913, PLR0917 - options of a verb
     coins: Annotated[str, typer.Option(help="Coins as the venue spells them: BTC,ETH.")],
     venue: Annotated[str, typer.Option(help="hyperliquid, hyperliquid-archive, binance or okx.")] = "hyperliquid",
@@ -170,7 +172,7 @@ def list_all(at: AtOption = None, home: HomeOption = DEFAULT_HOME, as_json: Json
         say("bring history: organism data fetch, or organism data import; or make some: organism data synth planted")
 
 
-app.command("record")(record.record)
+app.command("record")(goes_on(record.record))
 app.command("check")(looks.check)
 app.command("show")(looks.show)
 app.command("splice")(splice.splice)

@@ -18,6 +18,7 @@ from organism.cli.common import (
     note,
     open_home,
 )
+from organism.cli.interrupt import goes_on
 from organism.cli.limits import HoursOption, Limits, MegabytesOption
 from organism.cli.runs import RunArgument
 from organism.cli.searching import again, search
@@ -30,6 +31,7 @@ app = typer.Typer(help="Breed strategies, steer searches, look at what they foun
 
 
 @app.command("start")
+@goes_on
 def start(  # noqa: PLR0913, PLR0917 - its options
     config: Annotated[Path, typer.Argument(help="A configuration file, such as configs/demo.toml.")],
     home: HomeOption = DEFAULT_HOME,
@@ -82,6 +84,7 @@ def start(  # noqa: PLR0913, PLR0917 - its options
 
 
 @app.command("resume")
+@goes_on
 def resume(
     run: RunArgument,
     home: HomeOption = DEFAULT_HOME,
@@ -108,7 +111,7 @@ def resume(
 
 app.command("list")(runs.list_all)
 app.command("show")(runs.show)
-app.command("baseline")(baseline.baseline)
+app.command("baseline")(goes_on(baseline.baseline))
 app.command("control")(runs.control)
 app.command("compare")(runs.compare)
 

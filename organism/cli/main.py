@@ -25,17 +25,15 @@ from organism.cli import (
     venue,
     worlds,
 )
-from organism.cli.interrupt import BEGINS_ANEW, INTERRUPTED
+from organism.cli.interrupt import BEGINS_ANEW, goes_on
 
 # One thread for each process: the work is spread over processes, and idle BLAS threads only spin.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
 USAGE_ERROR = 2
-CTRL_C = 130
+CTRL_C = BEGINS_ANEW
 """What typer answers instead of letting a KeyboardInterrupt through."""
-NOTHING_KEPT = ("config", "doctor", "registry", "replay", "report", "sweep")
-"""Verbs that an interruption leaves nothing of."""
 
 app = typer.Typer(
     name="organism",
@@ -50,11 +48,11 @@ app.add_typer(worlds.app, name="worlds")
 app.add_typer(venue.app, name="venue")
 app.add_typer(config.app, name="config")
 app.add_typer(report.app, name="report")
-app.command("validate")(validate.validate)
+app.command("validate")(goes_on(validate.validate))
 app.command("replay")(replay.replay)
 app.command("demo")(demo.demo)
 app.command("sweep")(sweep.sweep)
-app.command("calibrate")(calibrate.calibrate)
+app.command("calibrate")(goes_on(calibrate.calibrate))
 app.command("dashboard")(dashboard.dashboard)
 app.command("doctor")(doctor.doctor)
 
@@ -79,12 +77,10 @@ def main() -> None:
         sys.exit(wanted.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = CTRL_C
-    if code == CTRL_C and sys.argv[1] in NOTHING_KEPT:
+    if code == CTRL_C:
+        # A verb that can be gone on with has said so and ended before: see `goes_on`.
         _say("interrupted; there is nothing to go on with: the same command begins anew")
         sys.exit(BEGINS_ANEW)
-    if code == CTRL_C:
-        _say("interrupted; what was finished is kept: the same command goes on from there, a run with `evolve resume`")
-        sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from organism.cli.common import DEFAULT_HOME, HomeOption, JsonOption, compile_once, create_home, note, print_json, say
+from organism.cli.interrupt import goes_on
 
 app = typer.Typer(help="Prove what is true of the made worlds.", no_args_is_help=True)
 
@@ -18,6 +19,7 @@ def worlds() -> None:
 
 
 @app.command()
+@goes_on
 def prove(
     home: HomeOption = DEFAULT_HOME,
     most_worlds: Annotated[

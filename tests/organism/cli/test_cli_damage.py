@@ -109,6 +109,7 @@ def test_a_registry_and_segments_that_are_damaged_are_found_by_doctor(organism: 
     ("verb", "code", "said"),
     [
         (("evolve", "start"), 3, "interrupted; what was finished is kept"),
+        (("data", "facts"), 130, "interrupted; there is nothing to go on with: the same command begins anew"),
         (("config", "show"), 130, "interrupted; there is nothing to go on with: the same command begins anew"),
         (("demo", "--config"), 130, "interrupted; there is nothing to go on with: the same command makes .*/demo anew"),
     ],
