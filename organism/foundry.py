@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from backtest.splits import split_60_20_20
 from data.code_version import code_version
@@ -63,10 +63,11 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
     Raises
     ------
     DataError
-        If the same run has lost its manifest.
+        If the same run has lost its manifest, or it is damaged.
     ConfigError
-        If the same run exists already, rules may be about funding that is unknown, none can be built on one coin, or
-        the settings are such that the manifest could not be read back. Then no run is left behind.
+        If the same run exists already, naming what can be done with it, rules may be about funding that is unknown,
+        none can be built on one coin, or the settings are such that the manifest could not be read back. Then no run is
+        left behind.
     """
     settings = parse_settings(FoundrySettings, settings.model_dump(mode="json"), source=f"run {settings.name}")
     snapshot = obtain_snapshot(settings.history, home)
@@ -79,16 +80,23 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
         warn(trouble)
     with exclusive(folder.lock, f"run {folder.name}"):
         if folder.manifest.exists():
-            if folder.is_finished:
-                remedy = "is finished; judge it with `organism validate`, or change its name or seed to run again"
-            else:
-                remedy = f"exists; go on with: organism evolve resume {folder.name}"
-            raise ConfigError(f"run {folder.name} {remedy}")
+            _refuse_existing(folder)
         _refuse_without_manifest(folder)
         shutil.rmtree(folder.path, ignore_errors=True)
         origin = Origin(settings.identity(), snapshot.prefix(border).id, code_version())
         write_manifest(folder, settings, snapshot.id, origin)
     return folder
+
+
+def _refuse_existing(folder: RunFolder) -> NoReturn:
+    """Refuse to begin a run that is there already, and say what can be done with it."""
+    if folder.is_finished:
+        raise ConfigError(
+            f"run {folder.name} is finished; judge it with `organism validate`, or change its name or seed to run again"
+        )
+    # If another version of the program began it, this one would not resume it either, and says what helps.
+    own_manifest(folder)
+    raise ConfigError(f"run {folder.name} exists; go on with: organism evolve resume {folder.name}")
 
 
 def _refuse_without_manifest(folder: RunFolder) -> None:

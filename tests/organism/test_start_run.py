@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,20 @@ def test_a_run_that_exists_is_refused_with_how_to_go_on(home: Home, tiny_setting
         ConfigError, match=f"run {folder.name} exists; go on with: organism evolve resume {folder.name}"
     ):
         start_run(tiny_settings(), home)
+    assert folder.manifest.read_bytes() == before
+
+
+def test_a_run_of_another_version_is_not_to_be_resumed(home: Home, tiny_settings: Settings) -> None:
+    folder = start_run(tiny_settings(), home)
+    manifest = json.loads(folder.manifest.read_text())
+    manifest["origin"]["code"] = "another version"
+    folder.manifest.write_text(json.dumps(manifest))
+    before = folder.manifest.read_bytes()
+    with pytest.raises(
+        ConfigError, match=r"code was 'another vers', is .*: go back to .*; or start a new one"
+    ) as refusal:
+        start_run(tiny_settings(), home)
+    assert "resume" not in str(refusal.value)
     assert folder.manifest.read_bytes() == before
 
 
