@@ -24,6 +24,7 @@ from organism.finding import DAMAGED, LEFTOVER, UNREAD, WHOLE, Finding
 from organism.gauntlet.evidence_document import understood
 from organism.handed_over import forgotten_of
 from organism.home import Home
+from organism.ledger import lost_runs
 from organism.permutations import records_of
 from organism.permutations.plan import origin_and_seed
 from organism.registry.errors import OutOfReachError
@@ -82,6 +83,10 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
         for folder in filter(lambda folder: folder.is_finished, list_runs(home.runs)):
             remedy = f"`organism evolve resume {folder.name}` hands them over again"
             yield f"strategies of run {folder.name}", partial(_check_handed_over, folder, genotypes), remedy
+    for name in lost_runs(home.runs, (run for contents in found for run in contents.judged_for.values())):
+        again = "start it again, with its configuration, its seed and the version of the program that has bred it"
+        remedy = f"put {home.runs / name} back from a backup, or {again}: the same trials come of it"
+        yield f"trials of run {name}", partial(_miss, name, home), remedy
     # A pack that a verdict names and nobody finds is damage too.
     names = {row.evidence_sha256 for contents in found for row in contents.verdicts}
     for name in sorted(names | {path.name for path in _hash_named(home.evidence)}):
@@ -113,6 +118,13 @@ def _check_handed_over(folder: RunFolder, genotypes: Collection[str]) -> None:
         raise DataError(f"{found}: an older copy of it was put back, or it was begun anew")
 
 
+def _miss(run: str, home: Home) -> None:
+    raise DataError(
+        f"the registry has strategies of run {run}, and none of its trials is in {home.runs}: what the home has tried "
+        "is counted too low, and `organism validate` reckons luck too small"
+    )
+
+
 def _check_drawn(folder: RunFolder) -> None:
     """Checkpoints and trials of the random search beside a run."""
     origin, _ = origin_and_seed(folder)
@@ -120,11 +132,14 @@ def _check_drawn(folder: RunFolder) -> None:
 
 
 def _check_trials(folder: RunFolder, origin: Origin) -> int:
-    """Check the checkpoints, and return how many trials there are."""
-    _, damaged = load_checkpoint(folder.checkpoints, origin)
+    """Check the checkpoints, and return how many trials there are; one that is newer than these has counted fewer."""
+    state, damaged = load_checkpoint(folder.checkpoints, origin)
     if damaged:
         raise DataError("; ".join(damaged))
-    return sum(table.num_rows for table in read_segments(folder.trials))
+    n_trials: int = sum(table.num_rows for table in read_segments(folder.trials))
+    if state is not None and n_trials < state.n_trials:
+        raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {state.n_trials}")
+    return n_trials
 
 
 def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:

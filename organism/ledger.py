@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from binascii import unhexlify
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +41,8 @@ class TrialCount:
     """Rows in the segments: the same genotype in two runs counts twice."""
     screened: int = 0
     """Those of them that a screen has chosen: each is the best of `QUESTIONS_PER_CHILD` looked at on the same bars."""
+    lost_runs: tuple[str, ...] = ()
+    """Names of runs that have tried something and of which no trial is there: the count is too low by theirs."""
 
     @property
     def tried(self) -> int:
@@ -47,8 +50,10 @@ class TrialCount:
         return self.distinct + QUESTIONS_PER_CHILD * self.screened
 
 
-def count_trials(runs_folder: Path) -> TrialCount:
+def count_trials(runs_folder: Path, named: Iterable[str] = ()) -> TrialCount:
     """Count the genotype hashes in `RUN/trials/segment-*.parquet` of every run under `runs_folder`.
+
+    Runs that are `named`, as those that a registry has strategies of, and have no segment there are told as lost.
 
     The column `genotype_hash` holds 32 bytes, or 64 hexadecimal digits; `operator` says what made the genotype.
 
@@ -67,7 +72,12 @@ def count_trials(runs_folder: Path) -> TrialCount:
         hashes = np.frombuffer(_hashes(path, table), _KEY)
         beginnings.frombytes(hashes[:: _BYTES // _KEY.itemsize].tobytes())
         n_screened += _n_screened(table)
-    return TrialCount(n_distinct(beginnings), len(beginnings), n_screened)
+    return TrialCount(n_distinct(beginnings), len(beginnings), n_screened, lost_runs(runs_folder, named))
+
+
+def lost_runs(runs_folder: Path, named: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the named runs of which no trial segment is under `runs_folder`, by name."""
+    return tuple(name for name in sorted(set(named)) if not any((runs_folder / name).glob("trials/segment-*.parquet")))
 
 
 class VaultClosed(TransitionError):

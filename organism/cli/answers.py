@@ -54,6 +54,7 @@ def print_document(answers: Sequence[Answer], rules: GauntletPolicy, trials: Tri
             "graduates": [one.strategy.id for one in answers if one.word == GRADUATE],
             "n_tried": trials.tried,
             "n_scored": trials.distinct,
+            "lost_runs": list(trials.lost_runs),
             "policy_hash": rules.sha256(),
             "weaker_than_base": list(rules.weaknesses()),
             "permutations": [record.to_plain() for record in _permutations(place)],
@@ -79,6 +80,8 @@ def print_answers(
         say("")
     for record in _permutations(place):
         say(permutation_line(record))
+    if trials.lost_runs:
+        print_warning("MORE RULES WERE TRIED", f"the trials of these runs are gone: {', '.join(trials.lost_runs)}")
     if rules.weaknesses():
         print_warning("WEAKER THAN THE BASE RULE", "; ".join(rules.weaknesses()))
     runs = ", ".join(sorted({one.strategy.run_id for one in answers})) or "no run"

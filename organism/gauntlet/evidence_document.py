@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     # Reading evidence needs nothing of what measures it.
     from organism.gauntlet.examination import Examination, SliceRecord
     from organism.gauntlet.policy import GauntletPolicy
+    from organism.ledger import TrialCount
 
 
 def evidence_of(
@@ -28,7 +29,7 @@ def evidence_of(
     verdict: Verdict,
     reason: str,
     *,
-    n_trials: int,
+    trials: TrialCount,
     n_openings: int,
     open_vault: bool,
 ) -> tuple[dict[str, Any], dict[str, FloatArray | IntArray]]:
@@ -47,7 +48,8 @@ def evidence_of(
         "policy_hash": policy.sha256(),
         "weaker_than_base": list(policy.weaknesses()),
         "open_vault": open_vault,
-        "n_trials": n_trials,
+        "n_trials": trials.tried,
+        "lost_runs": list(trials.lost_runs),
         "n_openings": n_openings,
         "verdict": verdict.value,
         "reason": reason,

@@ -127,7 +127,9 @@ def _judge_all(
     waiting, snapshots = _waiting(home, registry, policy, access, only_run)
     handed_over = {(one.id, one.snapshot_id, one.run_id) for one in registry.submitted(run_id=only_run)}
     # Only now, so that the trials of everybody who is judged are among them.
-    trials = count_trials(home.runs)
+    trials = count_trials(home.runs, (one.run_id for one in registry.submitted()))
+    if trials.lost_runs:
+        warn(_too_few(trials, home))
     promised = {(one.snapshot_id, one.run_id) for one in registry.registrations() if registry.unanswered(one)}
     courts = {(strategy.snapshot_id, strategy.run_id) for strategy in waiting}
     # What was promised is kept first: whoever it is about is asked nowhere else before.
@@ -154,12 +156,21 @@ def _judge_all(
             watch=watch,
             warn=warn,
             judged=judged,
-            n_trials=court.n_trials,
+            trials=trials,
             count_openings=court.count_openings,
             open_vault=access is Access.OPEN and not is_made(snapshot),
         )
         _judge(court, sorted(present, key=lambda strategy: strategy.id), recorder)
     return trials
+
+
+def _too_few(trials: TrialCount, home: Home) -> str:
+    names = ", ".join(trials.lost_runs)
+    return (
+        f"{trials.tried:,} rules tried are too few: {home.runs} has no trials of runs that the registry has strategies "
+        f"of ({names}), so that luck is reckoned too small, and all evidence will say so. Put their folders back "
+        "from a backup"
+    )
 
 
 def _held_up(registry: Registry, run_id: str, snapshot_id: str) -> str:

@@ -11,6 +11,7 @@ from organism.gauntlet.evidence_document import evidence_of
 from organism.gauntlet.examination import Examination
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
+from organism.ledger import TrialCount
 from organism.registry.evidence import write_pack
 from organism.registry.rows import Registration, Strategy, VerdictRow
 from organism.registry.states import LifecycleState, Verdict
@@ -48,8 +49,8 @@ class Recorder:
     """Is told who has no answer, and what to do about it."""
     judged: Collection[str]
     """Ids that have a verdict under this policy."""
-    n_trials: int
-    """Genotypes tried by now, and what screens have asked about."""
+    trials: TrialCount
+    """What the home has tried by now."""
     count_openings: Callable[[], int]
     """Says how many genotypes have seen held-out time by now."""
     open_vault: bool
@@ -100,7 +101,7 @@ class Recorder:
             self.policy,
             verdict,
             reason,
-            n_trials=self.n_trials,
+            trials=self.trials,
             n_openings=self.count_openings(),
             open_vault=self.open_vault,
         )

@@ -1,4 +1,4 @@
-"""Where the rules of a verdict were not those that a reader would expect: weaker ones, or a vault opened for others."""
+"""Where a verdict does not rest on what a reader would expect: weaker rules, a vault opened for others, lost trials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Stamps = Mapping[str, str]
 
 
 def stamps_of(document: Mapping[str, Any]) -> Stamps:
-    """Return what is to be said of the rules of an evidence document."""
+    """Return what is to be said of the rules and the count of trials of an evidence document."""
     found = {}
     if document.get("weaker_than_base"):
         weaknesses = "; ".join(document["weaker_than_base"])
@@ -26,6 +26,12 @@ def stamps_of(document: Mapping[str, Any]) -> Stamps:
     if document.get("open_vault"):
         found["open vault"] = (
             "These are not the configured rules: the vault of real history was opened with --open-vault."
+        )
+    # Nor the runs that were missed in their count.
+    if document.get("lost_runs"):
+        runs = ", ".join(document["lost_runs"])
+        found["lost trials"] = (
+            f"More rules were tried than counted: the trials of these runs were gone when it was judged: {runs}."
         )
     return found
 

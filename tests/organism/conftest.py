@@ -21,10 +21,13 @@ from evolution.genome.genome import Genome, RiskGenes
 from evolution.genome.hashing import genotype_hash
 from evolution.genome.node import Node, threshold, window
 from evolution.genome.render import render
+from evolution.run.layout import RunFolder
+from evolution.trials import append_segment
 from organism.foundry import evolve, start_run
 from organism.gauntlet.judge import judge_testing
 from organism.gauntlet.policy import GauntletPolicy
 from organism.home import Home
+from organism.ledger import lost_runs
 from organism.registry.rows import NewStrategy
 from organism.registry.store import Registry
 from organism.settings import FoundrySettings
@@ -147,9 +150,14 @@ def court_policy() -> GauntletPolicy:
 
 @pytest.fixture(scope="session")
 def submit() -> Callable[..., None]:
-    """Put rules of one run into testing; the algorithm's name is how a test finds its rule again."""
+    """Put rules of one run into testing; the algorithm's name is how a test finds its rule again.
+
+    The run has a segment of no trials, as one that has lost its own is told.
+    """
 
     def put(home: Home, rules: Mapping[str, Genome], snapshot_id: str, now: datetime, run: str = "run-1") -> None:
+        if lost_runs(home.runs, [run]):
+            append_segment(RunFolder(home.runs / run).trials, 0, [])
         with Registry.open(home.registry_path) as registry:
             for name, genome in rules.items():
                 new = NewStrategy(

@@ -49,6 +49,14 @@ def test_distinct_genotypes_are_counted_over_segments_and_runs(tmp_path: Path) -
     assert count_trials(tmp_path) == TrialCount(distinct=5, scored=8)
 
 
+def test_named_runs_without_a_segment_are_lost(tmp_path: Path) -> None:
+    """A run whose manifest alone is gone is counted as before; a folder without trials is no run."""
+    _segment(tmp_path, "one", 0, "ab")
+    (tmp_path / "emptied" / "trials").mkdir(parents=True)
+    found = count_trials(tmp_path, ["one", "gone", "emptied", "gone"])
+    assert found == TrialCount(distinct=2, scored=2, lost_runs=("emptied", "gone"))
+
+
 def test_what_a_screen_has_chosen_stands_for_all_that_it_has_looked_at(tmp_path: Path) -> None:
     """Three genotypes, two of them the best of 1,152 questions each: 3 + 2 * 1,152."""
     _segment(tmp_path, "one", 0, "a")

@@ -23,6 +23,7 @@ from organism.gauntlet.policy import GauntletPolicy
 from organism.gauntlet.promotion import Contender, families
 from organism.gauntlet.recording import Judgement, Recorder
 from organism.home import Home
+from organism.ledger import TrialCount
 from organism.registry.rows import Registration
 from organism.registry.states import LifecycleState
 from organism.registry.store import Registry
@@ -209,7 +210,7 @@ def recorder(court: Court, seen: list[Judgement]) -> Recorder:
         watch=seen.append,
         warn=pytest.fail,
         judged=set(),
-        n_trials=0,
+        trials=TrialCount(0, 0),
         count_openings=court.count_openings,
         open_vault=False,
     )
