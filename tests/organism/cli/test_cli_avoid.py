@@ -95,11 +95,11 @@ def test_the_list_of_the_configuration_stays_and_the_newest_dead_take_the_room_t
 def test_what_no_run_can_be_made_of_leaves_none_behind(
     organism: Organism, home: Home, texts: dict[str, str], tmp_path: Path
 ) -> None:
-    rules, config = tmp_path / "rules.jsonl", tmp_path / "away.toml"
+    rules, config, before = tmp_path / "rules.jsonl", tmp_path / "away.toml", set(home.runs.iterdir())
     rules.write_text(many(texts, 1_001))
     config.write_text(CONFIG)
     started = organism("evolve", "start", config, "--avoid", rules)
     assert started.refuses("search.avoided: Tuple should have at most 1000 items")
     for verb in (("evolve", "start", config), ("demo",)):
         assert organism(*verb, "--seed", 2**63).refuses("--seed.*less than or equal to 9223372036854775807")
-    assert [path for path in home.runs.iterdir() if path.is_dir()] == []
+    assert {path for path in home.runs.iterdir() if path.is_dir()} <= before

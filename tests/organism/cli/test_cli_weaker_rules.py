@@ -48,7 +48,7 @@ def judged_again(organism: Organism, home: Home, tmp_path: Path) -> dict[str, st
     done = organism("validate", "--policy", policy, "--weaker-than-base", "--json")
     assert done.code == 0, done
     folder = RunFolder(home.runs / "run-1")
-    folder.path.mkdir(parents=True)
+    folder.path.mkdir(parents=True, exist_ok=True)
     write_json(folder.manifest, {"snapshot_id": snapshot_id, "seed": 1, "settings": {}})
     write_json(folder.outcome, {"n_trials": 1234, "hall_of_fame": []})
     return dict.fromkeys(done.json["graduates"], "weak") | strong

@@ -47,7 +47,7 @@ def test_an_opening_counts_against_descendants_if_it_was_made_before_their_run_b
     submit(home, {"short": rules["short"]}, snapshot.id, judged_at + 3 * DAY, "run-2")
     if started is not None:
         folder = RunFolder(home.runs / "run-2")
-        folder.path.mkdir(parents=True)
+        folder.path.mkdir(parents=True, exist_ok=True)
         write_json(folder.manifest, {STARTED_AT: (judged_at + started * DAY).isoformat()})
     judge(home, court_policy, judged_at + 4 * DAY, "run-2")
     found = answers(home)["short"]

@@ -23,7 +23,7 @@ def home(judged: Home, tmp_path: Path) -> Home:
     with Registry.open(home.registry_path) as registry:
         strategy = registry.find()[0]
     folder = RunFolder(home.runs / strategy.run_id)
-    folder.path.mkdir(parents=True)
+    folder.path.mkdir(parents=True, exist_ok=True)
     write_json(folder.manifest, {"snapshot_id": strategy.snapshot_id})
     write_json(folder.outcome, {"n_trials": 1234})
     return home

@@ -50,7 +50,7 @@ def home(judged: Home, tmp_path: Path) -> Home:
 def trials(home: Home) -> Path:
     """Return where the trials of the judged run are, of which there are none yet."""
     folder = RunFolder(home.runs / "run-1")
-    folder.path.mkdir(parents=True)
+    shutil.rmtree(folder.trials)
     write_json(folder.manifest, {"schema": 2})
     return folder.trials
 
