@@ -128,6 +128,8 @@ def _way(knob: Knob, root: str, atom: Node, inner: Path, node: Node) -> int:
         return 0
     if knob.places[0].root == root or knob.meaning[1] != inner or _mirrored(knob.meaning[0]) != atom:
         return 0
+    if node.type is ValueType.WINDOW:
+        return 1
     if node.index != knob.index:
         return -1
     # Zero and 50 are their own mirrors: only the place beside them tells whether the other side goes the other way.

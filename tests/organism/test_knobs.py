@@ -121,3 +121,16 @@ def test_a_window_that_the_opcode_does_not_take_is_no_rule():
 def test_places_lie_a_tenth_of_the_number_apart_and_on_the_grid(enter, expected):
     knob = knobs_of(crowded(enter, 0.5))[1]
     assert indices_of(knob) == expected
+
+
+def test_the_longest_window_that_an_opcode_takes_is_a_number_of_both_sides():
+    """The next place of the grid, 168, is none that `adx` takes: nothing may be built of it to find the mirror."""
+    strong, rising = Node("above", (Node("adx", (window(100),)), level(30))), Node("returns", (window(100),))
+    long = Node("and", (strong, Node("above", (rising, threshold(1.0)))))
+    short = Node("and", (strong, Node("below", (rising, threshold(-1.0)))))
+    found = {knob.label.split(" of ")[0]: len(knob.places) for knob in knobs_of(Genome(long, NEVER, short, NEVER))}
+    assert found == {
+        "long entry: window 100": 2,
+        "long entry: threshold 30": 2,
+        "long entry: threshold 1.0": 2,
+    }
