@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,23 +15,17 @@ from data.lake_layout import all_series, check_format
 from data.recording.quotes import read_quotes, recorded_quotes
 from data.snapshot import SnapshotStore
 from data.splice.record import UnfinishedError, all_splices
-from evolution.run.checkpoint import load_checkpoint
-from evolution.run.layout import MANIFEST_KEYS, RunFolder, list_runs, read_json
-from evolution.run.origin import Origin, origin_from_plain
-from evolution.run.quarantine import read_quarantined
-from evolution.trials import read_segments
+from evolution.run.layout import RunFolder, list_runs
 from organism.finding import DAMAGED, LEFTOVER, UNREAD, WHOLE, Finding
 from organism.gauntlet.evidence_document import understood
 from organism.handed_over import forgotten_of
 from organism.home import Home
 from organism.ledger import lost_runs
-from organism.permutations import records_of
-from organism.permutations.plan import origin_and_seed
 from organism.registry.errors import OutOfReachError
 from organism.registry.evidence import read_pack
 from organism.registry.inspection import Contents, check_evidence, inspect_registry
 from organism.registry.store import Registry
-from organism.views.random_search import beside
+from organism.run_inspection import Part, check_outcome, run_parts
 
 SHA256_NAME = re.compile("[0-9a-f]{64}")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?")
@@ -54,7 +48,7 @@ def examine_home(home: Home) -> list[Finding]:
     return findings + [_leftover(path) for path in _leftovers(home)]
 
 
-def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
+def _parts(home: Home) -> Iterator[Part]:
     lake, store = Lake(home.lake), SnapshotStore(home.snapshots)
     yield from _lake_parts(lake)
     for path in sorted(home.archive.glob("*/*.parquet")):
@@ -63,16 +57,8 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
     for path in _hash_named(home.snapshots):
         again = "the same history gives it again: `organism evolve start` with its configuration, or `data synth`"
         yield f"snapshot {path.name[:12]}", partial(store.open, path.name), f"move {path} away; {again}"
-    for manifest in sorted(home.runs.glob("*/manifest.json")):
-        folder = RunFolder(manifest.parent)
-        remedy = f"put back a copy, or move {folder.path} away and start it again: its seed gives the same result"
-        yield f"run {folder.name}", partial(_check_run, folder), remedy
-        if beside(folder).path.exists():
-            remedy = f"remove {beside(folder).path}; `organism evolve baseline {folder.name}` draws the same again"
-            yield f"random search beside run {folder.name}", partial(_check_drawn, folder), remedy
-        if (folder.path / "permutations").exists():
-            again = "remove the file it names; `organism validate --permutations` makes that search again"
-            yield f"permutations of run {folder.name}", partial(records_of, folder), again
+    for folder in list_runs(home.runs):
+        yield from run_parts(folder)
     found: list[Contents] = []
     is_begun = home.registry_path.exists() or bool(_hash_named(home.evidence))
     if is_begun:
@@ -80,7 +66,7 @@ def _parts(home: Home) -> Iterator[tuple[str, Callable[[], object], str]]:
         yield "registry", lambda: found.append(_inspect(home.registry_path)), remedy
     if found or not is_begun:
         genotypes = {one.genotype_hash for contents in found for one in contents.strategies.values()}
-        for folder in filter(lambda folder: folder.is_finished, list_runs(home.runs)):
+        for folder in filter(_has_whole_outcome, list_runs(home.runs)):
             remedy = f"`organism evolve resume {folder.name}` hands them over again"
             yield f"strategies of run {folder.name}", partial(_check_handed_over, folder, genotypes), remedy
     for name in lost_runs(home.runs, (run for contents in found for run in contents.judged_for.values())):
@@ -100,16 +86,15 @@ def _check_kept_day(path: Path) -> None:
         day.verify()
 
 
-def _check_run(folder: RunFolder) -> None:
-    """Manifest, checkpoints, quarantine, outcome; and that no trial is missing from the count."""
-    manifest = read_json(folder.manifest, *MANIFEST_KEYS)
-    # Whatever code the run was started with: being of another version is no damage.
-    n_trials = _check_trials(folder, origin_from_plain(manifest["origin"], str(folder.manifest)))
-    read_quarantined(folder.quarantine)
-    if folder.is_finished:
-        expected = read_json(folder.outcome, "n_trials", "population_hash")["n_trials"]
-        if n_trials != expected:
-            raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {expected}")
+def _has_whole_outcome(folder: RunFolder) -> bool:
+    """Tell whether a run is finished and says what it has handed over; an outcome that is damaged is named itself."""
+    if not folder.is_finished:
+        return False
+    try:
+        check_outcome(folder)
+    except FoundryError:
+        return False
+    return True
 
 
 def _check_handed_over(folder: RunFolder, genotypes: Collection[str]) -> None:
@@ -125,24 +110,7 @@ def _miss(run: str, home: Home) -> None:
     )
 
 
-def _check_drawn(folder: RunFolder) -> None:
-    """Checkpoints and trials of the random search beside a run."""
-    origin, _ = origin_and_seed(folder)
-    _check_trials(beside(folder), origin)
-
-
-def _check_trials(folder: RunFolder, origin: Origin) -> int:
-    """Check the checkpoints, and return how many trials there are; one that is newer than these has counted fewer."""
-    state, damaged = load_checkpoint(folder.checkpoints, origin)
-    if damaged:
-        raise DataError("; ".join(damaged))
-    n_trials: int = sum(table.num_rows for table in read_segments(folder.trials))
-    if state is not None and n_trials < state.n_trials:
-        raise DataError(f"{folder.trials} holds {n_trials} trials, the run scored {state.n_trials}")
-    return n_trials
-
-
-def _lake_parts(lake: Lake) -> Iterator[tuple[str, Callable[[], object], str]]:
+def _lake_parts(lake: Lake) -> Iterator[Part]:
     try:
         check_format(lake.root)
     except DataError:

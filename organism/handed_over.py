@@ -13,7 +13,7 @@ from pathlib import Path
 from data.errors import ConfigError, DataError
 from data.lock import exclusive
 from data.snapshot import SnapshotStore
-from evolution.run.layout import RunFolder, list_runs, read_json
+from evolution.run.layout import RunFolder, list_runs, read_outcome
 from evolution.run.origin import origin_from_plain
 from evolution.run.state import STATE_KEYS, state_from_plain
 from organism.foundry import RunOutcome
@@ -53,19 +53,26 @@ def forgotten_of(folder: RunFolder, known: Collection[str]) -> Forgotten | None:
     DataError
         If its outcome is damaged.
     """
-    outcome = read_json(folder.outcome, "registered", "hall_of_fame")
+    outcome = read_outcome(folder, "registered", "hall_of_fame")
     try:
         handed_over = [item["genotype_hash"] for item in outcome["hall_of_fame"][: len(outcome["registered"])]]
         missing = frozenset(handed_over).difference(known)
     except (TypeError, KeyError) as error:
-        raise DataError(f"{folder.outcome} is damaged ({type(error).__name__}); restore it from a backup") from None
+        raise DataError(f"{folder.outcome} is damaged ({type(error).__name__}); {folder.outcome_again}") from None
     return Forgotten(folder.name, missing, len(handed_over)) if missing else None
 
 
 def forgotten_runs(home: Home, known: Collection[str]) -> Iterator[Forgotten]:
-    """Return the finished runs of which something is not among the known genotype hashes, by name."""
-    for folder in list_runs(home.runs):
-        if folder.is_finished and (found := forgotten_of(folder, known)) is not None:
+    """Return the finished runs of which something is not among the known genotype hashes, by name.
+
+    One whose outcome is damaged is passed over: `organism doctor` names it.
+    """
+    for folder in filter(lambda folder: folder.is_finished, list_runs(home.runs)):
+        try:
+            found = forgotten_of(folder, known)
+        except DataError:
+            continue
+        if found is not None:
             yield found
 
 
@@ -85,7 +92,7 @@ def hand_over_again(
     _refuse_second_looks(forgotten, home.evidence)
     with exclusive(folder.lock, f"run {folder.name}", note=warn):
         manifest, settings = read_manifest(folder)
-        outcome = read_json(folder.outcome, *STATE_KEYS)
+        outcome = read_outcome(folder, *STATE_KEYS)
         state = state_from_plain({key: outcome[key] for key in STATE_KEYS}, str(folder.outcome))
         store = SnapshotStore(home.snapshots)
         origin = origin_from_plain(manifest["origin"], str(folder.manifest))

@@ -96,6 +96,14 @@ class RunFolder:
         return self.path / "outcome.json"
 
     @property
+    def outcome_again(self) -> str:
+        """What to do about an outcome that is damaged: all that it says is in the newest checkpoint, too."""
+        return (
+            f"remove it, and `organism evolve resume {self.name}`, by the version of the program that has bred the "
+            "run, writes it again; or restore it from a backup"
+        )
+
+    @property
     def is_finished(self) -> bool:
         return self.outcome.exists()
 
@@ -129,8 +137,19 @@ def list_runs(runs: Path) -> list[RunFolder]:
     return [RunFolder(path.parent) for path in sorted(runs.glob("*/manifest.json"))]
 
 
-def read_json(path: Path, *keys: str) -> dict[str, Any]:
-    """Read a JSON object that this program wrote, with at least these keys.
+def read_outcome(folder: RunFolder, *keys: str) -> dict[str, Any]:
+    """Read what a finished run has come to, with at least these keys.
+
+    Raises
+    ------
+    DataError
+        If it is missing or damaged, with how it comes back.
+    """
+    return read_json(folder.outcome, *keys, remedy=folder.outcome_again)
+
+
+def read_json(path: Path, *keys: str, remedy: str = "restore it from a backup") -> dict[str, Any]:
+    """Read a JSON object that this program wrote, with at least these keys; `remedy` is told where it is damaged.
 
     Raises
     ------
@@ -144,12 +163,12 @@ def read_json(path: Path, *keys: str) -> dict[str, Any]:
             f"{path} does not exist; the run is incomplete, resume it: organism evolve resume {path.parent.name}"
         ) from None
     except DataError as error:
-        raise DataError(f"{error}; restore it from a backup") from None
+        raise DataError(f"{error}; {remedy}") from None
     if not isinstance(value, dict):
-        raise DataError(f"{path} holds a {type(value).__name__}; allowed is an object")
+        raise DataError(f"{path} holds a {type(value).__name__}, allowed is an object; {remedy}")
     missing = [key for key in keys if key not in value]
     if missing:
-        raise DataError(f"{path} is damaged, it lacks {', '.join(missing)}; restore it from a backup")
+        raise DataError(f"{path} is damaged, it lacks {', '.join(missing)}; {remedy}")
     return value
 
 

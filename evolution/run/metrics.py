@@ -64,6 +64,13 @@ def read_last_generation(path: Path) -> dict[str, Any]:
             n_bytes = min(2 * n_bytes, size)
 
 
+def lost_generations(folder: RunFolder, last: int) -> dict[Path, list[int]]:
+    """Return by file of lines the generations from 0 to `last` of which it has no whole one."""
+    files = ((folder.generations, _found), (folder.pace, _pace))
+    told = {path: {row["generation"] for row in _rows(path, row_of)} for path, row_of in files}
+    return {path: [number for number in range(last + 1) if number not in told[path]] for path in told}
+
+
 class MetricsTable:
     """`metrics.parquet`: a row a finished generation, whatever is unknown of one left empty.
 
@@ -111,9 +118,19 @@ def _parsed(text: str) -> dict[str, Any] | None:
     return line if isinstance(line, dict) and type(line.get("generation")) is int else None
 
 
+def _rows(path: Path, row_of: Callable[[Line], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a file as rows; one that is damaged is none."""
+    for line in _lines(path):
+        try:
+            row = row_of(line)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        yield {"generation": line["generation"], **row}
+
+
 def _table(path: Path, row_of: Callable[[Line], dict[str, Any]]) -> pa.Table:
     """Return the lines of a file as rows in order of generation, the last of those that are repeated."""
-    rows = ({"generation": line["generation"], **row_of(line)} for line in _lines(path))
+    rows = _rows(path, row_of)
     chunks = []
     while some := list(islice(rows, CHUNK)):
         names = dict.fromkeys(name for row in some for name in row)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from data.errors import DataError
 from data.snapshot import SnapshotStore
-from evolution.run.layout import RunFolder, find_run, read_json
+from evolution.run.layout import RunFolder, find_run, read_json, read_outcome
 from evolution.run.metrics import read_last_generation
 from organism.gauntlet.evidence_document import understood
 from organism.home import Home
@@ -72,10 +72,10 @@ def _scored(folder: RunFolder) -> str:
     if not folder.is_finished:
         n_trials = count(read_last_generation(folder.generations).get("n_trials"))
         return f"{n_trials:,} distinct genotypes scored so far, its search is not finished"
-    n_trials = read_json(folder.outcome, "n_trials")["n_trials"]
+    n_trials = read_outcome(folder, "n_trials")["n_trials"]
     if type(n_trials) is not int:
         raise DataError(
-            f"outcome of run {folder.name} is damaged: its n_trials is no whole number; restore it from a backup"
+            f"outcome of run {folder.name} is damaged: its n_trials is no whole number; {folder.outcome_again}"
         )
     return f"{n_trials:,} distinct genotypes scored"
 

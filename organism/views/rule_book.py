@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.errors import DataError
-from evolution.run.layout import RunFolder, read_json
+from evolution.run.layout import RunFolder, read_outcome
 from evolution.run.rules import read_rules
 from evolution.trials import HASH
 
@@ -65,7 +65,7 @@ class RuleBook:
 
 
 def _of_outcome(folder: RunFolder) -> Iterator[tuple[str, bytes]]:
-    outcome = read_json(folder.outcome, "population", "hall_of_fame")
+    outcome = read_outcome(folder, "population", "hall_of_fame")
     try:
         for item in (*outcome["population"], *outcome["hall_of_fame"]):
             genotype = item["genotype_hash"]
@@ -73,4 +73,4 @@ def _of_outcome(folder: RunFolder) -> Iterator[tuple[str, bytes]]:
                 raise ValueError(genotype)
             yield genotype, item["genome"].encode("ascii")
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DataError(f"{folder.outcome} is damaged ({type(error).__name__}); restore it from a backup") from None
+        raise DataError(f"{folder.outcome} is damaged ({type(error).__name__}); {folder.outcome_again}") from None

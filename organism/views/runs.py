@@ -11,7 +11,7 @@ from data.shown import inert_line
 from evolution.genome.codec import from_json
 from evolution.genome.render import render
 from evolution.run.checkpoint_file import checkpoint_name, checkpoint_paths, read_checkpoint_file
-from evolution.run.layout import RunFolder, list_runs, read_json
+from evolution.run.layout import RunFolder, list_runs, read_json, read_outcome
 from evolution.run.metrics import read_last_generation
 from organism.views.progress import count, progress_of, statistic
 from organism.views.random_search import RandomSearch, random_search_of
@@ -54,17 +54,17 @@ def _baseline(found: RandomSearch) -> dict[str, Any]:
 def _best(folder: RunFolder) -> list[dict[str, Any]]:
     """Return the best rules of the hall of fame: at the end, or as the newest whole checkpoint of the run has it."""
     if folder.is_finished:
-        return _shown(read_json(folder.outcome, "hall_of_fame"), str(folder.outcome))
+        return _shown(read_outcome(folder, "hall_of_fame"), str(folder.outcome), folder.outcome_again)
     for path in checkpoint_paths(folder.checkpoints):
         try:
-            return _shown(read_checkpoint_file(path)[1]["state"], checkpoint_name(path))
+            return _shown(read_checkpoint_file(path)[1]["state"], checkpoint_name(path), "resume the run")
         except DataError:
             # What is damaged is told to whoever goes on with the run; this only shows.
             continue
     return []
 
 
-def _shown(state: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+def _shown(state: Mapping[str, Any], what: str, remedy: str) -> list[dict[str, Any]]:
     try:
         best = [
             {**item["score"], "rendered": render(from_json(item["genome"]))}
@@ -75,7 +75,7 @@ def _shown(state: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
         reason = "an individual has no score"
     except (KeyError, TypeError, GenomeError) as error:
         reason = inert_line(f"{type(error).__name__} {error}", 160)
-    raise DataError(f"{what} is damaged ({reason}); restore it from a backup")
+    raise DataError(f"{what} is damaged ({reason}); {remedy}")
 
 
 def _row(folder: RunFolder, last: Mapping[str, Any]) -> dict[str, Any]:
