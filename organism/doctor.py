@@ -74,9 +74,12 @@ def _parts(home: Home) -> Iterator[Part]:
         remedy = f"put {home.runs / name} back from a backup, or {again}: the same trials come of it"
         yield f"trials of run {name}", partial(_miss, name, home), remedy
     # A pack that a verdict names and nobody finds is damage too.
-    names = {row.evidence_sha256 for contents in found for row in contents.verdicts}
-    for name in sorted(names | {path.name for path in _hash_named(home.evidence)}):
-        remedy = f"put back a copy of {home.evidence / name}; its name is the sha256 of what it held"
+    judged = {row.evidence_sha256: row.strategy_id for contents in found for row in contents.verdicts}
+    for name in sorted(judged.keys() | {path.name for path in _hash_named(home.evidence)}):
+        remedy = f"put {home.evidence / name} back from a backup"
+        if name in judged:
+            known = f"organism registry show {judged[name]}"
+            remedy += f"; nothing else brings it back, but the verdict is on record: `{known}`"
         yield f"evidence {name[:12]}", partial(_check_evidence, home.evidence, name, found), remedy
 
 

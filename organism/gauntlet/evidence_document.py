@@ -67,7 +67,7 @@ def understood(sha256: str) -> Iterator[None]:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
             f"evidence pack {sha256[:12]} holds no judgement that this version can read "
-            f"({type(error).__name__} {inert_line(str(error), 80)}): use the version that wrote it, or move it away"
+            f"({type(error).__name__} {inert_line(str(error), 80)}): use the version that wrote it"
         ) from None
 
 

@@ -35,6 +35,7 @@ from data.errors import DataError
 from data.plain_json import parse_plain_json
 from organism.registry.checks import check_sha256
 
+_ONLY_A_COPY = "put its folder back from a backup; nothing else brings back what a verdict rests on"
 _FORMAT = 1
 _MOST_VALUES = 1 << 28
 """Of an array; the longest of ours has a value a bar."""
@@ -124,7 +125,7 @@ def _opened(folder: Path, sha256: str) -> tuple[Path, dict[str, Any]]:
     """Return where a pack is, and the checked contents of its pack.json."""
     place = folder / check_sha256("evidence pack", sha256)
     if not place.is_dir():
-        raise DataError(f"evidence pack {place} does not exist: judge the strategy again, or restore the folder")
+        raise DataError(f"evidence pack {place} does not exist: {_ONLY_A_COPY}")
     content = _read(place / _PACK)
     if sha256_hex(content) != sha256:
         raise _altered(place / _PACK)
@@ -229,11 +230,11 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"evidence file {path} cannot be read ({error.strerror}): restore the folder") from None
+        raise DataError(f"evidence file {path} cannot be read ({error.strerror}): {_ONLY_A_COPY}") from None
 
 
 def _altered(path: Path) -> DataError:
     return DataError(
-        f"evidence file {path} is not what was written: restore the folder from a copy, "
-        "or move it away and judge the strategy again"
+        f"evidence file {path} is not what was written: {_ONLY_A_COPY}. "
+        "Where no verdict does yet, move the folder away: judging writes it again"
     )

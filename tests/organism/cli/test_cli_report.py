@@ -59,7 +59,7 @@ def test_damaged_evidence_is_refused_and_no_page_written(organism: Organism, hom
         [row] = registry.verdicts(strategy_id=cause)
     path = home.evidence / row.evidence_sha256 / "pack.json"
     path.write_bytes(path.read_bytes().replace(b'"IS"', b'"XX"', 1))
-    assert organism("report", cause).refuses(r"pack\.json is not what was written: restore the folder")
+    assert organism("report", cause).refuses(r"pack\.json is not what was written: put its folder back")
     assert not list(home.reports.iterdir())
 
 
