@@ -42,8 +42,10 @@ demo: $(READY) ## Evolve and judge on two synthetic markets, one with a cause in
 evolve: $(READY) ## Run one search (CONFIG=configs/demo.toml)
 	$(ORGANISM) evolve start $(CONFIG)
 
+# A search that was interrupted is not begun again: the verb says how it goes on.
 validate: $(READY) ## Judge what was handed over; searches first in an empty home (VALIDATE="--permutations 99")
-	@test -e $(ORGANISM_HOME)/registry.sqlite || $(MAKE) --no-print-directory evolve
+	@ls -d $(ORGANISM_HOME)/registry.sqlite $(ORGANISM_HOME)/runs/*/manifest.json 2> /dev/null | grep -q . \
+		|| $(MAKE) --no-print-directory evolve
 	$(ORGANISM) validate $(VALIDATE)
 
 dashboard: $(READY) ## Watch the run that is worked on, else the newest; lineages, registry (RUN=name)
