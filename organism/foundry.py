@@ -31,11 +31,12 @@ from evolution.run.origin import Origin
 from evolution.run.reasons import in_words
 from evolution.run.state import SearchState, state_to_plain
 from organism.gauntlet.scale import too_many_coins
-from organism.hand_over import HandOver
+from organism.hand_over import HandOver, resumable
 from organism.history import obtain_snapshot
 from organism.home import Home
 from organism.known_funding import require_funding
 from organism.recalled import recall_of
+from organism.registry.store import Registry
 from organism.run_manifest import begun, own_manifest, write_manifest
 from organism.settings import FoundrySettings
 
@@ -63,13 +64,14 @@ def start_run(settings: FoundrySettings, home: Home, *, warn: Callable[[str], No
     Raises
     ------
     DataError
-        If the same run has lost its manifest, or it is damaged.
+        If the registry cannot take in what the run will find, or the same run has lost its manifest or it is damaged.
     ConfigError
         If the same run exists already, naming what can be done with it, rules may be about funding that is unknown,
         none can be built on one coin, or the settings are such that the manifest could not be read back. Then no run is
         left behind.
     """
     settings = parse_settings(FoundrySettings, settings.model_dump(mode="json"), source=f"run {settings.name}")
+    _require_registry(home)
     snapshot = obtain_snapshot(settings.history, home)
     folder = RunFolder(home.runs / f"{settings.name}-{settings.seed}-{settings.identity()[:8]}")
     whole = snapshot.load()
@@ -97,6 +99,11 @@ def _refuse_existing(folder: RunFolder) -> NoReturn:
     # If another version of the program began it, this one would not resume it either, and says what helps.
     own_manifest(folder)
     raise ConfigError(f"run {folder.name} exists; go on with: organism evolve resume {folder.name}")
+
+
+def _require_registry(home: Home) -> None:
+    """Refuse a registry that is damaged, lost or of a newer program before anything is spent on a search."""
+    Registry.read(home.registry_path).close()
 
 
 def _refuse_without_manifest(folder: RunFolder) -> None:
@@ -142,11 +149,14 @@ def evolve(
     ConfigError
         If code, configuration or snapshot are no longer those the run was started with, or another
         process works on the run.
+    DataError
+        If the registry cannot take in what the run will find.
     SimulationError
         If the simulators disagree on three genomes.
     """
     with exclusive(folder.lock, f"run {folder.name}", note=warn):
         manifest, settings = own_manifest(folder)
+        _require_registry(home)
         manifest = begun(folder, manifest, clock)
         control = Control(folder, warn)
         store = SnapshotStore(home.snapshots)
@@ -194,7 +204,9 @@ def evolve(
                 closing.callback(control.close)
                 closing.callback(backend.close)
         assert state is not None
-        return _finished(folder, manifest, snapshot, state, hand_over(state))
+        registered = hand_over(state)
+        with resumable(folder):
+            return _finished(folder, manifest, snapshot, state, registered)
 
 
 def _finished(

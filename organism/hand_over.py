@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from data.errors import DataError
+from data.errors import DataError, FoundryError
 from data.market import Universe
 from data.snapshot import Snapshot, SnapshotStore
 from evolution.descent import trace_back
@@ -31,6 +32,17 @@ from organism.settings import FoundrySettings
 
 Trial = tuple[tuple[str, ...], str]
 """Parents and operator of a genotype."""
+
+
+@contextmanager
+def resumable(folder: RunFolder) -> Iterator[None]:
+    """Say of what goes wrong in the block how the run goes on: all that it has found is on the disk before."""
+    try:
+        yield
+    except (FoundryError, OSError) as error:
+        go_on = f"organism evolve resume {folder.name}"
+        error.add_note(f"nothing of the search is lost; once that is mended, go on with: {go_on}")
+        raise
 
 
 class HandOver:
@@ -70,6 +82,10 @@ class HandOver:
         What another run has found before on the same market and waits in testing is submitted on this history too.
         Doing it again changes nothing.
         """
+        with resumable(self._folder):
+            return self._handed_over(state)
+
+    def _handed_over(self, state: SearchState) -> tuple[str, ...]:
         chosen = state.hall_of_fame[: self._settings.search.registered]
         quarantined = read_quarantined(self._folder.quarantine)
         now = self._clock()

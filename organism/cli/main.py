@@ -64,14 +64,14 @@ def main() -> None:
     try:
         code = app(standalone_mode=False, prog_name="organism")
     except FoundryError as error:
-        _say(f"error: {error}")
+        _say(f"error: {error}{_notes(error)}")
         sys.exit(USAGE_ERROR)
     except TyperException as error:
         _say(f"error: {error.format_message()} (see {_place(error)} --help)")
         sys.exit(USAGE_ERROR)
     except OSError as error:
         # The file system said no: a full disk, a folder where a file should be, a path that may not be written.
-        _say(f"error: {error}; check the path, its permissions and the space left")
+        _say(f"error: {error}; check the path, its permissions and the space left{_notes(error)}")
         sys.exit(USAGE_ERROR)
     except typer.Exit as wanted:
         sys.exit(wanted.exit_code)
@@ -82,6 +82,11 @@ def main() -> None:
         _say("interrupted; there is nothing to go on with: the same command begins anew")
         sys.exit(BEGINS_ANEW)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _notes(error: Exception) -> str:
+    """Return what was added to an error on its way up: how to go on."""
+    return "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
 
 
 def _place(error: TyperException) -> str:

@@ -91,6 +91,23 @@ def test_one_damaged_checkpoint_costs_a_generation_and_changes_nothing(organism:
     assert folder.outcome.read_bytes() == straight
 
 
+def test_what_goes_wrong_at_the_hand_over_is_told_with_how_to_go_on(organism: Organism, folder: RunFolder) -> None:
+    """Nothing before it reads what went into quarantine."""
+    straight = folder.outcome.read_bytes()
+    folder.outcome.unlink()
+    in_quarantine = folder.quarantine / "nobody.json"
+    folder.quarantine.mkdir(exist_ok=True)
+    in_quarantine.write_text("{")
+    done = organism("evolve", "resume", folder.name)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(
+        "; nothing of the search is lost; once that is mended, go on with: organism evolve resume " + folder.name + "\n"
+    )
+    in_quarantine.unlink()
+    assert organism("evolve", "resume", folder.name).code == 0
+    assert folder.outcome.read_bytes() == straight
+
+
 def test_a_registry_and_segments_that_are_damaged_are_found_by_doctor(organism: Organism, folder: RunFolder) -> None:
     home = folder.path.parents[1]
     assert organism("doctor").code == 0
