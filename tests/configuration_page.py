@@ -25,6 +25,7 @@ FILES = (
     ("`configs/calibration.toml`", "the worlds of [Honesty](honesty.md)"),
     ("`configs/calibration-more.toml`", "short histories of two and three years, where the bare rule fools itself"),
     ("`configs/calibration-search.toml`", "two classes that hold nothing, for [today's search](search.md)"),
+    ("`configs/calibration-causes.toml`", "four causes, and how often what is found of them [graduates](search.md)"),
 )
 TITLES = {
     Kind.RUN: "A run",
