@@ -14,7 +14,7 @@ from evolution.run.avoided import goals_of
 from evolution.run.breeders import breeder_of, screened_of
 from evolution.run.checkpoint import save_checkpoint
 from evolution.run.collector import Collector
-from evolution.run.epoch import FIRST_EPOCH
+from evolution.run.epoch import FIRST_EPOCH, Epoch
 from evolution.run.finish import Finish
 from evolution.run.generation import Generation, append_line, generation_line, pace_line, yields
 from evolution.run.intake import Intake, take_in
@@ -130,6 +130,7 @@ class _Searcher:
         with self._pace.part("record"):
             append_segment(self._folder.trials, number, brood.trials(number, evaluations))
         intake = take_in(number, brood.children, evaluations, self._settings, self._goals)
+        before = self._epoch
         with self._pace.part("select"):
             self._select(number, brood, intake.newcomers)
         n_trials = len(self._seen)
@@ -139,6 +140,9 @@ class _Searcher:
             self._recall.begin(self._backend, self._brood.children)
         with self._pace.part("prove"):
             quarantined = self._prove()
+        if quarantined and brood.is_bred:
+            # Nobody is to wait for what is as good as a rule that was never that good.
+            self._epoch = self._aged(before, number)
         with self._pace.part("remember"):
             # Only now: who goes into quarantine must not have taken the place of those that trade like it.
             self._remember(number, brood, [one for one in intake.newcomers if one.genotype_hash not in quarantined])
@@ -186,7 +190,11 @@ class _Searcher:
             if self._settings.niche_bits >= 0:
                 crowd = self._toolbox.ideas(crowd, self._settings.niche_bits)
             self._population = self._toolbox.survive(crowd, self._settings.population)
-            self._epoch = self._epoch.after(number, self._best()).renewed(number, self._settings.patience)
+            self._epoch = self._aged(self._epoch, number)
+
+    def _aged(self, epoch: Epoch, number: int) -> Epoch:
+        """Return what an epoch is once a generation was bred in it that ends with this population."""
+        return epoch.after(number, self._best()).renewed(number, self._settings.patience)
 
     def _evaluate(self, children: Sequence[Child]) -> Sequence[Evaluation]:
         with self._pace.part("evaluate"):

@@ -149,6 +149,17 @@ def test_quarantined_rule_takes_nobody_out_of_the_hall(tmp_path, snapshot_folder
     assert [item.genotype_hash for item in found.state.hall_of_fame] == [second.genotype_hash]
 
 
+def test_patience_is_not_measured_against_a_rule_in_quarantine(tmp_path, snapshot_folder, two_coins):
+    """The best of the first generation is bettered by nobody; the best of those that are left may be."""
+    patient = SETTINGS.model_copy(update={"patience": 2, "objective": (Objective(metric="sharpe", goal="max"),)})
+    honest = next(generations(tmp_path / "a", snapshot_folder, ReferenceCheck(two_coins), settings=patient))
+    first, second = sorted(honest.state.population, key=lambda item: -item.score.sharpe)[:2]
+    check = DisagreesOn(two_coins, first.genotype_hash)
+    found = next(generations(tmp_path / "b", snapshot_folder, check, settings=patient))
+    assert honest.state.epoch.best == first.score.sharpe
+    assert found.state.epoch.best == second.score.sharpe < first.score.sharpe
+
+
 def test_quarantine_keeps_both_results(tmp_path, snapshot_folder, two_coins):
     guilty = best_of(next(generations(tmp_path / "a", snapshot_folder, ReferenceCheck(two_coins))))
     next(generations(tmp_path / "b", snapshot_folder, DisagreesOn(two_coins, guilty)))
