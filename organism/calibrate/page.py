@@ -18,7 +18,7 @@ HEAD = """# Honesty
 
 How often does the foundry graduate nothing-at-all, and how often does it find what is there? `organism calibrate` lets the *whole* foundry (search, registration, gauntlet) run on worlds whose truth is known. Sizes and seeds were fixed before anything was looked at; this page was written from {done} of {planned} worlds.
 
-To repeat: `{command}`. Seed {seed}, plan {plan}, code {code}: the figures are of the search of that code, which breeds {trials:,} genotypes, beside what it tries at its end; what today's search finds, and with what budget, is measured in [Search](search.md). A rate has one-sided 95 % bounds (Clopper and Pearson 1934). Rates are of worlds, not of strategies: near copies graduate together.
+To repeat: `{command}`. Seed {seed}, plan {plan}, code {code}: the figures are of the search of that code, which breeds at most {trials:,} genotypes, beside what it tries at its end; what today's search finds, and with what budget, is measured in [Search](search.md). A rate has one-sided 95 % bounds (Clopper and Pearson 1934). Rates are of worlds, not of strategies: near copies graduate together.
 """  # noqa: E501 - a paragraph of the page is a line
 PART = "**Only a part of the plan is made so far: no promise is proven before all worlds of its class are.**\n"
 NULLS = """## Worlds that hold nothing
@@ -71,7 +71,6 @@ class Findings:
 def page(findings: Findings, command: str) -> str:
     """Return the page as Markdown; its pictures are those of `pictures`, in a folder `honesty` beside it."""
     settings, tables = findings.settings, findings.tables
-    search = settings.search
     parts = [
         HEAD.format(
             done=sum(t.n_done for t in tables),
@@ -80,7 +79,7 @@ def page(findings: Findings, command: str) -> str:
             seed=settings.seed,
             plan=settings.identity()[:16],
             code=findings.code_version[:16],
-            trials=search.population + search.generations * search.offspring,
+            trials=settings.search.most_genotypes,
         )
     ]
     if not _is_complete(tables):

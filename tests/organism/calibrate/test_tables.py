@@ -134,6 +134,14 @@ def test_the_page_says_how_far_the_campaign_has_come_and_how_to_repeat_it() -> N
     assert "| p at most 0.05 | 1 of 1 (5.0 to 100.0 %) | too few worlds to say |" in text
 
 
+def test_the_page_says_how_many_genotypes_a_search_breeds() -> None:
+    """First draws and 20 generations of 300; with a budget of 1,000, none but the last may go beyond it."""
+    drawn = SETTINGS.search.model_copy(update={"initial": 500})
+    for search, most in ((drawn, "6,500"), (drawn.model_copy(update={"evaluations": 1_000}), "1,300")):
+        settings = SETTINGS.model_copy(update={"search": search})
+        assert f"which breeds at most {most} genotypes" in page(replace(findings([WORLD]), settings=settings), "x")
+
+
 def test_a_promise_is_missed_as_soon_as_it_cannot_be_held() -> None:
     worlds = [replace(WORLD, number=number, n_graduates=1) for number in range(2)]
     assert "| at most 1 of 93: **missed** |" in page(findings(worlds), "organism calibrate")
