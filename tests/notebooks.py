@@ -53,6 +53,8 @@ def executed(notebook: NotebookNode) -> NotebookNode:
         resources={"metadata": {"path": str(FOLDER)}},
         # It warns of others on the machine, who could read along: there is nothing to hide.
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        # On a busy machine what one call prints comes in several pieces.
+        coalesce_streams=True,
     ).execute()
     notebook.metadata = NotebookNode(METADATA)
     for cell in notebook.cells:
